@@ -1,0 +1,1 @@
+"""Telephone systems: one folder per system, the same file names in each."""

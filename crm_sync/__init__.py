@@ -1,0 +1,1 @@
+"""The CRM side: call outcomes out, contacts in."""

@@ -1,0 +1,1 @@
+"""One module or folder per CRM, found through the entry points `filodiretto.connectors`."""

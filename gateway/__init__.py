@@ -1,0 +1,1 @@
+"""Filodiretto: a telephony integration gateway."""

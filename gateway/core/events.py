@@ -1,0 +1,113 @@
+"""What the call table says: the only language that desk, store and CRM side understand.
+
+Every `CallEvent` carries the whole record as it stands after the event.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.core.ids import CallId
+from gateway.core.record import CallRecord
+
+
+class CloseReason(StrEnum):
+    """Why a pop goes away (`pop.closed`)."""
+
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    CALLER_LEFT = "caller_left"
+    TIMEOUT = "timeout"
+    REJECTED = "rejected"
+    TRANSFERRED = "transferred"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent:
+    """Something happened to a call at `at` (aware UTC)."""
+
+    at: datetime
+    record: CallRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted(CallEvent):
+    """The call's first channel appeared, or the call was adopted from a snapshot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallUpdated(CallEvent):
+    """The record changed in a way worth showing: queue entered, hold, transfer, new talker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegDialled(CallEvent):
+    """The PBX dials an extension (Asterisk DialBegin): offer the pop.
+
+    `ring_no` counts from 1 how often this extension has been dialled within this call.
+    """
+
+    extension: str
+    ring_no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAlerting(CallEvent):
+    """The extension's phone rings (180)."""
+
+    extension: str
+    ring_no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAnswered(CallEvent):
+    """The extension now speaks with the initiator (real channels in one bridge)."""
+
+    extension: str
+    ring_no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegClosed(CallEvent):
+    """The extension is not, or no longer, concerned, while its pop may still be open."""
+
+    extension: str
+    ring_no: int
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(CallEvent):
+    """The call is over; facts that arrive within 2 s amend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAmended(CallEvent):
+    """A late fact changed an ended record; its `revision` has grown by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMerged(CallEvent):
+    """This call turned out to be part of `into`; `record.merged_into` says so and it has ended."""
+
+    into: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question to the PBX that may enrich a record; it never delays a CallEvent."""
+
+    id: str
+    channel: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly:
+    """The stream contradicted itself; `kind` is a static dotted name, never personal data."""
+
+    at: datetime
+    kind: str
+    channel: str = ""
+
+
+Output = CallEvent | Query | Anomaly

@@ -1,0 +1,153 @@
+"""What the core asks of the world, as small protocols; adapters and connectors implement them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.core.events import Query
+from gateway.core.ids import EffectKey
+from gateway.core.inputs import Input
+from gateway.core.record import CallRecord
+
+
+class Clock(Protocol):
+    """Time, injected so that tests can own it."""
+
+    def now(self) -> datetime:
+        """Return the wall clock as aware UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go backwards."""
+
+
+class LinkPhase(StrEnum):
+    """Where a link to a PBX stands; shown on health and on the page."""
+
+    CONNECTING = "connecting"
+    SYNCING = "syncing"
+    UP = "up"
+    DOWN = "down"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkState:
+    """The state of one link, in words: `cause` says what happened, `remedy` what to do."""
+
+    pbx: str
+    phase: LinkPhase
+    since: datetime
+    cause: str = ""
+    remedy: str = ""
+    next_try_at: datetime | None = None
+
+
+class PbxSource(Protocol):
+    """One PBX's stream of inputs."""
+
+    async def run(self, emit: Callable[[Input], None]) -> None:
+        """Connect, follow and reconnect until cancelled; `emit` never blocks and never raises."""
+
+    def ask(self, query: Query) -> None:
+        """Send a query; its answer comes back through `emit` as a `QueryAnswer`."""
+
+
+class Tier(StrEnum):
+    """What a connector can promise about doubles (RELIABILITY, the promise towards the CRM)."""
+
+    A = "A"
+    A_STAR = "A*"
+    B = "B"
+    C = "C"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmCapabilities:
+    """What a connector can do; the worker asks this, never the connector's name."""
+
+    tier: Tier
+    updates: bool = True
+    search_lag_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A validated answer of the CRM: the record exists there."""
+
+    external_id: str | None = None
+    url: str | None = None
+
+
+class CrmWriter(Protocol):
+    """Writes call outcomes to one CRM."""
+
+    async def write(
+        self,
+        record: CallRecord,
+        *,
+        idempotency_key: EffectKey,
+        kind: str,
+        occurred_at: datetime,
+    ) -> Receipt:
+        """Write one effect (`kind`: call.ended, call.updated) and return after a validated answer.
+
+        Raises TransientError, AuthError, RejectedError or AmbiguousError.
+        """
+
+    async def find_written(self, *, idempotency_key: EffectKey) -> Receipt | None:
+        """Tier B only: search for the marker of an earlier ambiguous write."""
+
+    async def probe(self) -> str:
+        """Check sign-in and rights without writing; return one line for the administrator.
+
+        Raises the same errors as `write`.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpAnswer:
+    """A whole HTTP answer; `headers` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpClient(Protocol):
+    """HTTP with the limits of the house: connect 3 s, total 10 s, no redirect, 2 MiB."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> HttpAnswer:
+        """Return any answer, whatever its status.
+
+        Raises TransientError if the request certainly did not reach the peer, AmbiguousError if it
+        may have, RejectedError if the answer breaks a limit that a retry will break again.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Something to be done at a CRM because of a call, stored with the facts that cause it."""
+
+    key: EffectKey
+    connector: str
+    kind: str
+    ordinal: int
+    record: CallRecord
+    occurred_at: datetime
+    not_before: datetime
+
+
+class InboundHook(Protocol):
+    """A request that a CRM sends to us, wired by the runtime."""
+
+    async def __call__(self, name: str, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
+        """Handle it and return human-readable lines."""

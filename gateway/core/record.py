@@ -1,0 +1,356 @@
+"""The call record, version 1: what `replay`, REST, WebSocket and webhooks speak.
+
+Times are aware UTC; durations are seconds; absent is None, never "".
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from gateway.core.ids import CallId
+
+RECORD_VERSION = 1
+WITHHELD_NUMBER = "anonymous"
+
+
+class Direction(StrEnum):
+    """Seen from the company; decided by the root channel and never changed."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class CallState(StrEnum):
+    """Whether the call is up."""
+
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class EndKind(StrEnum):
+    """How we know that the call is over."""
+
+    SEEN = "seen"
+    UNSEEN = "unseen"
+    PBX_RESTART = "pbx_restart"
+    BACKFILLED = "backfilled"
+
+
+class Outcome(StrEnum):
+    """What the network did; never what an agent says it was (that is the disposition)."""
+
+    ANSWERED = "answered"
+    VOICEMAIL = "voicemail"
+    ABANDONED = "abandoned"
+    MISSED = "missed"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class EndedBy(StrEnum):
+    """Who hung up."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+    PBX = "pbx"
+
+
+class TransferType(StrEnum):
+    """How a call moved from one person to another."""
+
+    BLIND = "blind"
+    ATTENDED = "attended"
+    BLONDE = "blonde"
+    PARK = "park"
+    PICKUP = "pickup"
+    FORWARD = "forward"
+
+
+class Presentation(StrEnum):
+    """Whether the caller lets the number be shown (RFC 3323, Q.951)."""
+
+    ALLOWED = "allowed"
+    WITHHELD = "withheld"
+
+
+class MatchKind(StrEnum):
+    """How sure the directory is about who is calling."""
+
+    EXACT = "exact"
+    SEVERAL = "several"
+    COMPANY = "company"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """The initiating party, as first presented."""
+
+    number: str | None = None
+    e164: str | None = None
+    name: str | None = None
+    presentation: Presentation = Presentation.ALLOWED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What was dialled, as first presented."""
+
+    number: str | None = None
+    e164: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """One hand-over; `to_party` as dialled; `completed` only if the target took the call."""
+
+    type: TransferType
+    from_party: str | None
+    to_party: str | None
+    completed: bool
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seconds:
+    """Durations in seconds; None is unknown or does not apply."""
+
+    ring: float | None = None
+    wait: float | None = None
+    talk: float | None = None
+    hold: float | None = None
+    ivr: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRef:
+    """The directory entry the outside party was matched to."""
+
+    id: str
+    ref: str | None = None
+    name: str | None = None
+    match: MatchKind = MatchKind.EXACT
+    crm: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """An audio recording that the PBX made."""
+
+    url: str
+    from_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUp:
+    """What an agent says the call was."""
+
+    agent: str
+    disposition: str | None = None
+    note: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One conversation as the initiating party lives it."""
+
+    id: CallId
+    pbx: str
+    linkedid: str
+    direction: Direction
+    state: CallState = CallState.LIVE
+    end: EndKind | None = None
+    complete: bool = True
+    revision: int = 0
+    merged_into: CallId | None = None
+    sources: tuple[str, ...] = ("ami",)
+    caller: Party = Party()
+    called: Called = Called()
+    trunk: str | None = None
+    line: str | None = None
+    queue: str | None = None
+    ivr: tuple[str, ...] = ()
+    rung: tuple[tuple[str, ...], ...] = ()
+    answered_by: str | None = None
+    final_talker: str | None = None
+    transfers: tuple[Transfer, ...] = ()
+    outcome: Outcome | None = None
+    ended_by: EndedBy | None = None
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    seconds: Seconds = Seconds()
+    contact: ContactRef | None = None
+    recordings: tuple[Recording, ...] = ()
+    wrap_ups: tuple[WrapUp, ...] = ()
+
+    @property
+    def outside_number(self) -> str | None:
+        """E.164 of the customer: the caller of an inbound call, the called of an outbound one."""
+        if self.direction is Direction.INBOUND:
+            return self.caller.e164
+        return self.called.e164 if self.direction is Direction.OUTBOUND else None
+
+
+def time_json(at: datetime | None) -> str | None:
+    """Return RFC 3339 with milliseconds and Z, as every public time is written."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def time_from_json(text: str | None) -> datetime | None:
+    """Read what `time_json` wrote."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def to_json(record: CallRecord) -> dict[str, Any]:
+    """Return the public JSON object of a record (DESIGN: the call record, version 1)."""
+    caller, called, seconds, contact = record.caller, record.called, record.seconds, record.contact
+    return {
+        "version": RECORD_VERSION,
+        "id": str(record.id),
+        "pbx": record.pbx,
+        "linkedid": record.linkedid,
+        "direction": record.direction.value,
+        "state": record.state.value,
+        "end": record.end.value if record.end else None,
+        "complete": record.complete,
+        "revision": record.revision,
+        "merged_into": str(record.merged_into) if record.merged_into else None,
+        "sources": list(record.sources),
+        "caller": {
+            "number": caller.number,
+            "e164": caller.e164,
+            "name": caller.name,
+            "presentation": caller.presentation.value,
+        },
+        "called": {"number": called.number, "e164": called.e164},
+        "trunk": record.trunk,
+        "line": record.line,
+        "queue": record.queue,
+        "ivr": list(record.ivr),
+        "rung": [list(stage) for stage in record.rung],
+        "answered_by": record.answered_by,
+        "final_talker": record.final_talker,
+        "transfers": [
+            {
+                "type": move.type.value,
+                "from": move.from_party,
+                "to": move.to_party,
+                "completed": move.completed,
+                "at": time_json(move.at),
+            }
+            for move in record.transfers
+        ],
+        "outcome": record.outcome.value if record.outcome else None,
+        "ended_by": record.ended_by.value if record.ended_by else None,
+        "started_at": time_json(record.started_at),
+        "answered_at": time_json(record.answered_at),
+        "ended_at": time_json(record.ended_at),
+        "seconds": {
+            "ring": seconds.ring,
+            "wait": seconds.wait,
+            "talk": seconds.talk,
+            "hold": seconds.hold,
+            "ivr": seconds.ivr,
+        },
+        "contact": None
+        if contact is None
+        else {
+            "id": contact.id,
+            "ref": contact.ref,
+            "name": contact.name,
+            "match": contact.match.value,
+            "crm": contact.crm,
+            "url": contact.url,
+        },
+        "recordings": [
+            {"url": item.url, "from": time_json(item.from_at)} for item in record.recordings
+        ],
+        "wrap_ups": [
+            {
+                "agent": item.agent,
+                "disposition": item.disposition,
+                "note": item.note,
+                "at": time_json(item.at),
+            }
+            for item in record.wrap_ups
+        ],
+    }
+
+
+def from_json(data: dict[str, Any]) -> CallRecord:
+    """Read what `to_json` wrote; unknown keys are ignored so that a newer peer can be read."""
+    contact = data["contact"]
+    return CallRecord(
+        id=CallId(UUID(data["id"])),
+        pbx=data["pbx"],
+        linkedid=data["linkedid"],
+        direction=Direction(data["direction"]),
+        state=CallState(data["state"]),
+        end=EndKind(data["end"]) if data["end"] else None,
+        complete=data["complete"],
+        revision=data["revision"],
+        merged_into=CallId(UUID(data["merged_into"])) if data["merged_into"] else None,
+        sources=tuple(data["sources"]),
+        caller=Party(
+            number=data["caller"]["number"],
+            e164=data["caller"]["e164"],
+            name=data["caller"]["name"],
+            presentation=Presentation(data["caller"]["presentation"]),
+        ),
+        called=Called(number=data["called"]["number"], e164=data["called"]["e164"]),
+        trunk=data["trunk"],
+        line=data["line"],
+        queue=data["queue"],
+        ivr=tuple(data["ivr"]),
+        rung=tuple(tuple(stage) for stage in data["rung"]),
+        answered_by=data["answered_by"],
+        final_talker=data["final_talker"],
+        transfers=tuple(
+            Transfer(
+                type=TransferType(move["type"]),
+                from_party=move["from"],
+                to_party=move["to"],
+                completed=move["completed"],
+                at=time_from_json(move["at"]),
+            )
+            for move in data["transfers"]
+        ),
+        outcome=Outcome(data["outcome"]) if data["outcome"] else None,
+        ended_by=EndedBy(data["ended_by"]) if data["ended_by"] else None,
+        started_at=time_from_json(data["started_at"]),
+        answered_at=time_from_json(data["answered_at"]),
+        ended_at=time_from_json(data["ended_at"]),
+        seconds=Seconds(**{key: data["seconds"][key] for key in Seconds.__slots__}),
+        contact=None
+        if contact is None
+        else ContactRef(
+            id=contact["id"],
+            ref=contact["ref"],
+            name=contact["name"],
+            match=MatchKind(contact["match"]),
+            crm=contact["crm"],
+            url=contact["url"],
+        ),
+        recordings=tuple(
+            Recording(url=item["url"], from_at=time_from_json(item["from"]))
+            for item in data["recordings"]
+        ),
+        wrap_ups=tuple(
+            WrapUp(
+                agent=item["agent"],
+                disposition=item["disposition"],
+                note=item["note"],
+                at=time_from_json(item["at"]),
+            )
+            for item in data["wrap_ups"]
+        ),
+    )

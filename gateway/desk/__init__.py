@@ -1,0 +1,1 @@
+"""What agents see: pop composition and the hub that fans frames out."""

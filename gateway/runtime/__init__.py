@@ -1,0 +1,1 @@
+"""Composition root: settings, supervision, the ingest pipeline, health, logging."""

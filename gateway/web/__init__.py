@@ -1,0 +1,1 @@
+"""HTTP: REST, WebSocket, sign-in and the page."""
