@@ -1,4 +1,4 @@
-"""What the call table is fed with. Every input carries `at` (aware UTC), put there by the reader."""
+"""What the call table is fed with; every input carries `at` (aware UTC), set by the reader."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,0 +1,48 @@
+# Two commands are enough: `make demo` shows the product, `make test` proves it.
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check lint types imports unit bench lock clean
+PYTEST = .venv/bin/python -m pytest
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: ## replay recorded real calls: page, pops and receipts, nothing else needed
+	@tools/venv.sh runtime
+	@.venv/bin/filodiretto demo $(ARGS)
+
+run: ## run the daemon on ./filodiretto.toml
+	@tools/venv.sh runtime
+	@.venv/bin/filodiretto run $(ARGS)
+
+test: ## everything: lint, types, unit, real Asterisk, real Odoo, real Chromium (as root)
+	@tools/system.sh
+	@tools/venv.sh dev
+	@$(MAKE) --no-print-directory lint types imports
+	$(PYTEST) $(ARGS)
+
+check: ## lint, types, import directions and the tests that need no other program
+	@tools/venv.sh dev
+	@$(MAKE) --no-print-directory lint types imports unit
+
+lint:
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --check --quiet .
+
+types:
+	.venv/bin/mypy
+
+imports:
+	.venv/bin/lint-imports --no-timing
+
+unit:
+	$(PYTEST) -q -m "not integration and not e2e" tests/unit tests/scenarios tests/property
+
+bench: ## figures beside a floor and a peer, as ratios
+	@tools/venv.sh dev
+	@for program in bench/*.py; do echo "== $$program"; .venv/bin/python $$program || exit 1; done
+
+lock: ## renew the lock files
+	@tools/lock.sh --upgrade
+
+clean: ## remove what was built (not the caches outside this folder)
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

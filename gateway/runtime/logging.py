@@ -1,0 +1,67 @@
+"""structlog for a daemon: JSON unless a person watches, personal data masked."""
+
+import hashlib
+import hmac
+import logging
+import os
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+KEPT_DIGITS = 3
+_MASK_KEY = os.urandom(16)
+
+
+def mask(value: str) -> str:
+    """Return the last three digits and a keyed hash, equal for equal values within one run."""
+    digest = hmac.new(_MASK_KEY, value.encode(), hashlib.sha256).hexdigest()[:8]
+    return f"…{value[-KEPT_DIGITS:]}#{digest}" if len(value) > KEPT_DIGITS else f"#{digest}"
+
+
+def mask_personal_data(
+    _logger: object, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Mask every value under a `pii_` key (structlog processor)."""
+    for key, value in event.items():
+        if key.startswith("pii_") and value is not None:
+            event[key] = mask(str(value))
+    return event
+
+
+def configure(*, level: str = "INFO", human: bool | None = None) -> None:
+    """Set up structlog and route the standard library's loggers through it, to stderr."""
+    human = sys.stderr.isatty() if human is None else human
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask_personal_data,
+    ]
+    last: structlog.typing.Processor
+    if human:
+        last = structlog.dev.ConsoleRenderer(
+            exception_formatter=structlog.dev.RichTracebackFormatter(show_locals=False)
+        )
+    else:
+        shared.append(structlog.processors.format_exc_info)
+        last = structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("panoramisk", "aiohttp.access", "asyncio", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

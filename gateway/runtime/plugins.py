@@ -1,0 +1,70 @@
+"""Adapters and connectors, found through their entry points; nothing here knows a vendor's name."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Protocol, cast
+
+from pydantic import BaseModel
+
+from gateway.core.errors import ConfigError
+from gateway.core.findings import Finding
+from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, LinkState, PbxSource
+
+ADAPTERS = "filodiretto.adapters"
+CONNECTORS = "filodiretto.connectors"
+
+
+class AdapterPlugin(Protocol):
+    """One kind of telephone system (`[[pbx]] kind`)."""
+
+    kind: str
+    settings_model: type[BaseModel]
+
+    def source(
+        self,
+        settings: Any,
+        clock: Clock,
+        report: Callable[[LinkState], None],
+    ) -> PbxSource:
+        """Return the stream of one PBX; `settings` is an instance of `settings_model`."""
+
+    async def probe(self, settings: Any) -> Sequence[Finding]:
+        """Look at the PBX without changing it, for `filodiretto check`."""
+
+
+class ConnectorPlugin(Protocol):
+    """One kind of CRM (`[[crm]] kind`)."""
+
+    kind: str
+    settings_model: type[BaseModel]
+    capabilities: CrmCapabilities
+
+    def open(self, settings: Any, http: HttpClient, clock: Clock) -> CrmWriter:
+        """Return the writer of one CRM; `settings` is an instance of `settings_model`."""
+
+
+@cache
+def _load(group: str) -> dict[str, object]:
+    return {point.name: point.load() for point in entry_points(group=group)}
+
+
+def adapter(kind: str) -> AdapterPlugin:
+    """Return the adapter of a `[[pbx]] kind`; ConfigError names the ones installed."""
+    return cast("AdapterPlugin", _find(ADAPTERS, kind, "pbx"))
+
+
+def connector(kind: str) -> ConnectorPlugin:
+    """Return the connector of a `[[crm]] kind`; ConfigError names the ones installed."""
+    return cast("ConnectorPlugin", _find(CONNECTORS, kind, "crm"))
+
+
+def _find(group: str, kind: str, table: str) -> object:
+    known = _load(group)
+    if kind not in known:
+        raise ConfigError(
+            f'kind = "{kind}" is not installed',
+            where=f"{table}.kind",
+            remedy=f"use one of: {', '.join(sorted(known))}",
+        )
+    return known[kind]

@@ -1,0 +1,338 @@
+"""The configuration file: one frozen model, every mistake reported at once with its remedy."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.core.errors import ConfigError
+from gateway.runtime import plugins
+
+DEFAULT_PATHS = (Path("filodiretto.toml"), Path("/etc/filodiretto/filodiretto.toml"))
+LOOPBACK = re.compile(r"^(127\.\d+\.\d+\.\d+|localhost|\[::1\]|::1)$")
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GatewaySettings(Section):
+    """`[gateway]`: where things are and which country this is."""
+
+    data_dir: Path = Path("/var/lib/filodiretto")
+    country: Country = "IT"
+    language: Literal["it", "en"] = "it"
+    timezone: str = "Europe/Rome"
+    node: Name = "a"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError('not a time zone; write one like "Europe/Rome"') from error
+        return value
+
+
+class DatabaseSettings(Section):
+    """`[database]`: empty means the embedded SQLite in `data_dir`."""
+
+    url: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError('write "sqlite:////absolute/path.db" or "postgresql://user@host/name"')
+        return value
+
+
+class BusSettings(Section):
+    """`[bus]`: how several nodes talk; one node needs none."""
+
+    url: str = "memory:"
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        if value != "memory:":
+            raise ValueError('only "memory:" works in this version: one node')
+        return value
+
+
+class WebSettings(Section):
+    """`[web]`: the page and the API. Plain HTTP is for loopback only."""
+
+    listen: str = "127.0.0.1:8080"
+    public_url: str = ""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    frame_ancestors: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """Address to listen on."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """TCP port to listen on; 0 lets the system choose."""
+        return int(self.listen.rpartition(":")[2])
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - a port
+            raise ValueError('write an address and a port, like "127.0.0.1:8080"')
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin_only(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or parts.path not in {"", "/"}):
+            raise ValueError('write scheme and host only, like "https://desk.example.com"')
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _plain_only_on_loopback(self) -> "WebSettings":
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together")
+        if self.tls_cert is None and not LOOPBACK.match(self.host):
+            raise ValueError(
+                "plain HTTP is refused outside loopback: set tls_cert and tls_key, "
+                'or listen on "127.0.0.1:8080" behind a reverse proxy'
+            )
+        return self
+
+
+class MetricsSettings(Section):
+    """`[metrics]`: off by default."""
+
+    listen: str = ""
+
+
+class LineSettings(Section):
+    """`[[line]]`: which of our numbers was called."""
+
+    did: str
+    label: str
+    office: str = ""
+    language: str = ""
+    greeting: str = ""
+
+
+class CrmBase(BaseModel):
+    """The keys of `[[crm]]` that every connector shares; the rest is the connector's own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Name
+    kind: str
+    allow_private: bool = False
+
+
+class Settings(BaseSettings):
+    """The whole file. `pbx` and `crm` hold the models of the adapters and connectors."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="FILODIRETTO__", env_nested_delimiter="__"
+    )
+
+    gateway: GatewaySettings = GatewaySettings()
+    database: DatabaseSettings = DatabaseSettings()
+    bus: BusSettings = BusSettings()
+    web: WebSettings = WebSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    pbx: tuple[dict[str, Any], ...] = ()
+    line: tuple[LineSettings, ...] = ()
+    crm: tuple[dict[str, Any], ...] = ()
+    dispositions: tuple[str, ...] = ()
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        return self.database.url or f"sqlite:///{self.gateway.data_dir / 'filodiretto.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file."""
+        return (env_settings, init_settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A valid configuration: the common part, and each PBX and CRM in its plugin's own model."""
+
+    settings: Settings
+    pbxs: tuple[tuple[str, BaseModel], ...] = ()
+    crms: tuple[tuple[CrmBase, BaseModel], ...] = ()
+    path: Path | None = None
+
+
+def find_file(path: Path | None) -> Path:
+    """Return the file to read; ConfigError says where it was looked for."""
+    if path is not None:
+        if not path.is_file():
+            raise ConfigError("there is no such configuration file", where=str(path), remedy=_COPY)
+        return path
+    for candidate in DEFAULT_PATHS:
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(
+        "there is no configuration file",
+        where=" or ".join(str(candidate) for candidate in DEFAULT_PATHS),
+        remedy=_COPY,
+    )
+
+
+_COPY = "copy config/filodiretto.example.toml there and fill it in, or name a file with -c"
+
+
+def load(path: Path | None = None) -> Loaded:
+    """Read, override from the environment, validate; every mistake is in one ConfigError."""
+    path = find_file(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", where=str(path), remedy=_TOML) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=str(path), remedy=_READ) from error
+    return parse(data, path=path)
+
+
+_TOML = "strings need quotes, tables are [name], repeated tables are [[name]]"
+_READ = "the file must be UTF-8 text that the user running Filodiretto may read"
+
+
+def parse(data: Mapping[str, Any], *, path: Path | None = None) -> Loaded:
+    """Validate a mapping as `load` does a file."""
+    problems: list[str] = []
+    try:
+        settings = Settings(**data)
+    except ValidationError as error:
+        problems += _explain(error, Settings, "")
+        settings = None
+    pbxs: list[tuple[str, BaseModel]] = []
+    crms: list[tuple[CrmBase, BaseModel]] = []
+    for index, table in enumerate(_tables(data, "pbx")):
+        where = f"pbx[{index}]"
+        model = _plugin_model(table, where, plugins.adapter, "asterisk", problems)
+        if model is not None:
+            pbxs.append((str(table.get("kind", "asterisk")), model))
+    for index, table in enumerate(_tables(data, "crm")):
+        where = f"crm[{index}]"
+        model = _plugin_model(table, where, plugins.connector, None, problems)
+        if model is not None:
+            try:
+                crms.append((CrmBase.model_validate(table), model))
+            except ValidationError as error:
+                problems += _explain(error, CrmBase, where)
+    problems += _doubles("pbx", [str(table.get("name")) for table in _tables(data, "pbx")])
+    problems += _doubles("crm", [str(table.get("name")) for table in _tables(data, "crm")])
+    if problems or settings is None:
+        raise ConfigError(
+            "the configuration is not valid:\n" + "\n".join(f"  {line}" for line in problems),
+            where=str(path or ""),
+            remedy="correct the file; nothing was started",
+        )
+    return Loaded(settings=settings, pbxs=tuple(pbxs), crms=tuple(crms), path=path)
+
+
+def _tables(data: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
+    tables = data.get(key, ())
+    return tables if isinstance(tables, list) and all(isinstance(t, dict) for t in tables) else ()
+
+
+def _doubles(table: str, names: Sequence[str]) -> Iterator[str]:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f'{table}: two tables have name = "{name}": names are identities, make them differ'
+
+
+def _plugin_model(
+    table: Mapping[str, Any],
+    where: str,
+    find: Any,
+    default_kind: str | None,
+    problems: list[str],
+) -> BaseModel | None:
+    kind = table.get("kind", default_kind)
+    if not isinstance(kind, str):
+        problems.append(f'{where}.kind: missing: say which system this is, kind = "…"')
+        return None
+    try:
+        model: type[BaseModel] = find(kind).settings_model
+    except ConfigError as error:
+        problems.append(f"{where}.kind: {error.message}: {error.remedy}")
+        return None
+    try:
+        return model.model_validate(dict(table))
+    except ValidationError as error:
+        problems += _explain(error, model, where)
+        return None
+
+
+def _explain(error: ValidationError, model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Turn pydantic's errors into lines `key: what is wrong: what to write`."""
+    for item in error.errors(include_url=False, include_input=False):
+        location = [str(part) for part in item["loc"]]
+        where = ".".join([prefix, *location] if prefix else location) or "file"
+        if item["type"] == "extra_forbidden":
+            known = _keys_at(model, item["loc"][:-1])
+            close = get_close_matches(location[-1], known, n=1)
+            hint = f'did you mean "{close[0]}"?' if close else f"known keys: {', '.join(known)}"
+            yield f"{where}: unknown key: {hint}"
+        elif item["type"] == "missing":
+            yield f"{where}: missing: this key is required"
+        else:
+            yield f"{where}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _keys_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    fields = model.model_fields
+    for part in location:
+        if isinstance(part, str) and part in fields:
+            inner = fields[part].annotation
+            found = next((t for t in _models_in(inner)), None)
+            if found is None:
+                return []
+            fields = found.model_fields
+    return sorted(fields)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _models_in(inner)
+
+
+__all__ = ["CrmBase", "Loaded", "Settings", "find_file", "load", "parse"]

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Renews the lock files: exact versions with hashes, no index lines. Run by `make lock`.
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
+}
+.venv/bin/python -m pip install --quiet uv
+compile pyproject.toml --extra postgres --extra nats --extra dev --extra bench --group build \
+    --output-file requirements/dev.txt "$@"
+compile pyproject.toml --group build --constraints requirements/dev.txt \
+    --output-file requirements/runtime.txt "$@"
