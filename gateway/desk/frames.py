@@ -1,0 +1,29 @@
+"""The frames of the event stream, encoded once however many sockets they go to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from gateway.core.record import time_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One event of one user: `body` is the whole JSON text in UTF-8."""
+
+    seq: int
+    body: bytes
+
+
+def encode_data(data: Mapping[str, object]) -> bytes:
+    """Encode the `data` member, to be shared by all users that get the event."""
+    return orjson.dumps(data)
+
+
+def encode_frame(seq: int, event_type: str, at: datetime | None, data: bytes) -> Frame:
+    """Put the envelope `{seq, type, at, data}` around encoded data; no `at`: the hello frame."""
+    stamp = f',"at":"{time_json(at)}"' if at is not None else ""
+    head = f'{{"seq":{seq},"type":"{event_type}"{stamp},"data":'
+    return Frame(seq=seq, body=head.encode() + data + b"}")

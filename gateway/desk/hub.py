@@ -1,0 +1,157 @@
+"""The fan-out: every user's events in order, kept a while for pages that come back."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from gateway.core.ports import Clock
+from gateway.desk.frames import Frame, encode_data, encode_frame
+from gateway.desk.subscription import CloseCode, Subscription
+
+RING_LIMIT: Final = 1_000
+RING_SECONDS: Final = 600.0
+SWEEP_SECONDS: Final = 60.0
+MAX_SEQ_DIGITS: Final = 15
+
+Snapshot = Callable[[str], Sequence[Frame]]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What the hub keeps of one user: `ring` holds (monotonic seconds, frame), oldest first."""
+
+    seq: int = 0
+    ring: deque[tuple[float, Frame]] = field(default_factory=lambda: deque(maxlen=RING_LIMIT))
+    sockets: list[Subscription] = field(default_factory=list)
+
+    def forget(self, before: float) -> None:
+        """Drop what is older than the ring keeps."""
+        while self.ring and self.ring[0][0] < before:
+            self.ring.popleft()
+
+    def after(self, seq: int) -> tuple[Frame, ...] | None:
+        """Return the frames that follow `seq`, or None if some of them are gone."""
+        if seq > self.seq or seq < 0:
+            return None
+        missing = self.seq - seq
+        if missing > len(self.ring):
+            return None
+        return tuple(frame for _, frame in self.ring if frame.seq > seq)
+
+
+class Hub:
+    """Publish to users, subscribe sockets (DESIGN section 6, RELIABILITY rule 13).
+
+    `seq` counts per user from 1, without holes, within one `epoch` (a new one at each start of the
+    process). Owned by the event loop; nothing here waits. `snapshot` gives the frames that describe
+    this moment to a page that comes without history.
+    """
+
+    def __init__(self, clock: Clock, *, epoch: str, snapshot: Snapshot | None = None) -> None:
+        self.epoch = epoch
+        self._clock = clock
+        self._snapshots: list[Snapshot] = [snapshot] if snapshot is not None else []
+        self._lanes: dict[str, _Lane] = {}
+        self._next_sweep = 0.0
+
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Let another part of the desk describe this moment to pages that come without history."""
+        self._snapshots.append(snapshot)
+
+    def publish(self, user: str, event_type: str, data: Mapping[str, object], at: datetime) -> int:
+        """Send one event to all sockets of a user; returns its `seq`."""
+        return self._publish(user, event_type, encode_data(data), at)
+
+    def publish_many(
+        self,
+        users: Iterable[str],
+        event_type: str,
+        data: Mapping[str, object],
+        at: datetime,
+    ) -> dict[str, int]:
+        """Send one event to several users, encoding its data once; returns each user's `seq`."""
+        encoded = encode_data(data)
+        return {user: self._publish(user, event_type, encoded, at) for user in users}
+
+    def subscribe(
+        self, user: str, since: str | None = None, *, credential: str = ""
+    ) -> Subscription:
+        """Open a socket's view: hello, then what it missed after `since` = "EPOCH:SEQ".
+
+        Without `since`, and after a `reload` (the history it asks for is gone), the frames of this
+        moment follow; they carry the seq they once had, at most the one of the hello frame.
+        """
+        lane = self._lanes.setdefault(user, _Lane())
+        lane.forget(self._clock.monotonic() - RING_SECONDS)
+        missed = None if since is None else self._missed(lane, since)
+        backlog: list[Frame] = []
+        if missed is None:
+            now = self._clock.now()
+            if since is not None:
+                backlog.append(encode_frame(lane.seq, "reload", now, b"{}"))
+            fresh = [frame for snapshot in self._snapshots for frame in snapshot(user)]
+            backlog += sorted(fresh, key=lambda frame: frame.seq)
+        else:
+            backlog += missed
+        subscription = Subscription(
+            user=user,
+            credential=credential,
+            backlog=(self._hello(lane, resumed=missed is not None, follow=len(backlog)), *backlog),
+        )
+        lane.sockets.append(subscription)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Forget a socket that is gone; the user's history stays for its return."""
+        lane = self._lanes.get(subscription.user)
+        if lane is not None and subscription in lane.sockets:
+            lane.sockets.remove(subscription)
+
+    def seq(self, user: str) -> int:
+        """Return the seq of the last event of a user, 0 if there was none."""
+        lane = self._lanes.get(user)
+        return lane.seq if lane is not None else 0
+
+    def users(self) -> tuple[str, ...]:
+        """Return the users that have events or sockets."""
+        return tuple(self._lanes)
+
+    def sockets(self) -> tuple[Subscription, ...]:
+        """Return all open sockets."""
+        return tuple(socket for lane in self._lanes.values() for socket in lane.sockets)
+
+    def close(self, code: CloseCode = CloseCode.GOING_AWAY) -> None:
+        """Close every socket, at shutdown."""
+        for socket in self.sockets():
+            socket.close(code)
+
+    def _publish(self, user: str, event_type: str, data: bytes, at: datetime) -> int:
+        monotonic = self._clock.monotonic()
+        if monotonic >= self._next_sweep:
+            self._sweep(monotonic)
+        lane = self._lanes.setdefault(user, _Lane())
+        lane.seq += 1
+        frame = encode_frame(lane.seq, event_type, at, data)
+        lane.ring.append((monotonic, frame))
+        for socket in lane.sockets:
+            socket.offer(frame)
+        return lane.seq
+
+    def _sweep(self, monotonic: float) -> None:
+        self._next_sweep = monotonic + SWEEP_SECONDS
+        for lane in self._lanes.values():
+            lane.forget(monotonic - RING_SECONDS)
+
+    def _missed(self, lane: _Lane, since: str) -> tuple[Frame, ...] | None:
+        epoch, _, seq = since.rpartition(":")
+        if epoch != self.epoch or not (
+            seq.isascii() and seq.isdigit() and len(seq) <= MAX_SEQ_DIGITS
+        ):
+            return None
+        return lane.after(int(seq))
+
+    def _hello(self, lane: _Lane, *, resumed: bool, follow: int) -> Frame:
+        data: dict[str, object] = {"epoch": self.epoch, "resumed": resumed, "follow": follow}
+        return encode_frame(lane.seq, "hello", self._clock.now(), encode_data(data))
