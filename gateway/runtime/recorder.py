@@ -1,0 +1,132 @@
+"""Facts and their effects into the store, at each call event, in one transaction.
+
+What the store has not acknowledged stays here, newest state per call, and is tried again: a full
+disk or a restarted database delays facts, it does not lose them.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from gateway.core.errors import StoreError
+from gateway.core.events import CallEnded, CallEvent, CallMerged
+from gateway.core.ids import CallId
+from gateway.core.ports import Effect
+from gateway.core.record import CallRecord
+from gateway.store import calls, outbox
+from gateway.store.database import Connection, Database
+
+RETRY_FIRST_S = 0.2
+RETRY_LAST_S = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """The newest state of one call that the store does not have yet."""
+
+    record: CallRecord
+    state: bytes | None
+    effects: tuple[Effect, ...] = ()
+    merged: bool = False
+
+    def then(self, later: "Fact") -> "Fact":
+        """Return one fact for both; effects of the earlier one are kept unless merged away."""
+        if later.merged:
+            return later
+        keys = {effect.key for effect in later.effects}
+        kept = tuple(effect for effect in self.effects if effect.key not in keys)
+        return replace(later, effects=kept + later.effects)
+
+
+class Recorder:
+    """Collects facts synchronously and writes them in the order of the calls' first mention."""
+
+    def __init__(self, db: Database, *, on_effects: Callable[[], None]) -> None:
+        self._db = db
+        self._on_effects = on_effects
+        self._dirty: dict[CallId, Fact] = {}
+        self._wanted = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.trouble: StoreError | None = None
+
+    @property
+    def pending(self) -> int:
+        """Number of calls whose newest state is not durable yet."""
+        return len(self._dirty)
+
+    def mark(self, event: CallEvent, *, state: bytes | None, effects: Sequence[Effect]) -> None:
+        """Remember what `event` changed; `state` is the table's dump of a live call."""
+        fact = Fact(
+            record=event.record,
+            state=state,
+            effects=tuple(effects),
+            merged=isinstance(event, CallMerged),
+        )
+        earlier = self._dirty.get(event.record.id)
+        self._dirty[event.record.id] = earlier.then(fact) if earlier else fact
+        self._idle.clear()
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Write until cancelled; a refusing store is retried with back-off, logged once."""
+        pause = RETRY_FIRST_S
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            batch, self._dirty = self._dirty, {}
+            try:
+                await self._db.write(lambda conn, batch=batch: _save(conn, batch.values()))
+            except StoreError as error:
+                self._put_back(batch)
+                self._report(error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, RETRY_LAST_S)
+            except asyncio.CancelledError:
+                self._put_back(batch)
+                raise
+            else:
+                pause = RETRY_FIRST_S
+                self._settled(batch)
+
+    async def drained(self) -> None:
+        """Return when everything marked so far is durable."""
+        await self._idle.wait()
+
+    def _settled(self, batch: dict[CallId, Fact]) -> None:
+        if self.trouble is not None:
+            log.info("store.recovered")
+            self.trouble = None
+        if not self._dirty:
+            self._idle.set()
+        if any(fact.effects for fact in batch.values()):
+            self._on_effects()
+
+    def _report(self, error: StoreError) -> None:
+        if self.trouble is None:
+            log.error("store.refused", cause=error.message, remedy=error.remedy)
+        self.trouble = error
+
+    def _put_back(self, batch: dict[CallId, Fact]) -> None:
+        for call_id, fact in batch.items():
+            later = self._dirty.get(call_id)
+            self._dirty[call_id] = fact.then(later) if later else fact
+        self._wanted.set()
+
+
+def _save(conn: Connection, facts: Sequence[Fact]) -> None:
+    for fact in facts:
+        calls.save_call(conn, fact.record, state=fact.state)
+        if fact.merged:
+            outbox.drop_pending(conn, fact.record.id)
+        for effect in fact.effects:
+            outbox.enqueue(conn, effect)
+
+
+def is_final(event: CallEvent) -> bool:
+    """Tell whether the call needs no state for a restart any more."""
+    return isinstance(event, CallEnded | CallMerged) or event.record.ended_at is not None
