@@ -1,0 +1,272 @@
+"""The tables, the same on SQLite and PostgreSQL.
+
+Instants are integer microseconds since 1970 UTC (`Instant`): they compare and index alike in both
+databases, no driver can shift them by a time zone, and a datetime survives the round trip exactly.
+Identifiers are text. Structured values (records, tags, fields, scopes) are JSON text that only the
+repositories read; what is searched has a column of its own. Enumerations are their values as text.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    false,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(at: datetime) -> int:
+    """Return microseconds since 1970 UTC of an aware datetime."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """Read what `to_micros` wrote, as aware UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as integer microseconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Refuse a naive datetime (TypeError) by subtracting an aware one."""
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give aware UTC back."""
+        return None if value is None else from_micros(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
+UUID_TEXT = String(36)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", UUID_TEXT, primary_key=True),
+    Column("pbx", String, nullable=False),
+    Column("linkedid", String, nullable=False),
+    Column("direction", String(8), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("merged_into", UUID_TEXT),
+    Column("queue", String),
+    Column("outcome", String(16)),
+    Column("contact_id", String),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("change", BigInteger, nullable=False),
+    Column("record", Text, nullable=False),
+    # the call table's own state of a live call, None once it has ended
+    Column("table_state", LargeBinary),
+)
+Index("ix_calls_change", calls.c.change)
+Index("ix_calls_started_at_id", calls.c.started_at, calls.c.id)
+Index("ix_calls_contact_id", calls.c.contact_id)
+Index(
+    "ix_calls_live",
+    calls.c.pbx,
+    sqlite_where=calls.c.state == "live",
+    postgresql_where=calls.c.state == "live",
+)
+
+call_channels = Table(
+    "call_channels",
+    metadata,
+    Column("pbx", String, primary_key=True),
+    Column("uniqueid", String, primary_key=True),
+    Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+# Who took part: `extension` for our own people, `number` (as seen, and E.164) for anybody.
+call_parties = Table(
+    "call_parties",
+    metadata,
+    Column("party", String, primary_key=True),
+    Column("kind", String(9), primary_key=True),
+    Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", UUID_TEXT, primary_key=True),
+    # the id in the CSV file or CRM it came from; `crm` is that CRM's name, "" for our own directory
+    Column("crm", String, nullable=False, server_default=""),
+    Column("ref", String),
+    Column("kind", String(8), nullable=False, server_default="person"),
+    Column("name", String),
+    Column("company", String),
+    Column("email", String),
+    Column("language", String),
+    Column("formality", String),
+    Column("owner", String),
+    Column("tags", Text, nullable=False, server_default="[]"),
+    Column("vip", Boolean, nullable=False, server_default=false()),
+    Column("at_risk", Boolean, nullable=False, server_default=false()),
+    Column("url", String),
+    Column("fields", Text, nullable=False, server_default="{}"),
+    Column("change", BigInteger, nullable=False),
+    Column("deleted_at", Instant),
+)
+Index("ix_contacts_change", contacts.c.change)
+Index("uq_contacts_crm_ref", contacts.c.crm, contacts.c.ref, unique=True)
+
+contact_numbers = Table(
+    "contact_numbers",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("raw", String, nullable=False),
+    Column("e164", String, index=True),
+    Column("label", String),
+    Column("extension", String),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("login", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", String),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# `pbx` "" means: on every PBX.
+user_extensions = Table(
+    "user_extensions",
+    metadata,
+    Column("pbx", String, primary_key=True),
+    Column("extension", String, primary_key=True),
+    Column("login", ForeignKey("users.login", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("login", ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("label", String, nullable=False, server_default=""),
+    # JSON list, None = everything the user's role may
+    Column("scopes", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("used_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("login", ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
+    # the token it was opened with: revoking that ends the session
+    Column("token_id", ForeignKey("api_tokens.id", ondelete="CASCADE"), index=True),
+    Column("embedded", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# `due_at`: for pending rows when to try, for leased ones when the lease runs out.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("key", UUID_TEXT, nullable=False, unique=True),
+    Column("call_id", UUID_TEXT, nullable=False),
+    Column("connector", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("state", String(9), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    # what decides whether a newer record may replace the one that waits
+    Column("complete", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("record", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("ambiguous", Boolean, nullable=False),
+    Column("lease_owner", String),
+    Column("cause", Text),
+    Column("first_attempt_at", Instant),
+    Column("last_attempt_at", Instant),
+    Column("external_id", String),
+    Column("url", String),
+    Column("settled_at", Instant),
+    # who retried or dropped it by hand, last
+    Column("acted", String(8)),
+    Column("acted_by", String),
+    Column("acted_at", Instant),
+)
+UNSETTLED = outbox.c.state.in_(("pending", "leased"))
+Index(
+    "ix_outbox_due",
+    outbox.c.connector,
+    outbox.c.due_at,
+    sqlite_where=UNSETTLED,
+    postgresql_where=UNSETTLED,
+)
+Index("ix_outbox_call_id_connector", outbox.c.call_id, outbox.c.connector, outbox.c.id)
+Index("ix_outbox_state_settled_at", outbox.c.state, outbox.c.settled_at)
+
+link_gaps = Table(
+    "link_gaps",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("pbx", String, nullable=False),
+    Column("from_at", Instant, nullable=False),
+    # None while the link is still down
+    Column("to_at", Instant),
+    Column("source", String, nullable=False),
+    Column("recovered", Integer, nullable=False),
+    Column("unknown", Boolean, nullable=False),
+)
+Index("ix_link_gaps_pbx_from_at", link_gaps.c.pbx, link_gaps.c.from_at)
+
+# One row per change-number sequence (`calls`, `contacts`).
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
