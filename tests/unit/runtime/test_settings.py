@@ -1,0 +1,108 @@
+"""The configuration file: every mistake is named with its key and its remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import ConfigError
+from gateway.runtime import settings
+
+PBX = """
+[[pbx]]
+name = "hq"
+host = "127.0.0.1"
+username = "filodiretto"
+secret = "Segreta-7"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a configuration file and return its path."""
+    path = folder / "filodiretto.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_smallest_file_is_enough(tmp_path: Path) -> None:
+    """A PBX and its password are all that an administrator must write."""
+    loaded = settings.load(write(tmp_path, PBX))
+    assert [kind for kind, _ in loaded.pbxs] == ["asterisk"]
+    assert loaded.settings.gateway.country == "IT"
+    assert loaded.settings.database_url == "sqlite:////var/lib/filodiretto/filodiretto.db"
+
+
+def test_typo_in_a_section_names_the_key_that_was_meant(tmp_path: Path) -> None:
+    """A silent default instead of the intended value would be found out only in production."""
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, '[web]\nlisten_on = "127.0.0.1:8080"\n'))
+    assert 'web.listen_on: unknown key: did you mean "listen"?' in str(caught.value)
+
+
+def test_typo_in_a_pbx_names_the_key_that_was_meant(tmp_path: Path) -> None:
+    """The adapter's own table is checked like the rest."""
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, PBX.replace("host", "hots")))
+    assert 'pbx[0].hots: unknown key: did you mean "host"?' in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    """One round of corrections, not one per mistake."""
+    text = '[gateway]\ncountry = "Italy"\ntimezone = "Rome"\n[bus]\nurl = "nats://x"\n'
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, text))
+    message = str(caught.value)
+    assert "gateway.country" in message
+    assert 'gateway.timezone: not a time zone; write one like "Europe/Rome"' in message
+    assert "bus.url: only" in message
+
+
+def test_two_pbxs_of_one_name_are_refused(tmp_path: Path) -> None:
+    """The name is part of every call's identity."""
+    with pytest.raises(ConfigError, match="names are identities"):
+        settings.load(write(tmp_path, PBX + PBX))
+
+
+def test_unknown_kind_lists_the_installed_ones(tmp_path: Path) -> None:
+    """The remedy is a choice, not a guess."""
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, PBX + 'kind = "avaya"\n'))
+    assert 'kind = "avaya" is not installed: use one of: asterisk' in str(caught.value)
+
+
+def test_plain_http_outside_loopback_is_refused(tmp_path: Path) -> None:
+    """Sign-ins would cross the network in clear."""
+    with pytest.raises(ConfigError, match="plain HTTP is refused outside loopback"):
+        settings.load(write(tmp_path, '[web]\nlisten = "192.0.2.1:8080"\n'))
+
+
+def test_broken_toml_says_where(tmp_path: Path) -> None:
+    """The parser's line and column reach the administrator."""
+    with pytest.raises(ConfigError, match=r"line 2"):
+        settings.load(write(tmp_path, "[web]\nlisten = 127.0.0.1\n"))
+
+
+def test_missing_file_says_what_to_copy(tmp_path: Path) -> None:
+    """The first run must not end in a traceback."""
+    with pytest.raises(ConfigError) as caught:
+        settings.load(tmp_path / "none.toml")
+    assert "filodiretto.example.toml" in caught.value.remedy
+
+
+def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers configure by environment."""
+    monkeypatch.setenv("FILODIRETTO__WEB__LISTEN", "127.0.0.1:9000")
+    monkeypatch.setenv("FILODIRETTO__GATEWAY__LANGUAGE", "en")
+    loaded = settings.load(write(tmp_path, '[web]\nlisten = "127.0.0.1:8080"\n'))
+    assert loaded.settings.web.port == 9000
+    assert loaded.settings.gateway.language == "en"
+
+
+def test_example_file_is_valid() -> None:
+    """What we ask people to copy must load, secrets aside."""
+    text = (Path(__file__).parents[3] / "config" / "filodiretto.example.toml").read_text("utf-8")
+    path_free = text.replace(
+        'secret_file = "/etc/filodiretto/ami.secret"', 'secret = "Segreta-7"'
+    )
+    import tomllib
+
+    assert settings.parse(tomllib.loads(path_free)).pbxs[0][0] == "asterisk"
