@@ -52,8 +52,9 @@ if [ ! -x .venv/bin/python ]; then
     fi
 fi
 say "installing $(grep -c == "$lock") pinned packages ($lock)"
-.venv/bin/python -m pip install --disable-pip-version-check --no-warn-script-location --progress-bar on \
-    --require-hashes -r "$lock" | grep -v -E '^(Requirement already|Collecting|  (Using|Downloading)|Looking in)' || true
+.venv/bin/python -m pip install --disable-pip-version-check --no-warn-script-location \
+    --progress-bar off --require-hashes -r "$lock" |
+    sed -un -e 's/^Collecting \([^ ]*\).*/    \1/p' -e 's/^Installing collected.*/    unpacking/p'
 .venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 [ -x .venv/bin/filodiretto ] || stop "the installation did not finish: see the lines above"
 mark "$1" >".venv/.installed-$1"
