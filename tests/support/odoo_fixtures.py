@@ -1,0 +1,41 @@
+"""The fixtures `odoo_cluster` and `odoo`, imported by the conftest of whoever needs them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from support.components import missing
+from support.odoo_build import LabUnavailableError, prepare
+from support.odoo_lab import OdooLab
+from support.odoo_lab import odoo_cluster as running_cluster
+from support.odoo_lab import odoo_lab as running_lab
+
+
+def build_before_tests(session: pytest.Session) -> None:
+    """Build Odoo before the first test's clock runs, if any collected test asks for it.
+
+    Call it from `pytest_collection_finish`. What cannot be built is told by the fixture.
+    """
+    if any("odoo" in getattr(item, "fixturenames", ()) for item in session.items):
+        try:
+            prepare()
+        except LabUnavailableError:
+            return
+
+
+@pytest.fixture(scope="session")
+def odoo_cluster() -> Iterator[int]:
+    """Give the port of this session's own PostgreSQL cluster for Odoo."""
+    try:
+        with running_cluster() as port:
+            yield port
+    except LabUnavailableError as error:
+        missing("Odoo 14", str(error))
+
+
+@pytest.fixture(scope="module")
+def odoo(odoo_cluster: int, request: pytest.FixtureRequest) -> Iterator[OdooLab]:
+    """Give a real Odoo 14 with a database of this test module's own."""
+    name = re.sub(r"[^a-z0-9]+", "_", request.module.__name__.lower()).strip("_")[-40:]
+    with running_lab(odoo_cluster, f"odoo_{name}") as lab:
+        yield lab
