@@ -1,5 +1,6 @@
 """The configuration file: every mistake is named with its key and its remedy."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -100,9 +101,5 @@ def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 def test_example_file_is_valid() -> None:
     """What we ask people to copy must load, secrets aside."""
     text = (Path(__file__).parents[3] / "config" / "filodiretto.example.toml").read_text("utf-8")
-    path_free = text.replace(
-        'secret_file = "/etc/filodiretto/ami.secret"', 'secret = "Segreta-7"'
-    )
-    import tomllib
-
+    path_free = text.replace('secret_file = "/etc/filodiretto/ami.secret"', 'secret = "Segreta-7"')
     assert settings.parse(tomllib.loads(path_free)).pbxs[0][0] == "asterisk"
