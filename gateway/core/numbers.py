@@ -156,6 +156,8 @@ class NumberPlan:
         if local and trunk_prefix and not digits.startswith(trunk_prefix):
             yield local
             local = ""
+        if self._open and len(digits) >= _BARE_NATIONAL and digits.startswith(self.calling_code):
+            yield "+" + digits  # without trunk prefix the calling code is the better reading
         yield digits
         if digits.startswith("00"):
             yield "+" + digits[2:]
@@ -165,7 +167,7 @@ class NumberPlan:
     def _is_internal(self, digits: str) -> bool:
         """Whether it is an extension or a short code: these are nobody's number in the world."""
         if self._extensions is not None and any(
-            self._extensions.search(form) if "/" in form else self._extensions.fullmatch(form)
+            self._extensions.fullmatch(form)
             for form in (digits, f"PJSIP/{digits}", f"SIP/{digits}")
         ):
             return True

@@ -1,0 +1,65 @@
+"""No text makes the directory raise, and what it says holds when asked again."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.numbers import NumberPlan
+from gateway.core.text import clean_text
+
+PLANS = {
+    code: NumberPlan(code, area, prefix)
+    for code, area, prefix in [
+        ("IT", None, "0"),
+        ("IT", None, None),
+        ("DE", "089", "0"),
+        ("US", "212", "9"),
+        ("AR", None, None),
+        ("GB", "020", "9"),
+        ("AD", None, None),
+    ]
+}
+NUMBERLIKE = st.text(alphabet="+0123456789 ()-./;ext*#sip:@<>", max_size=30)
+ANYTHING = st.one_of(
+    st.text(max_size=120), NUMBERLIKE, st.from_regex(r"\+?\d{0,17}", fullmatch=True)
+)
+
+
+@given(code=st.sampled_from(sorted(PLANS)), written=ANYTHING, dialled=st.booleans())
+def test_any_text_parses_to_nothing_or_to_a_stable_e164(
+    *, code: str, written: str, dialled: bool
+) -> None:
+    """The E.164 form is the key of the directory: reading it again must give the same key."""
+    plan = PLANS[code]
+    number = plan.parse(written, dialled=dialled)
+    assert number == plan.parse(written, dialled=dialled)
+    if number.e164 is not None:
+        assert number.e164[0] == "+"
+        assert number.e164[1:].isascii()
+        assert number.e164[1:].isdigit()
+        assert 8 <= len(number.e164) <= 18
+        for other in PLANS.values():
+            assert other.parse(number.e164).e164 == number.e164
+            assert other.parse("00" + number.e164[1:]).e164 is not None
+
+
+@given(st.text(alphabet="0123456789", min_size=1, max_size=5))
+def test_five_digits_are_never_a_number_of_the_world(digits: str) -> None:
+    """Extensions, emergency and service codes pop nobody's card."""
+    assert all(plan.parse(digits).e164 is None for plan in PLANS.values())
+
+
+@given(st.text(max_size=300), st.integers(min_value=1, max_value=100))
+def test_clean_text_has_no_control_and_no_bidi_and_is_stable(text: str, limit: int) -> None:
+    """What was cleaned once needs no second thought at any output."""
+    cleaned = clean_text(text, limit=limit)
+    if cleaned is None:
+        return
+    assert 0 < len(cleaned) <= limit
+    assert clean_text(cleaned, limit=limit) == cleaned
+    for character in cleaned:
+        assert unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"}
+        assert unicodedata.bidirectional(character) not in {
+            *("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"),
+        }
