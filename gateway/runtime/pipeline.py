@@ -8,8 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from gateway.core.events import Anomaly, CallAmended, CallEnded, CallEvent, Query
-from gateway.core.ids import CallId
+from gateway.core.events import Anomaly, CallEnded, CallEvent, Query
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
 from gateway.core.record import CallRecord, ContactRef
@@ -20,13 +19,16 @@ log = structlog.get_logger(__name__)
 
 
 class Desk(Protocol):
-    """What the pipeline needs of the desk; both calls are synchronous and never raise."""
+    """What the pipeline needs of the desk; its calls are synchronous and never raise."""
 
     def handle(self, event: CallEvent) -> None:
         """Push what agents must see because of this event."""
 
     def contact_for(self, record: CallRecord) -> ContactRef | None:
-        """Match the outside party in the local mirror."""
+        """Return who the outside party is, from the local mirror."""
+
+    def restore(self, records: Iterable[CallRecord], at: datetime) -> None:
+        """Take over the calls that were up before a restart."""
 
 
 class GapLog(Protocol):
@@ -52,6 +54,7 @@ class Pipeline:
         effects: Callable[[CallEvent], Sequence[Effect]],
         gaps: GapLog,
         lines: Mapping[str, str],
+        observers: Sequence[Callable[[CallEvent], None]] = (),
     ) -> None:
         self.pbx = pbx
         self.table = table
@@ -60,8 +63,8 @@ class Pipeline:
         self._effects = effects
         self._gaps = gaps
         self._lines = lines
+        self._observers = observers
         self._source: PbxSource | None = None
-        self._contacts: dict[CallId, ContactRef | None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: datetime | None = None
         self._last_at: datetime | None = None
@@ -69,15 +72,12 @@ class Pipeline:
         self.first_snapshot_done = False
         self.events = 0
 
-    def restore(self, states: Iterable[bytes]) -> None:
+    def restore(self, states: Iterable[bytes], *, now: datetime) -> None:
         """Take the live calls of an earlier run back; the next snapshot says which still are."""
         self.table.restore(states)
-        for record in self.table.live():
-            self._contacts[record.id] = self._desk.contact_for(record)
-
-    def live(self) -> tuple[CallRecord, ...]:
-        """Return the records of the calls that are up, with their contacts."""
-        return tuple(self._complete(record) for record in self.table.live())
+        live = self.table.live()
+        if live:
+            self._desk.restore([self._named(record) for record in live], now)
 
     async def run(self, source: PbxSource) -> None:
         """Follow the PBX until cancelled."""
@@ -114,24 +114,22 @@ class Pipeline:
         self._set_timer()
 
     def _hand_on(self, event: CallEvent) -> None:
-        event = replace(event, record=self._complete(event.record, fresh=_looks_again(event)))
+        event = replace(event, record=self._named(event.record))
         self._desk.handle(event)
+        contact = self._desk.contact_for(event.record)
+        if contact is not None:
+            event = replace(event, record=replace(event.record, contact=contact))
         final = is_final(event)
         state = None if final else self.table.dump(event.record.id)
         self._recorder.mark(event, state=state, effects=self._effects(event))
-        if final:
-            self._contacts.pop(event.record.id, None)
-            self._canonical_line(event)
+        for observer in self._observers:
+            observer(event)
+        self._canonical_line(event)
 
-    def _complete(self, record: CallRecord, *, fresh: bool = False) -> CallRecord:
-        """Add what the PBX does not know: the contact, and the name of the line called."""
-        contact = self._contacts.get(record.id)
-        if contact is None and (fresh or record.id not in self._contacts):
-            contact = self._contacts[record.id] = self._desk.contact_for(record)
+    def _named(self, record: CallRecord) -> CallRecord:
+        """Name the line that was called, as the administrator wrote it."""
         line = self._lines.get(record.called.e164 or "") if self._lines else None
-        if contact is None and line is None:
-            return record
-        return replace(record, contact=contact, line=line)
+        return record if line is None else replace(record, line=line)
 
     def _canonical_line(self, event: CallEvent) -> None:
         if isinstance(event, CallEnded):
@@ -163,8 +161,3 @@ class Pipeline:
         self._timer = None
         self._deadline = None
         self.emit(Tick(at=deadline))
-
-
-def _looks_again(event: CallEvent) -> bool:
-    """Tell whether to look again: a contact may have been created while they spoke."""
-    return isinstance(event, CallEnded | CallAmended)

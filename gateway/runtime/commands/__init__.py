@@ -1,0 +1,1 @@
+"""What the subcommands of `filodiretto` do, one module each; `gateway.cli` only parses."""
