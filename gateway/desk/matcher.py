@@ -1,0 +1,75 @@
+"""Who the outside party is: asked once per number, and asked again later if nobody could say."""
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from gateway.core.errors import StoreError
+from gateway.core.ids import CallId
+from gateway.core.matching import MatchResult
+from gateway.core.numbers import PhoneNumber
+from gateway.core.record import CallRecord, Direction, MatchKind, Presentation
+from gateway.desk.tracked import Tracked
+
+log = structlog.get_logger(__name__)
+
+Find = Callable[[PhoneNumber], MatchResult]
+Tell = Callable[[MatchResult], None]
+Later = Callable[[PhoneNumber, Tell], None]
+Found = Callable[[CallId, PhoneNumber, MatchResult], None]
+
+UNKNOWN: Final = MatchResult(kind=MatchKind.NONE)
+
+
+def outside_party(record: CallRecord) -> PhoneNumber | None:
+    """Return the number of the customer; None inside the house.
+
+    The caller of an inbound call, the number called of an outbound one.
+    """
+    match record.direction:
+        case Direction.INBOUND:
+            caller = record.caller
+            return PhoneNumber(caller.number, caller.e164, caller.presentation)
+        case Direction.OUTBOUND:
+            called = record.called
+            return PhoneNumber(called.number, called.e164, Presentation.ALLOWED)
+        case Direction.INTERNAL:
+            return None
+
+
+class Matcher:
+    """Fills in `Tracked.result`; the directory may be busy or broken, the pop goes out anyway."""
+
+    def __init__(self, find: Find, later: Later | None) -> None:
+        self._find = find
+        self._later = later
+
+    def match(self, tracked: Tracked, found: Found) -> None:
+        """Look the outside party up if it is new; `found` is told when the answer comes later."""
+        number = outside_party(tracked.record)
+        if number is None or number == tracked.number:
+            return
+        tracked.number, tracked.pending = number, False
+        tracked.result = self._ask(tracked)
+        if tracked.pending and self._later is not None:
+            call = tracked.record.id
+            self._later(number, lambda result: found(call, number, result))
+
+    def retry(self, tracked: Tracked) -> None:
+        """Ask once more, without waiting, if the answer is still missing."""
+        if tracked.pending:
+            tracked.pending = False
+            tracked.result = self._ask(tracked)
+
+    def _ask(self, tracked: Tracked) -> MatchResult:
+        number = tracked.number
+        if number is None:
+            return UNKNOWN
+        try:
+            return self._find(number)
+        except StoreError:  # busy for a moment, or gone for longer: `later` will know
+            tracked.pending = True
+        except Exception:  # a broken directory must not cost anybody the pop
+            log.exception("desk.match_failed", call_id=str(tracked.record.id))
+        return UNKNOWN

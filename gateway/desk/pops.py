@@ -1,0 +1,213 @@
+"""From call events to what agents and supervisors see, at once: nothing here waits for anything."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from gateway.core.events import (
+    CallEnded,
+    CallEvent,
+    CallMerged,
+    CloseReason,
+    LegAlerting,
+    LegAnswered,
+    LegClosed,
+    LegDialled,
+)
+from gateway.core.ids import CallId
+from gateway.core.matching import MatchResult
+from gateway.core.numbers import PhoneNumber
+from gateway.core.record import CallRecord, ContactRef, EndedBy
+from gateway.desk.composition import compose
+from gateway.desk.frames import Frame, encode_data, encode_frame
+from gateway.desk.hub import Hub
+from gateway.desk.matcher import Find, Later, Matcher
+from gateway.desk.shown import extensions_of, shown
+from gateway.desk.tracked import Calls, Pop, Tracked
+
+log = structlog.get_logger(__name__)
+
+NEVER: Final = datetime.fromtimestamp(0, UTC)
+WhoHas = Callable[[str, str], Sequence[str]]
+
+
+class PopDesk:
+    """Turns the events of all PBXs into `pop.*` and `call.*` frames (DESIGN section 6).
+
+    `who_has(pbx, extension)` names the users that an extension belongs to, `overseers()` those that
+    see every call, `find` asks the local directory and may raise MirrorBusy: then the pop goes out
+    without a contact and `later(number, tell)` brings it, for a `pop.updated`. Owned by the event
+    loop; every method returns at once and none raises.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        who_has: WhoHas,
+        find: Find,
+        *,
+        overseers: Callable[[], Iterable[str]] = tuple,
+        later: Later | None = None,
+    ) -> None:
+        self._hub = hub
+        self._who_has = who_has
+        self._overseers = overseers
+        self._matcher = Matcher(find, later)
+        self._calls = Calls()
+        hub.add_snapshot(self.snapshot)
+
+    def handle(self, event: CallEvent) -> None:
+        """Tell everybody concerned about an event; a failure is logged, never raised."""
+        try:
+            tracked = self._calls.follow(event.record, event.at)
+            self._matcher.match(tracked, self._found)
+            self._dispatch(tracked, event)
+        except Exception:
+            log.exception("desk.event_failed", event_type=type(event).__name__)
+
+    def contact_for(self, record: CallRecord) -> ContactRef | None:
+        """Return who the outside party of a call is, for the record that is stored and sent."""
+        tracked = self._calls.get(record.id)
+        if tracked is None:
+            tracked = Tracked(record=record, at=NEVER)
+            self._matcher.match(tracked, self._found)
+        self._matcher.retry(tracked)
+        return tracked.contact
+
+    def restore(self, records: Iterable[CallRecord], at: datetime) -> None:
+        """Take over the calls that were up before a restart; who talks has an answered pop."""
+        for record in records:
+            tracked = self._calls.follow(record, at)
+            self._matcher.match(tracked, self._found)
+            self._tell(tracked, "call.updated")
+            talker = record.final_talker or record.answered_by
+            if talker is not None and self._who_has(record.pbx, talker):
+                self._answered(tracked, tracked.pop(talker, 1, at))
+
+    def live_calls(self) -> tuple[CallRecord, ...]:
+        """Return the records of the calls that are up, oldest first."""
+        return tuple(tracked.record for tracked in self._calls.live())
+
+    def snapshot(self, user: str) -> list[Frame]:
+        """Return the frames that show a fresh page what goes on for a user, with their old seq."""
+        frames: list[Frame] = []
+        for tracked in self._calls.live():
+            seq = tracked.told.get(user)
+            if seq is not None and user in self._audience(tracked):
+                data = encode_data(shown(tracked.record, tracked.contact))
+                frames.append(encode_frame(seq, "call.updated", tracked.at, data))
+            for pop in tracked.pops.values():
+                if user in pop.offered and user in self._owners(tracked, pop.extension):
+                    frames += _pop_frames(tracked, pop, user)
+        return frames
+
+    def _dispatch(self, tracked: Tracked, event: CallEvent) -> None:
+        match event:
+            case LegDialled() | LegAlerting():
+                self._rings(tracked, event)
+            case LegAnswered():
+                self._answered(tracked, tracked.pop(event.extension, event.ring_no, event.at))
+            case LegClosed():
+                self._closed(tracked, event)
+            case CallEnded():
+                self._ended(tracked)
+            case CallMerged():
+                self._close_all(tracked, CloseReason.TRANSFERRED, unanswered_only=False)
+                self._tell(tracked, "call.merged")
+                self._calls.end(tracked)
+            case _:
+                self._tell(tracked, "call.updated")
+
+    def _rings(self, tracked: Tracked, event: LegDialled | LegAlerting) -> None:
+        pop = tracked.pop(event.extension, event.ring_no, event.at)
+        owners = self._owners(tracked, event.extension)
+        if pop.offered:
+            self._send(owners, "pop.updated", tracked, pop)
+        else:
+            pop.offered = self._send(owners, "pop.offered", tracked, pop)
+        # one ring of a queue concerns its phone and who watches, not every other member's page
+        watching = frozenset(self._overseers()) - frozenset(owners)
+        self._tell(tracked, "call.updated", users=watching)
+
+    def _answered(self, tracked: Tracked, pop: Pop) -> None:
+        owners = self._owners(tracked, pop.extension)
+        if not pop.offered:  # a pick-up or a restart: this phone never rang for it
+            pop.offered = self._send(owners, "pop.offered", tracked, pop)
+        pop.answered_at = tracked.at
+        pop.answered = self._send(owners, "pop.answered", tracked, pop)
+        self._tell(tracked, "call.updated", users=self._audience(tracked) - frozenset(owners))
+
+    def _closed(self, tracked: Tracked, event: LegClosed) -> None:
+        pop = tracked.pops.pop((event.extension, event.ring_no), None)
+        owners = self._owners(tracked, event.extension)
+        if pop is not None:
+            self._send(owners, "pop.closed", tracked, pop, reason=event.reason)
+        watching = frozenset(self._overseers()) - frozenset(owners)
+        self._tell(tracked, "call.updated", users=watching)
+
+    def _ended(self, tracked: Tracked) -> None:
+        left = tracked.record.ended_by is EndedBy.CALLER
+        reason = CloseReason.CALLER_LEFT if left else CloseReason.TIMEOUT
+        self._close_all(tracked, reason, unanswered_only=True)
+        self._tell(tracked, "call.ended")
+        self._calls.end(tracked)
+
+    def _close_all(self, tracked: Tracked, reason: CloseReason, *, unanswered_only: bool) -> None:
+        for pop in tracked.pops.values():
+            if not (unanswered_only and pop.answered):
+                owners = self._owners(tracked, pop.extension)
+                self._send(owners, "pop.closed", tracked, pop, reason=reason)
+        tracked.pops.clear()
+
+    def _found(self, call: CallId, number: PhoneNumber, result: MatchResult) -> None:
+        tracked = self._calls.get(call)
+        if tracked is None or tracked.number != number or not tracked.pending:
+            return
+        tracked.result, tracked.pending = result, False
+        for pop in tracked.pops.values():
+            self._send(self._owners(tracked, pop.extension), "pop.updated", tracked, pop)
+        self._tell(tracked, "call.updated")
+
+    def _owners(self, tracked: Tracked, extension: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._who_has(tracked.record.pbx, extension)))
+
+    def _audience(self, tracked: Tracked) -> frozenset[str]:
+        pbx = tracked.record.pbx
+        concerned = (
+            user
+            for extension in extensions_of(tracked.record)
+            for user in self._who_has(pbx, extension)
+        )
+        return frozenset(concerned).union(self._overseers())
+
+    def _send(
+        self,
+        users: Iterable[str],
+        event_type: str,
+        tracked: Tracked,
+        pop: Pop,
+        *,
+        reason: CloseReason | None = None,
+    ) -> dict[str, int]:
+        data = compose(tracked, pop)
+        if reason is not None:
+            data["reason"] = reason.value
+        return self._hub.publish_many(users, event_type, data, tracked.at)
+
+    def _tell(
+        self, tracked: Tracked, event_type: str, *, users: Iterable[str] | None = None
+    ) -> None:
+        audience = self._audience(tracked) if users is None else users
+        if audience:
+            data = shown(tracked.record, tracked.contact)
+            tracked.told.update(self._hub.publish_many(audience, event_type, data, tracked.at))
+
+
+def _pop_frames(tracked: Tracked, pop: Pop, user: str) -> list[Frame]:
+    data = encode_data(compose(tracked, pop))
+    frames = [encode_frame(pop.offered[user], "pop.offered", pop.at, data)]
+    if user in pop.answered:
+        frames.append(encode_frame(pop.answered[user], "pop.answered", pop.answered_at, data))
+    return frames

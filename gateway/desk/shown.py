@@ -1,0 +1,54 @@
+"""What pages and programs are shown of a record: the same object, without what a caller hides."""
+
+from dataclasses import replace
+from typing import Final
+
+from gateway.core.record import (
+    WITHHELD_NUMBER,
+    CallRecord,
+    ContactRef,
+    Direction,
+    Party,
+    Presentation,
+    to_json,
+)
+
+MASKED: Final = Party(number=WITHHELD_NUMBER, presentation=Presentation.WITHHELD)
+
+
+def masked(record: CallRecord) -> CallRecord:
+    """Return the record without the caller's number and name if their presentation is withheld.
+
+    Only a caller from outside hides something from us: an extension that calls out anonymously
+    hides it from the other side (RFC 3323).
+    """
+    withheld = record.caller.presentation is Presentation.WITHHELD
+    if withheld and record.direction is Direction.INBOUND:
+        return replace(record, caller=MASKED)
+    return record
+
+
+def shown(record: CallRecord, contact: ContactRef | None = None) -> dict[str, object]:
+    """Return the public JSON object of a record for pages, with `contact` if it has none yet."""
+    if contact is not None and record.contact is None:
+        record = replace(record, contact=contact)
+    return to_json(masked(record))
+
+
+def extensions_of(record: CallRecord) -> frozenset[str]:
+    """Return the extensions that a call concerns: they rang, talked, called or were handed it.
+
+    What an outside caller claims to be is not among them: a forged 1002 opens nothing.
+    """
+    names = {party for stage in record.rung for party in stage}
+    names.update(
+        party
+        for move in record.transfers
+        for party in (move.from_party, move.to_party)
+        if party is not None
+    )
+    own = () if record.direction is Direction.INBOUND else (record.caller.number,)
+    dialled = (record.called.number,) if record.direction is Direction.INTERNAL else ()
+    talkers = (record.answered_by, record.final_talker)
+    names.update(name for name in (*talkers, *own, *dialled) if name is not None)
+    return frozenset(names)

@@ -1,0 +1,101 @@
+"""What the desk remembers of a call: its last record, whose pops are open, who is the caller."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from gateway.core.ids import CallId, PopId, pop_id
+from gateway.core.matching import MatchResult
+from gateway.core.numbers import PhoneNumber
+from gateway.core.record import CallRecord, CallState, ContactRef
+
+LIVE_LIMIT: Final = 20_000
+ENDED_LIMIT: Final = 1_000
+
+PopKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Pop:
+    """One ring of one extension; the seqs are those of its last frames, by user."""
+
+    id: PopId
+    extension: str
+    at: datetime
+    offered: dict[str, int] = field(default_factory=dict)
+    answered: dict[str, int] = field(default_factory=dict)
+    answered_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Tracked:
+    """One call. `number` is what was looked up, `result` what the directory said.
+
+    `pending` means that the directory was busy and the answer is still to come.
+    """
+
+    record: CallRecord
+    at: datetime
+    number: PhoneNumber | None = None
+    result: MatchResult | None = None
+    pending: bool = False
+    pops: dict[PopKey, Pop] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def contact(self) -> ContactRef | None:
+        """Return who the outside party is, for the record."""
+        return self.result.reference() if self.result is not None else None
+
+    def pop(self, extension: str, ring_no: int, at: datetime) -> Pop:
+        """Return the pop of a ring, made when it is first heard of."""
+        known = self.pops.get((extension, ring_no))
+        if known is None:
+            known = Pop(id=pop_id(self.record.id, extension, ring_no), extension=extension, at=at)
+            self.pops[extension, ring_no] = known
+        return known
+
+
+class Calls:
+    """The calls of the desk: all live ones and the last thousand that ended.
+
+    An ended call stays for late facts (they come within 2 s) and for the store to ask who it was.
+    """
+
+    def __init__(self) -> None:
+        self._live: OrderedDict[CallId, Tracked] = OrderedDict()
+        self._ended: OrderedDict[CallId, Tracked] = OrderedDict()
+
+    def live(self) -> tuple[Tracked, ...]:
+        """Return the live calls, oldest first."""
+        return tuple(self._live.values())
+
+    def get(self, call: CallId) -> Tracked | None:
+        """Return a live or recently ended call."""
+        return self._live.get(call) or self._ended.get(call)
+
+    def follow(self, record: CallRecord, at: datetime) -> Tracked:
+        """Return the call of a record, brought up to date; new calls begin to be live."""
+        tracked = self.get(record.id)
+        if tracked is None:
+            tracked = Tracked(record=record, at=at)
+            if record.state is CallState.ENDED:
+                self.end(tracked)
+            else:
+                self._begin(tracked)
+        tracked.record, tracked.at = record, at
+        return tracked
+
+    def _begin(self, tracked: Tracked) -> None:
+        self._live[tracked.record.id] = tracked
+        if len(self._live) > LIVE_LIMIT:
+            self._live.popitem(last=False)
+
+    def end(self, tracked: Tracked) -> None:
+        """Move a call to the ended ones."""
+        call = tracked.record.id
+        self._live.pop(call, None)
+        self._ended[call] = tracked
+        if len(self._ended) > ENDED_LIMIT:
+            self._ended.popitem(last=False)
