@@ -89,7 +89,7 @@ def _build(release: Release, root: Path, progress: Progress) -> None:
         target = work / "root"
         command = [
             "mmdebstrap",
-            "--aptopt=Acquire::Check-Valid-Until \"false\"",
+            '--aptopt=Acquire::Check-Valid-Until "false"',
             "--variant=extract",
             f"--include={','.join(PACKAGES)}",
             release.suite,

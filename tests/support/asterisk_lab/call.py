@@ -1,0 +1,176 @@
+"""A call that a test has placed: its legs as they appear, and in the end the truth about it."""
+
+import asyncio
+from collections.abc import Callable
+
+from support.asterisk_lab.leg import WAIT_S, Leg
+from support.asterisk_lab.truth import TrueTransfer, Truth
+
+# A leg that the PBX dials in the same breath as another one reaches the far end a moment later.
+SAME_BREATH_S = 0.05
+
+
+class Call:
+    """One conversation as its initiator lives it.
+
+    The far ends report the legs; what no far end can see (the queue, a menu, a transfer asked
+    for) the test says itself: `queue=`, `note_transfer()`, `note_hold()`.
+    """
+
+    def __init__(
+        self,
+        *,
+        direction: str,
+        caller: str,
+        called: str,
+        caller_name: str | None = None,
+        queue: str | None = None,
+        initiator: Leg,
+    ) -> None:
+        self.direction = direction
+        self.caller = caller
+        self.caller_name = caller_name
+        self.called = called
+        self.initiator = initiator
+        self.legs: list[Leg] = []
+        self._queue = queue
+        self._queue_from = initiator.started_at if queue else None
+        self._transfers: list[tuple[str, Leg, str]] = []
+        self._held: list[tuple[float, float | None]] = []
+        self._changed = asyncio.Condition()
+
+    async def add_leg(self, leg: Leg) -> None:
+        """Take a leg that a far end reports (called by the driver)."""
+        self.legs.append(leg)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def ringing(self, device: str, timeout_s: float = WAIT_S) -> Leg:
+        """Wait until the PBX has dialled this phone or number, and return that leg."""
+        return await self._leg(
+            lambda leg: leg.device == device and not leg.ended.is_set(), timeout_s
+        )
+
+    async def answered(self, timeout_s: float = WAIT_S) -> Leg:
+        """Wait until somebody has answered and return the leg of who talks."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                for leg in self.legs:
+                    if leg.up.is_set() and not leg.ended.is_set():
+                        return leg
+                await asyncio.sleep(0.01)
+
+    async def hang_up(self) -> None:
+        """Let the initiator hang up."""
+        await self.initiator.hang_up()
+
+    def enters_queue(self, name: str) -> None:
+        """Say that the call has just been sent to a queue, e.g. by a digit in a menu."""
+        self._queue = name
+        self._queue_from = asyncio.get_running_loop().time()
+
+    def note_transfer(self, kind: str, by: Leg, to: str) -> None:
+        """Say that `by` asks for a transfer now (`blind`, `attended`, `blonde`)."""
+        self._transfers.append((kind, by, to))
+
+    def hold_starts(self) -> None:
+        """Say that the initiator hears music from now on without a phone having pressed hold."""
+        self._held.append((asyncio.get_running_loop().time(), None))
+
+    def hold_ends(self) -> None:
+        """Say that the music stops now."""
+        since, _ = self._held[-1]
+        self._held[-1] = (since, asyncio.get_running_loop().time())
+
+    async def ended(self, timeout_s: float = 2 * WAIT_S) -> Truth:
+        """Wait until every leg is over and return what really happened."""
+        await self.initiator.wait_ended(timeout_s)
+        for leg in list(self.legs):
+            await leg.wait_ended(timeout_s)
+        return self.truth()
+
+    async def _leg(self, wanted: Callable[[Leg], bool], timeout_s: float) -> Leg:
+        async with asyncio.timeout(timeout_s), self._changed:
+            while True:
+                for leg in self.legs:
+                    if wanted(leg):
+                        return leg
+                await self._changed.wait()
+
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """Return who was rung: a new stage begins when no other leg is being dialled."""
+        stages: list[list[Leg]] = []
+        for leg in sorted(self._rung(), key=lambda one: one.started_at):
+            earlier = [one for stage in stages for one in stage]
+            pending = any(one.pending_until > leg.started_at for one in earlier)
+            if stages and (pending or leg.started_at - earlier[-1].started_at < SAME_BREATH_S):
+                stages[-1].append(leg)
+            else:
+                stages.append([leg])
+        return tuple(tuple(leg.device for leg in stage) for stage in stages)
+
+    def truth(self) -> Truth:
+        """Return what the far ends know; complete once the call is over."""
+        talkers = sorted((leg for leg in self.legs if leg.up_at), key=lambda leg: leg.up_at or 0)
+        start, end = self.initiator.started_at, self.initiator.ended_at or 0.0
+        answered_at = talkers[0].up_at if talkers else None
+        first = end if answered_at is None else answered_at
+        wait_from = self._queue_from
+        queued = wait_from is not None and (answered_at is None or wait_from <= answered_at)
+        return Truth(
+            direction=self.direction,
+            caller=self.caller,
+            caller_name=self.caller_name,
+            called=self.called,
+            queue=self._queue,
+            rung=self.stages(),
+            answered_by=talkers[0].device if talkers else None,
+            final_talker=talkers[-1].device if talkers else None,
+            transfers=tuple(self._true_transfer(*move) for move in self._transfers),
+            outcome=self._outcome(answered=bool(talkers)),
+            ended_by=self._ended_by(talkers),
+            seconds={
+                "ring": round(first - start, 3),
+                "wait": round(first - wait_from, 3) if queued and wait_from is not None else None,
+                "talk": None if answered_at is None else round(end - answered_at, 3),
+                "hold": round(self._held_s(end), 3),
+            },
+        )
+
+    def _rung(self) -> list[Leg]:
+        """An extension counts when its phone gets the INVITE, an outside number if it alerts."""
+        return [leg for leg in self.legs if leg.is_phone or leg.alerted or leg.up_at]
+
+    def _true_transfer(self, kind: str, by: Leg, to: str) -> TrueTransfer:
+        taken = any(leg.device == to and leg.up_at for leg in self.legs)
+        return TrueTransfer(type=kind, from_party=by.device, to_party=to, completed=taken)
+
+    def _outcome(self, *, answered: bool) -> str:
+        if answered:
+            return "answered"
+        if self.initiator.ended_here and self.direction == "inbound":
+            return "abandoned"
+        devices = self.stages()[-1] if self.legs else ()
+        last = [leg for leg in self.legs if leg.device in devices]
+        refusals = {leg.refusal for leg in last}
+        if not last or None in refusals or self._queue:
+            return "missed"
+        if refusals & {"rejected", "no_answer"}:
+            return "rejected"
+        return "busy" if "busy" in refusals else "failed"
+
+    def _ended_by(self, talkers: list[Leg]) -> str:
+        hung_up = [
+            (leg.ended_at or 0.0, who)
+            for leg, who in [(self.initiator, "caller"), *((one, "callee") for one in talkers[-1:])]
+            if leg.ended_here
+        ]
+        if hung_up:
+            return min(hung_up)[1]
+        last = self.legs and [leg for leg in self.legs if leg.device in self.stages()[-1]]
+        refused = bool(last) and not talkers and all(leg.refusal for leg in last)
+        return "callee" if refused else "pbx"
+
+    def _held_s(self, end: float) -> float:
+        spans = [*self._held, *(span for leg in self.legs for span in leg.held)]
+        return sum((until or end) - since for since, until in spans)

@@ -1,0 +1,152 @@
+"""Places calls through a running lab and knows what the far ends saw of them."""
+
+import asyncio
+from collections.abc import Coroutine
+from types import TracebackType
+
+from support.asterisk_lab.ami import Frame
+from support.asterisk_lab.call import Call
+from support.asterisk_lab.far_end import FarEnd
+from support.asterisk_lab.lab import AsteriskLab
+from support.asterisk_lab.leg import Leg
+from support.asterisk_lab.phones import Phone
+from support.asterisk_lab.settings import PEOPLE, PHONES
+
+QUIET_S = 5.0
+# A phone lets go of the line once the PBX reports (NOTIFY) that the transfer is under way.
+REFER_S = 0.1
+WITHHELD = "anonymous"
+
+
+class Driver:
+    """The hands of everybody in the lab: callers, agents, and people called outside.
+
+    `async with Driver(lab) as driver:`. At the end every call is hung up and the telephone system
+    is empty again.
+    """
+
+    def __init__(self, lab: AsteriskLab) -> None:
+        self.lab = lab
+        self.phones = {number: Phone(device=number) for number in PHONES}
+        self.calls: list[Call] = []
+        self._outside: dict[str, Phone] = {}
+        self._carrier = FarEnd(lab.addresses.carrier, on_incoming=self._incoming)
+        self._desks = FarEnd(lab.addresses.phones, on_incoming=self._incoming)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> "Driver":
+        await self._carrier.__aenter__()
+        await self._desks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._carrier.__aexit__(kind, error, trace)
+        await self._desks.__aexit__(kind, error, trace)
+        if self.lab.pbx.pid:
+            await self.quiet()
+
+    def outside(self, number: str) -> Phone:
+        """Return the phone of a number in the world outside."""
+        return self._outside.setdefault(number, Phone(device=number))
+
+    async def call_in(
+        self,
+        *,
+        did: str,
+        caller: str | None,
+        name: str | None = None,
+        queue: str | None = None,
+        asserted: bool = False,
+    ) -> Call:
+        """Let somebody outside call the company; `caller` None withholds the number.
+
+        `queue` says which queue the DID leads to. With `asserted` the carrier tells the PBX the
+        withheld number `caller` all the same (P-Asserted-Identity, Privacy: id).
+        """
+        variables = {"CALLERID(pres)": "prohib"} if asserted or caller is None else {}
+        leg = await self._carrier.dial(
+            endpoint="pbx-asserted" if asserted else "pbx",
+            device=caller or WITHHELD,
+            number=did,
+            caller_id=f'"{name or ""}" <{caller or ""}>',
+            variables=variables,
+        )
+        return self._track(
+            Call(
+                direction="inbound",
+                caller=caller or WITHHELD,
+                caller_name=name,
+                called=did,
+                queue=queue,
+                initiator=leg,
+            )
+        )
+
+    async def call_from(self, phone: str, number: str, *, queue: str | None = None) -> Call:
+        """Let a desk phone dial a colleague, a service or a number outside."""
+        leg = await self._desks.dial(
+            endpoint=f"line-{phone}",
+            device=phone,
+            number=number,
+            caller_id=f'"{PEOPLE[phone]}" <{phone}>',
+        )
+        outside = len(number) > len(phone)
+        return self._track(
+            Call(
+                direction="outbound" if outside else "internal",
+                caller=phone,
+                caller_name=PEOPLE[phone],
+                called=number,
+                queue=queue,
+                initiator=leg,
+            )
+        )
+
+    async def blind_transfer(self, call: Call, by: Leg, to: str) -> None:
+        """Let `by` send the call to `to` with the phone's own transfer key (REFER)."""
+        call.note_transfer("blind", by, to)
+        await by.redirect(f"sip:{to}@{self.lab.addresses.pbx}")
+        await asyncio.sleep(REFER_S)
+        await by.release()
+
+    async def ami(self, name: str, **fields: str) -> list[Frame]:
+        """Send an AMI action as the lab's own user."""
+
+        def send() -> list[Frame]:
+            with self.lab.ami() as ami:
+                return ami.action(name, **fields)
+
+        return await asyncio.to_thread(send)
+
+    async def quiet(self, timeout_s: float = QUIET_S) -> None:
+        """Wait until the telephone system has no channel left."""
+        async with asyncio.timeout(timeout_s):
+            while len(await self.ami("CoreShowChannels")) > len(("response", "complete")):
+                await asyncio.sleep(0.02)
+
+    def _track(self, call: Call) -> Call:
+        self.calls.append(call)
+        return call
+
+    def _incoming(self, leg: Leg) -> None:
+        """Find the call that a leg belongs to: by the caller it shows, or by the number dialled."""
+        phone = self.phones.get(leg.device) or self.outside(leg.device)
+        for call in reversed(self.calls):
+            shown = leg.caller in {call.caller, call.called}
+            if not call.initiator.ended.is_set() and (shown or leg.device == call.called):
+                self._start(call.add_leg(leg))
+                break
+        self._start(phone.receive(leg, self.lab.addresses.pbx))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
