@@ -14,6 +14,7 @@
 Messages are static and say the remedy; the facts are attributes; neither holds personal data.
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -38,8 +39,39 @@ class UsageError(FilodirettoError):
     """The caller asked for something that cannot be; nothing was changed."""
 
 
+class StoreCause(StrEnum):
+    """Why the store refused, for programs; the message says it for people."""
+
+    FULL = "full"
+    READ_ONLY = "read_only"
+    LOCKED = "locked"
+    CORRUPT = "corrupt"
+    IO = "io"
+    UNREACHABLE = "unreachable"
+    SCHEMA = "schema"
+    CONFLICT = "conflict"
+    OVERLOADED = "overloaded"
+    CLOSED = "closed"
+    OTHER = "other"
+
+
 class StoreError(FilodirettoError):
-    """The database refused or is unreachable; what was not acknowledged was not stored."""
+    """The database refused or is unreachable; what was not acknowledged was not stored.
+
+    `detail` is the driver's own name of the failure, never a value from the data.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        cause: StoreCause = StoreCause.OTHER,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.cause = cause
+        self.detail = detail
 
 
 class PeerProtocolError(FilodirettoError):

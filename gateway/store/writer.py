@@ -1,0 +1,277 @@
+"""The one thread that writes: group commit, a savepoint per item, answers after the commit."""
+
+import sqlite3
+import threading
+import time
+from asyncio import AbstractEventLoop
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy import Connection, Engine, text
+
+from gateway.core.errors import StoreCause, StoreError
+from gateway.store.backend import Backend, Driver, driver_of
+from gateway.store.failures import OUTAGES, explain, is_driver_error, store_error
+
+# Half of the 10 ms that a fact may take: it can arrive just after the group before it began.
+GROUP_S = 0.005
+POLL_S = 1.0
+# Beyond the 5 s that the driver itself waits for a locked database.
+BUSY_PATIENCE_S = 5.0
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Item(Protocol):
+    """One piece of work and whoever waits for it.
+
+    `keep`: while the database is out of order it is held, in order, instead of being refused.
+    """
+
+    @property
+    def keep(self) -> bool:
+        """Whether it is a fact that must not be lost."""
+
+    def run(self, conn: Connection) -> None:
+        """Do the work and remember its result; whatever it raises goes to `fail`."""
+
+    def fail(self, error: Exception) -> None:
+        """Remember the failure instead of a result."""
+
+    def settle(self) -> None:
+        """Tell whoever waits; called in the event loop's thread."""
+
+
+class Writer:
+    """Runs queued work in order; `settled` gets each finished group in the event loop's thread."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        loop: AbstractEventLoop,
+        settled: Callable[[Sequence[Item]], None],
+    ) -> None:
+        self._backend: Final = backend
+        self._expected: Final[tuple[type[Exception], ...]] = (*backend.driver_errors, StoreError)
+        self._engine: Final[Engine] = backend.engine(read_only=False, connections=1)
+        self._loop: Final = loop
+        self._settled: Final = settled
+        self._queue: Final[SimpleQueue[Item | None]] = SimpleQueue()
+        self._kept: Final[deque[Item]] = deque()
+        self._thread: Final = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._stop: Final = threading.Event()
+        self._stop_at: float | None = None
+        self._conn: Connection | None = None
+        self._pause_s = FIRST_PAUSE_S
+        self.version = 0
+        self.progress_at = time.monotonic()
+        self.last_group_s = 0.0
+        self.failure: StoreError | None = None
+
+    def start(self) -> None:
+        """Open the connection in the caller's thread, so that the caller sees why it fails."""
+        self._poll_version()
+        if self.failure:
+            self._engine.dispose()
+            raise self.failure
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is there to take work."""
+        return self._thread.is_alive()
+
+    def put(self, item: Item) -> None:
+        """Queue one item; never blocks."""
+        self._queue.put(item)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Store what is queued within the time, refuse the rest; False if the thread hangs."""
+        self._stop_at = time.monotonic() + timeout_s
+        self._stop.set()
+        self._queue.put(None)
+        self._thread.join(timeout_s + 1.0)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            polled_at = 0.0
+            while not self._finished():
+                first = self._first()
+                if first is not None:
+                    self._group(first)
+                now = self.progress_at = time.monotonic()
+                if now - polled_at >= POLL_S:
+                    self._poll_version()
+                    polled_at = now
+        finally:
+            self._refuse_rest()
+            self._disconnect()
+            self._engine.dispose()
+
+    def _finished(self) -> bool:
+        if self._stop_at is None:
+            return False
+        return time.monotonic() >= self._stop_at or not (self._kept or self._queue.qsize())
+
+    def _first(self) -> Item | None:
+        if self._kept:
+            return self._kept.popleft()
+        try:
+            return self._queue.get(timeout=POLL_S)
+        except Empty:
+            return None
+
+    def _next(self) -> Item | None:
+        if self._kept:
+            return self._kept.popleft()
+        try:
+            return self._queue.get_nowait()
+        except Empty:
+            return None
+
+    def _group(self, first: Item) -> None:
+        """Commit `first` and whatever else is queued, up to the length of a group."""
+        group = [first]
+        started = time.monotonic()
+        try:
+            driver = self._begin()
+            item: Item | None = first
+            while item is not None:
+                self._work(driver, item)
+                item = self._next() if time.monotonic() - started < GROUP_S else None
+                if item is not None:
+                    group.append(item)
+            self._commit(driver)
+        except self._expected as error:
+            self._abandon()
+            self._refused(group, explain(error))
+            return
+        self.last_group_s = time.monotonic() - started
+        self._recovered()
+        self._tell(group)
+
+    def _work(self, driver: Driver, item: Item) -> None:
+        """Run one item inside a savepoint; raises only if the whole group is lost with it."""
+        driver.execute("SAVEPOINT item")
+        try:
+            item.run(self._connection())
+        except Exception as error:  # handed to whoever asked for it
+            failure = explain(error) if is_driver_error(error) else error
+            if isinstance(failure, StoreError) and failure.cause in OUTAGES:
+                raise failure from error
+            item.fail(failure)
+            driver.execute("ROLLBACK TO SAVEPOINT item")
+        driver.execute("RELEASE SAVEPOINT item")
+
+    def _begin(self) -> Driver:
+        """Open the write transaction, waiting while another process writes."""
+        give_up_at = time.monotonic() + BUSY_PATIENCE_S
+        while True:
+            driver = driver_of(self._connection())
+            try:
+                driver.execute(self._backend.begin_write)
+            except self._backend.driver_errors as error:
+                failure = explain(error)
+                if failure.cause is not StoreCause.LOCKED or time.monotonic() >= give_up_at:
+                    raise failure from error
+            else:
+                return driver
+
+    def _commit(self, driver: Driver) -> None:
+        """Commit; BUSY leaves the transaction open, so the same COMMIT may be tried again."""
+        give_up_at = time.monotonic() + BUSY_PATIENCE_S
+        while True:
+            try:
+                driver.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                failure = explain(error)
+                if failure.cause is not StoreCause.LOCKED or time.monotonic() >= give_up_at:
+                    raise failure from error
+                time.sleep(0.01)
+            else:
+                return
+
+    def _abandon(self) -> None:
+        """Forget the open transaction.
+
+        SQLite's connection stays: after a failed fsync the refused frames are still in the log,
+        and only this connection knows that they do not count.
+        """
+        conn = self._conn
+        if conn is not None:
+            with suppress(*self._backend.driver_errors):
+                driver_of(conn).execute("ROLLBACK")
+        if not self._backend.is_sqlite:
+            self._disconnect()
+
+    def _refused(self, group: Sequence[Item], failure: StoreError) -> None:
+        """Hold the facts for the next try and tell the others that it did not work."""
+        if self.failure is None:
+            log.error(
+                "store.outage",
+                cause=failure.cause.value,
+                message=failure.message,
+                remedy=failure.remedy,
+                detail=failure.detail,
+            )
+        self.failure = failure
+        outage = failure.cause in OUTAGES
+        held = [item for item in group if item.keep and outage]
+        self._kept.extendleft(reversed(held))
+        self._tell_failure([item for item in group if not (item.keep and outage)], failure)
+        if held and not self._stop.wait(self._pause_s):
+            self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+
+    def _recovered(self) -> None:
+        self._pause_s = FIRST_PAUSE_S
+        if self.failure is not None:
+            log.info("store.recovered", cause=self.failure.cause.value)
+            self.failure = None
+
+    def _refuse_rest(self) -> None:
+        rest = list(iter(self._next, None))
+        self._tell_failure(rest, store_error(StoreCause.CLOSED))
+
+    def _tell_failure(self, items: Sequence[Item], failure: StoreError) -> None:
+        for item in items:
+            # one error each: a shared one would collect every waiter's traceback
+            item.fail(store_error(failure.cause, detail=failure.detail))
+        self._tell(items)
+
+    def _tell(self, items: Sequence[Item]) -> None:
+        if items:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self._settled, items)
+
+    def _connection(self) -> Connection:
+        if self._conn is None:
+            self._conn = self._engine.connect()
+        return self._conn
+
+    def _disconnect(self) -> None:
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            with suppress(*self._backend.driver_errors):
+                conn.invalidate()
+                conn.close()
+
+    def _poll_version(self) -> None:
+        """Learn whether another process wrote: PRAGMA data_version ignores our own commits."""
+        try:
+            conn = self._connection()
+            if self._backend.is_sqlite:
+                self.version = int(conn.exec_driver_sql("PRAGMA data_version").scalar_one())
+            else:
+                query = text("SELECT coalesce(sum(value), 0) FROM counters")
+                self.version = int(conn.execute(query).scalar_one())
+        except self._backend.driver_errors as error:
+            self.failure = explain(error)
+            if not self._backend.is_sqlite:
+                self._disconnect()
