@@ -1,0 +1,38 @@
+"""How long to wait before the next attempt to connect."""
+
+import random
+
+from adapters.asterisk.settings import LinkLimits
+
+
+class Backoff:
+    """Doubling pauses with full jitter; after several refused logins one long, fixed pause."""
+
+    def __init__(self, limits: LinkLimits, rng: random.Random) -> None:
+        self._limits = limits
+        self._rng = rng
+        self._failures = 0
+        self.refusals = 0
+
+    @property
+    def banned_soon(self) -> bool:
+        """Whether a further refused login would be too many for fail2ban."""
+        return self.refusals >= self._limits.refusals
+
+    def succeeded(self) -> None:
+        """Forget the failures: the link works."""
+        self._failures = 0
+        self.refusals = 0
+
+    def failed(self) -> float:
+        """Return the pause after a failure that says nothing about the password, in seconds."""
+        limits = self._limits
+        most = min(limits.backoff_most_s, limits.backoff_first_s * 2 ** min(self._failures, 30))
+        self._failures += 1
+        return self._rng.uniform(0.0, most)
+
+    def refused(self) -> float:
+        """Return the pause after a refused login, in seconds."""
+        self.refusals += 1
+        pause = self.failed()
+        return self._limits.refused_retry_s if self.banned_soon else pause
