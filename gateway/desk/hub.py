@@ -1,7 +1,7 @@
 """The fan-out: every user's events in order, kept a while for pages that come back."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ RING_SECONDS: Final = 600.0
 SWEEP_SECONDS: Final = 60.0
 MAX_SEQ_DIGITS: Final = 15
 
-Snapshot = Callable[[str], Sequence[Frame]]
+Snapshot = Callable[[str], Iterable[Frame]]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,74 @@
+"""What the web part is given by the composition root; it finds nothing by itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.core.matching import MatchResult
+from gateway.core.numbers import NumberPlan, PhoneNumber
+from gateway.core.ports import Clock
+from gateway.desk.hub import Hub
+from gateway.desk.links import LinkBoard
+from gateway.desk.pops import PopDesk
+from gateway.desk.roster import Roster
+from gateway.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Degraded:
+    """A part that works badly or not, while the rest goes on."""
+
+    part: str
+    cause: str
+    since: datetime
+    remedy: str = ""
+
+
+class Readiness(Protocol):
+    """What `/readyz` asks."""
+
+    def missing(self) -> Sequence[str]:
+        """Return what must be up before requests make sense, in words; empty means ready.
+
+        The store, the configuration, and each PBX's first snapshot (succeeded or failed once).
+        """
+
+    def degraded(self) -> Sequence[Degraded]:
+        """Return the parts that are not well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """The web settings that matter to handlers.
+
+    `public_url` is the address people use if it is not the listener's own (a reverse proxy).
+    `secure`: TLS is on, here or at the proxy. `language` is used until a browser says its own.
+    """
+
+    version: str
+    language: str = "it"
+    public_url: str | None = None
+    secure: bool = False
+    frame_ancestors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a handler may use.
+
+    `plan` reads numbers that people type, `find` asks the local directory (synchronously, as the
+    pop does), `wake_outbox` tells the write-back that a person asked for a retry.
+    """
+
+    db: Database
+    hub: Hub
+    desk: PopDesk
+    roster: Roster
+    links: LinkBoard
+    readiness: Readiness
+    clock: Clock
+    options: WebOptions
+    plan: NumberPlan
+    find: Callable[[PhoneNumber], MatchResult]
+    wake_outbox: Callable[[], None] = lambda: None
