@@ -6,6 +6,7 @@ It shares nothing with the adapter under test and never asks for events.
 import socket
 from collections.abc import Iterator
 from types import TracebackType
+from typing import Self
 
 from support.asterisk_lab.settings import LAB_SECRET
 
@@ -31,7 +32,7 @@ class Ami:
             self.close()
             raise
 
-    def __enter__(self) -> "Ami":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -138,7 +138,7 @@ class Call:
         )
 
     def _rung(self) -> list[Leg]:
-        """An extension counts when its phone gets the INVITE, an outside number if it alerts."""
+        """Return the legs that count: every phone, a number outside only if it alerts."""
         return [leg for leg in self.legs if leg.is_phone or leg.alerted or leg.up_at]
 
     def _true_transfer(self, kind: str, by: Leg, to: str) -> TrueTransfer:

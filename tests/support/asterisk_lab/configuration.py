@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.asterisk_lab.settings import PEOPLE, PHONES
+from support.asterisk_lab.settings import PEOPLE, PHONES, UNPLUGGED
 
 SOURCES = Path(__file__).parent / "etc"
 FOLDERS = ("etc", "run", "log", "db", "spool", "lib", "lib/moh", "lib/agi-bin")
@@ -49,24 +49,28 @@ def append(home: Path, name: str, text: str) -> None:
         file.write(text)
 
 
-def pbx_accounts() -> str:
-    """Return the pjsip.conf sections of the desk phones as the PBX knows them."""
-    return "\n".join(
-        f"[{phone}](phone)\nauth = {phone}\naors = {phone}\n"
-        f'callerid = "{PEOPLE[phone]}" <{phone}>\n'
-        f"[{phone}](phone-auth)\nusername = {phone}\npassword = phone-{phone}\n"
-        f"[{phone}](phone-aor)\n"
-        for phone in PHONES
-    )
+def pbx_accounts(phones: str) -> str:
+    """Return the pjsip.conf sections of the desk phones as the PBX knows them.
+
+    They are found at a fixed address: a registration would keep each start waiting for a second.
+    """
+    accounts = []
+    for phone in PHONES:
+        contact = "" if phone == UNPLUGGED else f"contact = sip:{phone}@{phones}:5060\n"
+        accounts.append(
+            f"[{phone}](phone)\nauth = {phone}\naors = {phone}\n"
+            f'callerid = "{PEOPLE[phone]}" <{phone}>\n'
+            f"[{phone}](phone-auth)\nusername = {phone}\npassword = phone-{phone}\n"
+            f"[{phone}](phone-aor)\n{contact}"
+        )
+    return "\n".join(accounts)
 
 
-def phone_accounts(address_of_pbx: str) -> str:
+def phone_accounts() -> str:
     """Return the pjsip.conf sections of the desk phones as they know themselves."""
     return "\n".join(
         f"[line-{phone}](line)\noutbound_auth = {phone}\nfrom_user = {phone}\n"
         f"[{phone}](account)\nusername = {phone}\npassword = phone-{phone}\n"
-        f"[registration-{phone}](registration)\noutbound_auth = {phone}\n"
-        f"client_uri = sip:{phone}@{address_of_pbx}\ncontact_user = {phone}\n"
         for phone in PHONES
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from types import TracebackType
+from typing import Self
 
 from support.asterisk_lab.ami import Frame
 from support.asterisk_lab.call import Call
@@ -13,6 +14,7 @@ from support.asterisk_lab.phones import Phone
 from support.asterisk_lab.settings import PEOPLE, PHONES
 
 QUIET_S = 5.0
+POLL_S = 0.02
 # A phone lets go of the line once the PBX reports (NOTIFY) that the transfer is under way.
 REFER_S = 0.1
 WITHHELD = "anonymous"
@@ -34,7 +36,7 @@ class Driver:
         self._desks = FarEnd(lab.addresses.phones, on_incoming=self._incoming)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> "Driver":
+    async def __aenter__(self) -> Self:
         await self._carrier.__aenter__()
         await self._desks.__aenter__()
         return self
@@ -128,9 +130,12 @@ class Driver:
 
     async def quiet(self, timeout_s: float = QUIET_S) -> None:
         """Wait until the telephone system has no channel left."""
-        async with asyncio.timeout(timeout_s):
-            while len(await self.ami("CoreShowChannels")) > len(("response", "complete")):
-                await asyncio.sleep(0.02)
+        for _ in range(round(timeout_s / POLL_S)):
+            answer = await self.ami("CoreShowChannels")
+            if answer[-1]["ListItems"] == "0":
+                return
+            await asyncio.sleep(POLL_S)
+        raise TimeoutError("the telephone system still has channels")
 
     def _track(self, call: Call) -> Call:
         self.calls.append(call)

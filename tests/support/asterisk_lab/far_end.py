@@ -5,10 +5,9 @@ import json
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
-
 from support.asterisk_lab.leg import Leg
 from support.asterisk_lab.settings import LAB_SECRET
 
@@ -26,7 +25,7 @@ class FarEnd:
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
 
-    async def __aenter__(self) -> "FarEnd":
+    async def __aenter__(self) -> Self:
         auth = aiohttp.BasicAuth("lab", LAB_SECRET)
         self._session = aiohttp.ClientSession(auth=auth)
         self._events = await self._session.ws_connect(

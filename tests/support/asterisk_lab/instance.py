@@ -48,6 +48,11 @@ class Instance:
                 cwd="/",
             )
 
+    @property
+    def started(self) -> bool:
+        """Whether it was started and not stopped since, dead or alive."""
+        return self._process is not None
+
     def check(self) -> None:
         """Raise InstanceError if the process is not running."""
         if self._process is None or self._process.poll() is not None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from support.asterisk_lab.ami import Ami, AmiRefusedError
 from support.asterisk_lab.chroot import (
@@ -28,7 +28,7 @@ from support.asterisk_lab.configuration import (
     write_configuration,
 )
 from support.asterisk_lab.instance import Instance
-from support.asterisk_lab.settings import COMPANY_NUMBER, LAB_SECRET, PHONES, Timing
+from support.asterisk_lab.settings import COMPANY_NUMBER, LAB_SECRET, Timing
 from support.asterisk_lab.stanzas import shipped_stanzas
 
 START_TIMEOUT_S = 20.0
@@ -50,7 +50,7 @@ class AsteriskLab:
         self._cleanup = contextlib.ExitStack()
         self._running = False
 
-    def __enter__(self) -> "AsteriskLab":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -63,7 +63,7 @@ class AsteriskLab:
         self.stop()
 
     def start(self) -> None:
-        """Unpack if need be, configure and start the three, and wait until all phones registered.
+        """Unpack if need be, configure and start the three, and wait until they take calls.
 
         Raises LabUnavailableError if this machine cannot, InstanceError if an Asterisk fails.
         """
@@ -75,14 +75,13 @@ class AsteriskLab:
             _sweep(self.home.parent)
             self._cleanup.callback(shutil.rmtree, self.home, ignore_errors=True)
             self._configure(root)
+            self._running = True
             for instance in self.instances:
                 self._cleanup.callback(instance.stop)
                 instance.start()
-            self._running = True
             self._wait("the telephone system", self._pbx_is_ready)
             self._wait("the carrier", lambda: self._ari_is_ready(self.addresses.carrier))
             self._wait("the phones", lambda: self._ari_is_ready(self.addresses.phones))
-            self._wait("the registrations", self._phones_are_registered)
         except BaseException:
             self._running = False
             self._cleanup.close()
@@ -92,8 +91,9 @@ class AsteriskLab:
         """End the three and remove their folder."""
         if self._running:
             self._running = False
+            # Nobody has anything to save, and the phones would first try to unregister.
             for instance in self.instances:
-                instance.terminate()
+                instance.terminate(kill=True)
             self._cleanup.close()
 
     @property
@@ -102,7 +102,7 @@ class AsteriskLab:
         return (self.pbx, self.carrier, self.phones)
 
     def restart_pbx(self, *, kill: bool = False) -> None:
-        """Restart the telephone system, all its calls lost, and wait until the phones are back."""
+        """Restart the telephone system, all its calls lost."""
         self.stop_pbx(kill=kill)
         self.start_pbx()
 
@@ -114,7 +114,6 @@ class AsteriskLab:
         """Start the telephone system again after `stop_pbx`."""
         self.pbx.start()
         self._wait("the telephone system", self._pbx_is_ready)
-        self._wait("the registrations", self._phones_are_registered)
 
     def ami(self) -> Ami:
         """Open a session of the lab's own user on the telephone system."""
@@ -151,14 +150,15 @@ class AsteriskLab:
         for instance, address in zip(self.instances, addresses, strict=True):
             values = {**shared, "ADDRESS": address, "HOME": instance.inside}
             write_configuration(instance.home, layers[instance.name], values)
-        append(self.pbx.home, "pjsip.conf", pbx_accounts())
+        append(self.pbx.home, "pjsip.conf", pbx_accounts(self.addresses.phones))
         append(self.pbx.home, "manager.conf", shipped_stanzas())
-        append(self.phones.home, "pjsip.conf", phone_accounts(self.addresses.pbx))
+        append(self.phones.home, "pjsip.conf", phone_accounts())
 
     def _wait(self, what: str, ready: Callable[[], bool]) -> None:
+        watched = [instance for instance in self.instances if instance.started]
         end = time.monotonic() + START_TIMEOUT_S
         while not ready():
-            for instance in self.instances:
+            for instance in watched:
                 instance.check()
             if time.monotonic() > end:
                 raise LabUnavailableError(
@@ -172,15 +172,6 @@ class AsteriskLab:
                 return "fully booted" in ami.command("core waitfullybooted").lower()
         except (OSError, AmiRefusedError):
             return False
-
-    def _phones_are_registered(self) -> bool:
-        try:
-            with self.ami() as ami:
-                contacts = ami.action("PJSIPShowContacts")
-        except (OSError, AmiRefusedError):
-            return False
-        known = {frame["ObjectName"].partition(";")[0] for frame in contacts[1:-1]}
-        return known >= set(PHONES)
 
     @staticmethod
     def _ari_is_ready(address: str) -> bool:

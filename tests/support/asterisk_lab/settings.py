@@ -25,6 +25,8 @@ PEOPLE = {
     "1020": "Tito Basso",
 }
 PHONES = tuple(PEOPLE)
+# This phone has an account and a desk, but the PBX knows no address of it.
+UNPLUGGED = "1020"
 
 COMPANY_NUMBER = "+390299990000"
 OBSERVER = "filodiretto"

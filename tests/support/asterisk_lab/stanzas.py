@@ -1,8 +1,6 @@
 """The AMI users of the lab's PBX: the stanzas that administrators copy, with passwords set."""
 
-from pathlib import Path
-
-from support.asterisk_lab.settings import CONTROL, CONTROL_SECRET, OBSERVER, OBSERVER_SECRET
+from support.asterisk_lab.settings import OBSERVER, OBSERVER_SECRET
 
 STAND_IN = f"""
 [{OBSERVER}]
