@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -38,8 +39,8 @@ class Cursor(Protocol):
     def fetchone(self) -> tuple[object, ...] | None:
         """Return the next row."""
 
-    def fetchall(self) -> list[tuple[object, ...]]:
-        """Return the rows that are left."""
+    def executemany(self, statement: str, rows: Sequence[object], /) -> object:
+        """Run one statement for each row of parameters."""
 
 
 class Driver(Protocol):
@@ -47,6 +48,9 @@ class Driver(Protocol):
 
     def execute(self, statement: str, parameters: object = ..., /) -> Cursor:
         """Run one statement on a new cursor."""
+
+    def cursor(self) -> Cursor:
+        """Return a new cursor."""
 
 
 def driver_of(conn: Connection) -> Driver:

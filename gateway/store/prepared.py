@@ -25,6 +25,11 @@ class Prepared:
         """Execute it and return the number of rows touched."""
         return driver_of(conn).execute(self._sql(conn), parameters).rowcount
 
+    def many(self, conn: Connection, rows: Sequence[Parameters]) -> None:
+        """Execute it once per row."""
+        if rows:
+            driver_of(conn).cursor().executemany(self._sql(conn), rows)
+
     def scalar(self, conn: Connection, parameters: Parameters) -> object:
         """Execute it and return the first column of the first row, None if there is none."""
         row = driver_of(conn).execute(self._sql(conn), parameters).fetchone()

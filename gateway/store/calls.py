@@ -1,0 +1,276 @@
+"""Calls: saved at every event, restored after a restart, listed for the desk and the API."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, tuple_
+
+from gateway.core.errors import UsageError
+from gateway.core.ids import CallId
+from gateway.core.record import CallRecord, CallState, Direction, Outcome, Presentation
+from gateway.store.counters import next_change
+from gateway.store.prepared import upsert
+from gateway.store.records import decode, encode
+from gateway.store.schema import (
+    EPOCH,
+    call_channels,
+    call_parties,
+    calls,
+    from_micros,
+    to_micros,
+    user_extensions,
+)
+
+CHANGES = "calls"
+MAX_PAGE = 500
+
+# A complete record replaces an incomplete one, never the reverse; among equals an ended one
+# replaces a live one and a newer revision an older one, so that a late retry does no harm.
+_SAVE = upsert(
+    "calls",
+    tuple(column.name for column in calls.columns),
+    key=("id",),
+    where="(excluded.complete AND NOT calls.complete) OR (excluded.complete = calls.complete "
+    "AND (excluded.state = 'ended' OR calls.state = 'live') "
+    "AND excluded.revision >= calls.revision)",
+)
+_SAVE_CHANNEL = upsert("call_channels", ("pbx", "uniqueid", "call_id"), key=("pbx", "uniqueid"))
+_SAVE_PARTY = upsert("call_parties", ("party", "kind", "call_id"), key=("party", "kind", "call_id"))
+EXTENSION: Final = "extension"
+NUMBER: Final = "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """What `list_calls` is asked for; None does not restrict.
+
+    `number` is E.164 or as seen, `contact` the id of ours, `agent` a login. `visible_to` is the
+    access rule: only calls in which this login took part. With `updated_after` (a change number,
+    0 for all) the page is in the order of changes and holds merged calls too.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str | None = None
+    contact: str | None = None
+    agent: str | None = None
+    visible_to: str | None = None
+    queue: str | None = None
+    outcome: Outcome | None = None
+    direction: Direction | None = None
+    state: CallState | None = None
+    updated_after: int | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage:
+    """One page of records; `next` is the cursor of the following one, None if this is the last.
+
+    `last_change` is what to ask `updated_after` for next.
+    """
+
+    items: tuple[CallRecord, ...]
+    next: str | None
+    last_change: int = 0
+
+
+def save_call(
+    conn: Connection, record: CallRecord, *, state: bytes | None, channels: Sequence[str] = ()
+) -> bool:
+    """Insert or replace a call and draw its change number; False if what is stored is better.
+
+    `state` is the call table's own dump of a live call, kept only while it lives. `channels` are
+    Uniqueids that lead to this call from now on.
+    """
+    identity = str(record.id)
+    started_at = record.started_at or record.answered_at or record.ended_at or EPOCH
+    live = record.state is CallState.LIVE
+    saved = _SAVE.run(
+        conn,
+        {
+            "id": identity,
+            "pbx": record.pbx,
+            "linkedid": record.linkedid,
+            "direction": record.direction.value,
+            "state": record.state.value,
+            "complete": record.complete,
+            "revision": record.revision,
+            "merged_into": str(record.merged_into) if record.merged_into else None,
+            "queue": record.queue,
+            "outcome": record.outcome.value if record.outcome else None,
+            "contact_id": record.contact.id if record.contact else None,
+            "started_at": to_micros(started_at),
+            "ended_at": to_micros(record.ended_at) if record.ended_at else None,
+            "change": next_change(conn, CHANGES),
+            "record": encode(record),
+            "table_state": state if live else None,
+        },
+    )
+    _SAVE_CHANNEL.many(
+        conn,
+        [{"pbx": record.pbx, "uniqueid": name, "call_id": identity} for name in channels],
+    )
+    if not saved:
+        return False
+    _SAVE_PARTY.many(
+        conn,
+        [{"party": party, "kind": kind, "call_id": identity} for party, kind in _parties(record)],
+    )
+    return True
+
+
+def live_states(conn: Connection, pbx: str) -> list[tuple[CallId, bytes]]:
+    """Return the table's dumps of the calls that were live, for restoring it after a restart."""
+    query = select(calls.c.id, calls.c.table_state).where(
+        calls.c.pbx == pbx,
+        calls.c.state == CallState.LIVE.value,
+        calls.c.table_state.is_not(None),
+    )
+    return [(CallId(UUID(row.id)), row.table_state) for row in conn.execute(query)]
+
+
+def live_calls(conn: Connection, pbx: str) -> tuple[CallRecord, ...]:
+    """Return the records of all calls that are stored as live, restorable or not."""
+    query = select(calls.c.record).where(calls.c.pbx == pbx, calls.c.state == CallState.LIVE.value)
+    return tuple(decode(row.record) for row in conn.execute(query))
+
+
+def get_call(
+    conn: Connection, call_id: CallId, *, visible_to: str | None = None
+) -> CallRecord | None:
+    """Return a record, None if there is none or the login `visible_to` took no part in it."""
+    query = select(calls.c.record).where(calls.c.id == str(call_id))
+    if visible_to is not None:
+        query = query.where(calls.c.id.in_(_calls_of(visible_to, call_id)))
+    written = conn.execute(query).scalar()
+    return None if written is None else decode(written)
+
+
+def call_for_channel(conn: Connection, pbx: str, uniqueid: str) -> CallId | None:
+    """Return the call that a channel belonged to."""
+    query = select(call_channels.c.call_id).where(
+        call_channels.c.pbx == pbx, call_channels.c.uniqueid == uniqueid
+    )
+    found = conn.execute(query).scalar()
+    return None if found is None else CallId(UUID(found))
+
+
+def list_calls(conn: Connection, wanted: CallFilter) -> CallPage:
+    """Return one page, newest first (with `updated_after`: in the order of changes).
+
+    Raises UsageError for a cursor that is not one of ours.
+    """
+    limit = max(1, min(wanted.limit, MAX_PAGE))
+    syncing = wanted.updated_after is not None
+    query = select(calls.c.id, calls.c.started_at, calls.c.change, calls.c.record)
+    query = query.where(*_conditions(wanted)).limit(limit + 1)
+    if syncing:
+        query = query.order_by(calls.c.change)
+    else:
+        query = query.order_by(calls.c.started_at.desc(), calls.c.id.desc())
+    rows = conn.execute(query).all()
+    more, page = len(rows) > limit, rows[:limit]
+    last_change = (page[-1].change if page else wanted.updated_after) if syncing else 0
+    following = None
+    if more:
+        following = str(last_change) if syncing else _cursor(page[-1].started_at, page[-1].id)
+    return CallPage(
+        items=tuple(decode(row.record) for row in page),
+        next=following,
+        last_change=last_change or 0,
+    )
+
+
+def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    column = calls.c
+    equal = {
+        column.contact_id: wanted.contact,
+        column.queue: wanted.queue,
+        column.outcome: wanted.outcome,
+        column.direction: wanted.direction,
+        column.state: wanted.state,
+    }
+    found = [key == value for key, value in equal.items() if value is not None]
+    if wanted.since is not None:
+        found.append(column.started_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(column.started_at < wanted.until)
+    if wanted.number is not None:
+        found.append(_has_number(wanted.number))
+    found.extend(
+        column.id.in_(_calls_of(login)) for login in (wanted.agent, wanted.visible_to) if login
+    )
+    if wanted.updated_after is not None:
+        found.append(column.change > wanted.updated_after)
+    else:
+        found.append(column.merged_into.is_(None))
+    if wanted.cursor is not None:
+        found.append(tuple_(column.started_at, column.id) < tuple_(*_read_cursor(wanted.cursor)))
+    return found
+
+
+def _has_number(number: str) -> ColumnElement[bool]:
+    involved = select(call_parties.c.call_id).where(
+        call_parties.c.party == number, call_parties.c.kind == NUMBER
+    )
+    return calls.c.id.in_(involved)
+
+
+def _calls_of(login: str, call_id: CallId | None = None) -> Select[tuple[str]]:
+    """Return the calls (or that call) in which an extension of `login` took part.
+
+    As a set, not row by row: else a list of somebody's few calls would walk through everybody's.
+    """
+    call, owner = calls.alias(), user_extensions.c
+    found = (
+        select(call_parties.c.call_id)
+        .join(call, call.c.id == call_parties.c.call_id)
+        .join(user_extensions, owner.extension == call_parties.c.party)
+        .where(
+            owner.login == login,
+            call_parties.c.kind == EXTENSION,
+            or_(owner.pbx == "", owner.pbx == call.c.pbx),
+        )
+    )
+    return found if call_id is None else found.where(call_parties.c.call_id == str(call_id))
+
+
+def _parties(record: CallRecord) -> set[tuple[str, str]]:
+    """Who took part. A withheld number is left out: a search must not reveal it."""
+    inside = {extension for stage in record.rung for extension in stage}
+    inside.update(move.from_party or "" for move in record.transfers)
+    inside.update(move.to_party or "" for move in record.transfers)
+    inside.update((record.answered_by or "", record.final_talker or ""))
+    if record.direction is not Direction.INBOUND:
+        inside.add(record.caller.number or "")
+    if record.direction is Direction.INTERNAL:
+        inside.add(record.called.number or "")
+    seen = {record.called.number or "", record.called.e164 or ""}
+    if record.caller.presentation is Presentation.ALLOWED:
+        seen.update((record.caller.number or "", record.caller.e164 or ""))
+    parties = {(party, EXTENSION) for party in inside} | {(party, NUMBER) for party in seen}
+    return {(party, kind) for party, kind in parties if party}
+
+
+def _cursor(started_at: datetime, call_id: str) -> str:
+    plain = f"{to_micros(started_at)}:{call_id}".encode()
+    return base64.urlsafe_b64encode(plain).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        micros, call_id = base64.urlsafe_b64decode(padded.encode()).decode().split(":")
+        return from_micros(int(micros)), str(UUID(call_id))
+    except (ValueError, OverflowError, binascii.Error) as error:
+        raise UsageError(
+            "The cursor is not one that a list of calls returned.",
+            remedy="Start again without a cursor.",
+        ) from error
