@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, literal, or_, select, tuple_
 
 from gateway.core.errors import UsageError
 from gateway.core.ids import CallId
@@ -18,6 +18,7 @@ from gateway.store.prepared import upsert
 from gateway.store.records import decode, encode
 from gateway.store.schema import (
     EPOCH,
+    Instant,
     call_channels,
     call_parties,
     calls,
@@ -212,7 +213,9 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     else:
         found.append(column.merged_into.is_(None))
     if wanted.cursor is not None:
-        found.append(tuple_(column.started_at, column.id) < tuple_(*_read_cursor(wanted.cursor)))
+        at, call_id = _read_cursor(wanted.cursor)
+        last = tuple_(literal(at, Instant()), literal(call_id))
+        found.append(tuple_(column.started_at, column.id) < last)
     return found
 
 
