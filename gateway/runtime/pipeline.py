@@ -69,7 +69,7 @@ class Pipeline:
         self._deadline: datetime | None = None
         self._last_at: datetime | None = None
         self.link: LinkState | None = None
-        self.first_snapshot_done = False
+        self.settled = False
         self.events = 0
 
     def restore(self, states: Iterable[bytes], *, now: datetime) -> None:
@@ -92,7 +92,7 @@ class Pipeline:
         """Keep the link's state; readiness waits for the first success or failure."""
         self.link = state
         if state.phase in {LinkPhase.DOWN, LinkPhase.REFUSED, LinkPhase.UP}:
-            self.first_snapshot_done = True
+            self.settled = True
 
     def emit(self, item: Input) -> None:
         """Apply one input and hand on what comes out, the pop first."""
@@ -102,7 +102,7 @@ class Pipeline:
             self._gaps.opened(self.pbx, item.at)
         elif isinstance(item, Snapshot):
             self._gaps.closed(self.pbx, item.at)
-            self.first_snapshot_done = True
+            self.settled = True
         for output in self.table.apply(item):
             if isinstance(output, CallEvent):
                 self._hand_on(output)
