@@ -1,0 +1,1 @@
+"""Odoo: one `crm.phonecall` per call, by JSON-RPC."""

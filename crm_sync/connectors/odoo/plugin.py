@@ -1,0 +1,23 @@
+"""What the entry point `odoo` gives to the worker and the configuration."""
+
+from dataclasses import dataclass, field
+
+from crm_sync.connectors.odoo.link import OdooWriter
+from crm_sync.connectors.odoo.settings import OdooSettings
+from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OdooPlugin:
+    """The connector for `kind = "odoo"`."""
+
+    kind: str = "odoo"
+    settings_model: type[OdooSettings] = OdooSettings
+    capabilities: CrmCapabilities = field(default=CrmCapabilities(tier=Tier.A))
+
+    def open(self, settings: OdooSettings, http: HttpClient, clock: Clock) -> CrmWriter:
+        """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
+        return OdooWriter(settings, http, clock)
+
+
+plugin = OdooPlugin()

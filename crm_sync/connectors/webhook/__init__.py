@@ -1,0 +1,1 @@
+"""The signed webhook: our call record to any system (Standard Webhooks)."""

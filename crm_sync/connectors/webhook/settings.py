@@ -1,0 +1,25 @@
+"""One `[[crm]]` table of kind "webhook"."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from crm_sync.connectors.settings import ConnectorSettings
+from crm_sync.connectors.webhook.signature import key_of
+from gateway.core.errors import ConfigError
+
+
+class WebhookSettings(ConnectorSettings):
+    """Where calls are posted, and the secret they are signed with (`whsec_…`)."""
+
+    kind: Literal["webhook"] = "webhook"
+    """Which connector reads this table."""
+
+    @model_validator(mode="after")
+    def _usable_secret(self) -> Self:
+        if self.secret is not None:
+            try:
+                key_of(self.secret.get_secret_value())
+            except ConfigError as error:
+                raise ValueError(f"{error.message} {error.remedy}") from error
+        return self
