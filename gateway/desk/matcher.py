@@ -11,6 +11,7 @@ from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.record import CallRecord, Direction, MatchKind, Presentation
 from gateway.desk.tracked import Tracked
+from gateway.store.mirror import MirrorBusy
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ class Matcher:
             return UNKNOWN
         try:
             return self._find(number)
-        except StoreError:  # busy for a moment, or gone for longer: `later` will know
+        except (MirrorBusy, StoreError):  # busy for a moment, or gone for longer: `later` will know
             tracked.pending = True
         except Exception:  # a broken directory must not cost anybody the pop
             log.exception("desk.match_failed", call_id=str(tracked.record.id))
