@@ -19,6 +19,8 @@ from gateway.store.writer import Item, Writer
 
 T = TypeVar("T")
 
+__all__ = ["Connection", "Database", "StoreHealth"]
+
 READERS = 2
 QUEUE_LIMIT = 20_000
 CLOSE_TIMEOUT_S = 10.0
@@ -37,29 +39,27 @@ class StoreHealth:
 class _Job(Generic[T]):
     """Work, and the future of whoever waits for it."""
 
-    __slots__ = ("_error", "_result", "_work", "future", "keep")
+    __slots__ = ("_error", "_future", "_result", "_work")
 
-    def __init__(self, work: Callable[[Connection], T], future: "Future[T]", *, keep: bool) -> None:
+    def __init__(self, work: Callable[[Connection], T], future: "Future[T]") -> None:
         self._work = work
         self._result: tuple[T] | None = None
         self._error: Exception | None = None
-        self.future = future
-        self.keep = keep
+        self._future = future
 
     def run(self, conn: Connection) -> None:
-        self._error = None
         self._result = (self._work(conn),)
 
     def fail(self, error: Exception) -> None:
         self._error = error
 
     def settle(self) -> None:
-        if self.future.done():  # whoever waited was cancelled; the work is stored all the same
+        if self._future.done():  # whoever waited was cancelled; the work is stored all the same
             return
         if self._error is not None:
-            self.future.set_exception(self._error)
+            self._future.set_exception(self._error)
         elif self._result is not None:
-            self.future.set_result(self._result[0])
+            self._future.set_result(self._result[0])
 
 
 class Database:
@@ -99,17 +99,17 @@ class Database:
             raise
         return database
 
-    async def write(self, work: Callable[[Connection], T], *, keep: bool = False) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the next group and return its result once it is durable.
 
-        Waits for room in the queue. Raises what the work raised, or StoreError if nothing was
-        stored; then nothing of it is stored. With `keep` an outage is waited out.
+        Waits for room in the queue. Raises what the work raised, or StoreError; either way nothing
+        of it is stored.
         """
         while not self._room.is_set():
             await self._room.wait()
-        return await self.write_nowait(work, keep=keep)
+        return await self.write_nowait(work)
 
-    def write_nowait(self, work: Callable[[Connection], T], *, keep: bool = False) -> "Future[T]":
+    def write_nowait(self, work: Callable[[Connection], T]) -> "Future[T]":
         """Queue `work` behind everything queued before and return a future of its result.
 
         The future fails with StoreError(OVERLOADED) if the queue is full: wait for `room()` before.
@@ -123,7 +123,7 @@ class Database:
             self._queued += 1
             if self._queued >= QUEUE_LIMIT:
                 self._room.clear()
-            self._writer.put(_Job(work, future, keep=keep))
+            self._writer.put(_Job(work, future))
         return future
 
     async def room(self) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     false,
+    literal_column,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -231,7 +232,8 @@ outbox = Table(
     Column("acted_by", String),
     Column("acted_at", Instant),
 )
-UNSETTLED = outbox.c.state.in_(("pending", "leased"))
+# Literals, not parameters: SQLite uses a partial index only for the very same expression.
+UNSETTLED = outbox.c.state.in_([literal_column("'pending'"), literal_column("'leased'")])
 Index(
     "ix_outbox_due",
     outbox.c.connector,

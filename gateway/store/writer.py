@@ -4,7 +4,6 @@ import sqlite3
 import threading
 import time
 from asyncio import AbstractEventLoop
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -22,21 +21,12 @@ GROUP_S = 0.005
 POLL_S = 1.0
 # Beyond the 5 s that the driver itself waits for a locked database.
 BUSY_PATIENCE_S = 5.0
-FIRST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 2.0
 
 log = structlog.get_logger(__name__)
 
 
 class Item(Protocol):
-    """One piece of work and whoever waits for it.
-
-    `keep`: while the database is out of order it is held, in order, instead of being refused.
-    """
-
-    @property
-    def keep(self) -> bool:
-        """Whether it is a fact that must not be lost."""
+    """One piece of work and whoever waits for it."""
 
     def run(self, conn: Connection) -> None:
         """Do the work and remember its result; whatever it raises goes to `fail`."""
@@ -63,12 +53,9 @@ class Writer:
         self._loop: Final = loop
         self._settled: Final = settled
         self._queue: Final[SimpleQueue[Item | None]] = SimpleQueue()
-        self._kept: Final[deque[Item]] = deque()
         self._thread: Final = threading.Thread(target=self._run, name="store-writer", daemon=True)
-        self._stop: Final = threading.Event()
         self._stop_at: float | None = None
         self._conn: Connection | None = None
-        self._pause_s = FIRST_PAUSE_S
         self.version = 0
         self.progress_at = time.monotonic()
         self.last_group_s = 0.0
@@ -94,7 +81,6 @@ class Writer:
     def stop(self, timeout_s: float) -> bool:
         """Store what is queued within the time, refuse the rest; False if the thread hangs."""
         self._stop_at = time.monotonic() + timeout_s
-        self._stop.set()
         self._queue.put(None)
         self._thread.join(timeout_s + 1.0)
         return not self._thread.is_alive()
@@ -111,26 +97,22 @@ class Writer:
                     self._poll_version()
                     polled_at = now
         finally:
-            self._refuse_rest()
+            self._tell_failure(self._queued(), store_error(StoreCause.CLOSED))
             self._disconnect()
             self._engine.dispose()
 
     def _finished(self) -> bool:
         if self._stop_at is None:
             return False
-        return time.monotonic() >= self._stop_at or not (self._kept or self._queue.qsize())
+        return time.monotonic() >= self._stop_at or not self._queue.qsize()
 
     def _first(self) -> Item | None:
-        if self._kept:
-            return self._kept.popleft()
         try:
             return self._queue.get(timeout=POLL_S)
         except Empty:
             return None
 
     def _next(self) -> Item | None:
-        if self._kept:
-            return self._kept.popleft()
         try:
             return self._queue.get_nowait()
         except Empty:
@@ -142,6 +124,11 @@ class Writer:
         started = time.monotonic()
         try:
             driver = self._begin()
+        except self._expected as error:
+            # whoever is queued has waited as long: a refused group must not make them wait again
+            self._refuse([first, *self._queued()], explain(error))
+            return
+        try:
             item: Item | None = first
             while item is not None:
                 self._work(driver, item)
@@ -151,7 +138,7 @@ class Writer:
             self._commit(driver)
         except self._expected as error:
             self._abandon()
-            self._refused(group, explain(error))
+            self._refuse(group, explain(error))
             return
         self.last_group_s = time.monotonic() - started
         self._recovered()
@@ -211,8 +198,8 @@ class Writer:
         if not self._backend.is_sqlite:
             self._disconnect()
 
-    def _refused(self, group: Sequence[Item], failure: StoreError) -> None:
-        """Hold the facts for the next try and tell the others that it did not work."""
+    def _refuse(self, items: Sequence[Item], failure: StoreError) -> None:
+        """Tell whoever waits that nothing was stored; an outage is logged once."""
         if self.failure is None:
             log.error(
                 "store.outage",
@@ -222,22 +209,15 @@ class Writer:
                 detail=failure.detail,
             )
         self.failure = failure
-        outage = failure.cause in OUTAGES
-        held = [item for item in group if item.keep and outage]
-        self._kept.extendleft(reversed(held))
-        self._tell_failure([item for item in group if not (item.keep and outage)], failure)
-        if held and not self._stop.wait(self._pause_s):
-            self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+        self._tell_failure(items, failure)
 
     def _recovered(self) -> None:
-        self._pause_s = FIRST_PAUSE_S
         if self.failure is not None:
             log.info("store.recovered", cause=self.failure.cause.value)
             self.failure = None
 
-    def _refuse_rest(self) -> None:
-        rest = list(iter(self._next, None))
-        self._tell_failure(rest, store_error(StoreCause.CLOSED))
+    def _queued(self) -> list[Item]:
+        return [item for _ in range(self._queue.qsize()) if (item := self._next()) is not None]
 
     def _tell_failure(self, items: Sequence[Item], failure: StoreError) -> None:
         for item in items:

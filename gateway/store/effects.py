@@ -1,0 +1,208 @@
+"""The outbox seen by people: its rows, their states, and what somebody may do to them by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+
+from gateway.core.errors import UsageError
+from gateway.core.ids import CallId, EffectKey
+from gateway.core.ports import Receipt
+from gateway.core.record import CallRecord
+from gateway.store.records import decode
+from gateway.store.schema import EPOCH, outbox
+
+MAX_PAGE = 500
+
+
+class EffectState(StrEnum):
+    """Where an effect stands.
+
+    `dead`: refused for good by the CRM; `parked`: nobody knows whether it was done, and only a
+    person can find out; `dropped`: not wanted any more.
+    """
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    PARKED = "parked"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEffect:
+    """One row of the outbox; `record` is None once its payload has been erased.
+
+    `due_at` is the next try, while leased the end of the lease. `acted` (`retry` or `drop`),
+    `acted_by` and `acted_at` say who last interfered by hand.
+    """
+
+    id: int
+    key: EffectKey
+    call_id: CallId
+    connector: str
+    kind: str
+    ordinal: int
+    state: EffectState
+    due_at: datetime
+    occurred_at: datetime
+    attempts: int
+    ambiguous: bool
+    lease_owner: str | None
+    cause: str | None
+    first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    settled_at: datetime | None
+    receipt: Receipt | None
+    acted: str | None
+    acted_by: str | None
+    acted_at: datetime | None
+    record: CallRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectPage:
+    """One page, newest first; `next` is the `before` of the following one."""
+
+    items: tuple[StoredEffect, ...]
+    next: int | None
+
+
+def list_effects(
+    conn: Connection,
+    state: EffectState | None = None,
+    *,
+    connector: str | None = None,
+    call_id: CallId | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> EffectPage:
+    """Return one page of the outbox, newest first."""
+    limit = max(1, min(limit, MAX_PAGE))
+    query = select(outbox).order_by(outbox.c.id.desc()).limit(limit + 1)
+    if state is not None:
+        query = query.where(outbox.c.state == state.value)
+    if connector is not None:
+        query = query.where(outbox.c.connector == connector)
+    if call_id is not None:
+        query = query.where(outbox.c.call_id == str(call_id))
+    if before is not None:
+        query = query.where(outbox.c.id < before)
+    rows = conn.execute(query).mappings().all()
+    items = tuple(_stored(row) for row in rows[:limit])
+    return EffectPage(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+def get_effect(conn: Connection, key: EffectKey) -> StoredEffect | None:
+    """Return one row of the outbox."""
+    row = conn.execute(select(outbox).where(outbox.c.key == str(key))).mappings().first()
+    return None if row is None else _stored(row)
+
+
+def counts(conn: Connection) -> Mapping[tuple[str, EffectState], int]:
+    """Return how many effects of each connector are in each state; absent is none."""
+    column = outbox.c
+    query = select(column.connector, column.state, func.count()).group_by(
+        column.connector, column.state
+    )
+    return {
+        (connector, EffectState(state)): number for connector, state, number in conn.execute(query)
+    }
+
+
+def retry(
+    conn: Connection, key: EffectKey, *, by: str = "", at: datetime | None = None
+) -> StoredEffect:
+    """Make an effect due at once because a person says so; returns it as it was before.
+
+    A parked one loses its doubt: the person has looked and wants it written. Raises UsageError if
+    it does not exist, is delivered, or is being sent right now.
+    """
+    found = _for_a_person(conn, key)
+    if found.record is None:
+        raise UsageError(
+            "The content of this effect has been erased.", remedy="It cannot be sent any more."
+        )
+    doubt = found.ambiguous and found.state is not EffectState.PARKED
+    _act(
+        conn, found, "retry", by=by, at=at, state=EffectState.PENDING.value, due_at=EPOCH,
+        ambiguous=doubt, settled_at=None,
+    )  # fmt: skip
+    return found
+
+
+def drop(
+    conn: Connection, key: EffectKey, *, by: str = "", at: datetime | None = None
+) -> StoredEffect:
+    """Give an effect up because a person says so; returns it as it was before.
+
+    Raises UsageError if it does not exist, is delivered, or is being sent right now.
+    """
+    found = _for_a_person(conn, key)
+    settled_at = at or found.last_attempt_at or found.occurred_at
+    _act(conn, found, "drop", by=by, at=at, state=EffectState.DROPPED.value, settled_at=settled_at)
+    return found
+
+
+def erase_settled(conn: Connection, *, before: datetime) -> int:
+    """Erase the payloads of effects delivered or dropped before that time; return how many.
+
+    Key, receipt and times stay: they are what proves that the call was written once.
+    """
+    settled = (EffectState.DELIVERED.value, EffectState.DROPPED.value)
+    statement = (
+        update(outbox)
+        .where(
+            outbox.c.state.in_(settled),
+            outbox.c.settled_at < before,
+            outbox.c.record.is_not(None),
+        )
+        .values(record=None)
+    )
+    return conn.execute(statement).rowcount
+
+
+def _for_a_person(conn: Connection, key: EffectKey) -> StoredEffect:
+    found = get_effect(conn, key)
+    if found is None:
+        raise UsageError("There is no such effect.", remedy="List them to see their keys.")
+    if found.state is EffectState.DELIVERED:
+        raise UsageError("This effect has been delivered.", remedy="There is nothing to do.")
+    if found.state is EffectState.LEASED:
+        raise UsageError("This effect is being sent right now.", remedy="Look again in a minute.")
+    return found
+
+
+def _act(
+    conn: Connection,
+    found: StoredEffect,
+    action: str,
+    *,
+    by: str,
+    at: datetime | None,
+    **values: str | bool | datetime | None,
+) -> None:
+    statement = update(outbox).where(outbox.c.id == found.id)
+    conn.execute(statement.values(acted=action, acted_by=by or None, acted_at=at, **values))
+
+
+def _stored(row: RowMapping) -> StoredEffect:
+    delivered = row["state"] == EffectState.DELIVERED.value
+    receipt = Receipt(external_id=row["external_id"], url=row["url"]) if delivered else None
+    same = (
+        "id", "connector", "kind", "ordinal", "due_at", "occurred_at", "attempts", "ambiguous",
+        "lease_owner", "cause", "first_attempt_at", "last_attempt_at", "settled_at", "acted",
+        "acted_by", "acted_at",
+    )  # fmt: skip
+    return StoredEffect(
+        key=EffectKey(UUID(row["key"])),
+        call_id=CallId(UUID(row["call_id"])),
+        state=EffectState(row["state"]),
+        receipt=receipt,
+        record=None if row["record"] is None else decode(row["record"]),
+        **{name: row[name] for name in same},
+    )
