@@ -1,0 +1,87 @@
+"""How an entry of the directory lies in its two tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import orjson
+from sqlalchemy import Connection, RowMapping, select
+
+from gateway.core.matching import Contact, ContactKind, ContactNumber
+from gateway.store.schema import contact_numbers, contacts
+
+_IN_LIMIT: Final = 500
+
+
+def load_contacts(conn: Connection, ids: Sequence[str]) -> Iterator[Contact]:
+    """Yield the entries with these ids that were not deleted, in the order of ids."""
+    for part in parts(ids):
+        query = select(contacts).where(contacts.c.id.in_(part), contacts.c.deleted_at.is_(None))
+        rows = conn.execute(query.order_by(contacts.c.id)).mappings().all()
+        numbers = load_numbers(conn, [row["id"] for row in rows])
+        for row in rows:
+            yield contact_of(row, numbers)
+
+
+def load_numbers(conn: Connection, ids: Sequence[str]) -> dict[str, list[ContactNumber]]:
+    """Return the numbers of these entries, in their order."""
+    found: dict[str, list[ContactNumber]] = {}
+    columns = contact_numbers.c
+    for part in parts(ids):
+        query = (
+            select(columns.contact_id, columns.raw, columns.e164, columns.label)
+            .where(columns.contact_id.in_(part))
+            .order_by(columns.contact_id, columns.position)
+        )
+        for owner, raw, e164, label in conn.execute(query):
+            number = ContactNumber(raw=raw, e164=e164, label=label or "phone")
+            found.setdefault(owner, []).append(number)
+    return found
+
+
+def parts(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list so that each part fits into one IN (...)."""
+    return (items[start : start + _IN_LIMIT] for start in range(0, len(items), _IN_LIMIT))
+
+
+def row_of(entry: Contact) -> dict[str, object]:
+    """Return the row of an entry, but for its change number."""
+    return {
+        "id": entry.id,
+        "crm": entry.crm or "",
+        "ref": entry.ref,
+        "kind": entry.kind.value,
+        "name": entry.name,
+        "company": entry.company,
+        "email": entry.email,
+        "language": entry.language,
+        "formality": entry.formality,
+        "owner": entry.owner,
+        "tags": orjson.dumps(entry.tags).decode(),
+        "vip": entry.vip,
+        "at_risk": entry.at_risk,
+        "url": entry.url,
+        "fields": orjson.dumps(entry.fields).decode(),
+        "deleted_at": None,
+    }
+
+
+def contact_of(row: RowMapping, numbers: Mapping[str, Sequence[ContactNumber]]) -> Contact:
+    """Return the entry of a row; `numbers` by id of the entry."""
+    return Contact(
+        id=row["id"],
+        ref=row["ref"],
+        kind=ContactKind(row["kind"]),
+        name=row["name"],
+        company=row["company"],
+        email=row["email"],
+        language=row["language"],
+        formality=row["formality"],
+        owner=row["owner"],
+        tags=tuple(orjson.loads(row["tags"])),
+        vip=row["vip"],
+        at_risk=row["at_risk"],
+        url=row["url"],
+        fields=orjson.loads(row["fields"]),
+        crm=row["crm"] or None,
+        numbers=tuple(numbers.get(row["id"], ())),
+    )

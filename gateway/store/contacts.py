@@ -1,0 +1,248 @@
+"""The directory: who has which number. Functions over an open transaction of the store.
+
+Every change of an entry gets a number of its own from the `contacts` counter, in commit order, so
+that the mirror and other nodes can ask for what is newer than what they have.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import uuid5
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+
+from gateway.core.ids import NAMESPACE
+from gateway.core.matching import Contact, MatchResult, match
+from gateway.core.matching import look_up_key as key_of
+from gateway.core.numbers import NumberPlan, PhoneNumber
+from gateway.store.contact_rows import contact_of, load_contacts, load_numbers, parts, row_of
+from gateway.store.schema import contact_numbers, contacts
+
+COUNTER: Final = "contacts"
+HITS_LIMIT: Final = 50
+
+
+class Saved(StrEnum):
+    """What saving an entry did."""
+
+    IMPORTED = "imported"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An entry as it stands after change `number`; None if it was deleted."""
+
+    number: int
+    contact_id: str
+    contact: Contact | None
+
+
+def contact_id(
+    *, crm: str = "", ref: str | None, name: str | None, company: str | None, number: str | None
+) -> str:
+    """Return the stable id of an entry: from its id in the source, else from who and what number.
+
+    The same file imported again finds its own entries by it.
+    """
+    key = ["ref", ref] if ref else ["who", name or "", company or "", number or ""]
+    return str(uuid5(NAMESPACE, "\n".join(("contact", crm, *map(str, key)))))
+
+
+def save_contacts(conn: Connection, entries: Sequence[Contact]) -> list[Saved]:
+    """Insert or replace entries by id, or by `ref` within their CRM; say for each what was done.
+
+    Entries with the same id in one call are saved one after the other, the last one stays.
+    """
+    known = _stored(conn, entries)
+    by_ref = {(entry.crm, entry.ref): entry.id for entry in known.values() if entry.ref}
+    done: list[Saved] = []
+    changed: dict[str, Contact] = {}
+    fresh: set[str] = set()
+    for entry in entries:
+        own = by_ref.get((entry.crm, entry.ref or ""), entry.id)
+        wanted = entry if own == entry.id else replace(entry, id=own)
+        if known.get(own) == wanted:
+            done.append(Saved.UNCHANGED)
+            continue
+        if own in known:
+            done.append(Saved.UPDATED)
+        else:
+            done.append(Saved.IMPORTED)
+            fresh.add(own)
+        known[own] = changed[own] = wanted
+        if wanted.ref:
+            by_ref[wanted.crm, wanted.ref] = own
+    if changed:
+        _write(conn, changed, fresh)
+    return done
+
+
+def delete_contact(conn: Connection, identifier: str, *, at: datetime) -> bool:
+    """Empty an entry and leave only its id as a tombstone, so that mirrors drop it too."""
+    row = conn.execute(
+        select(contacts.c.id).where(contacts.c.id == identifier, contacts.c.deleted_at.is_(None))
+    ).first()
+    if row is None:
+        return False
+    conn.execute(delete(contact_numbers).where(contact_numbers.c.contact_id == identifier))
+    empty = row_of(Contact(id=identifier)) | {"ref": None, "crm": "", "deleted_at": at}
+    (change,) = _take_changes(conn, 1)
+    statement = update(contacts).where(contacts.c.id == identifier)
+    conn.execute(statement.values(**empty, change=change))
+    return True
+
+
+def get_contact(conn: Connection, identifier: str) -> Contact | None:
+    """Return one entry, None if there is none or it was deleted."""
+    return next(iter(load_contacts(conn, [identifier])), None)
+
+
+def find_contacts(conn: Connection, e164: str, *, limit: int = HITS_LIMIT) -> tuple[Contact, ...]:
+    """Return the entries that carry the number, in a stable order."""
+    ids = conn.execute(
+        select(contact_numbers.c.contact_id)
+        .where(contact_numbers.c.e164 == e164)
+        .distinct()
+        .order_by(contact_numbers.c.contact_id)
+        .limit(limit)
+    ).scalars()
+    return tuple(load_contacts(conn, list(ids)))
+
+
+def find(conn: Connection, number: PhoneNumber) -> MatchResult:
+    """Say who the number is according to the store itself, explaining each step."""
+    e164 = key_of(number)
+    return match(number, find_contacts(conn, e164) if e164 is not None else ())
+
+
+def explain(conn: Connection, written: str, plan: NumberPlan) -> MatchResult:
+    """Say who would be shown for a number as an administrator writes it (`contacts find`)."""
+    return find(conn, plan.parse(written))
+
+
+def list_contacts(
+    conn: Connection, *, after: str = "", limit: int = 50
+) -> tuple[tuple[Contact, ...], str | None]:
+    """Return a page of entries by id, and the id to go on after, None on the last page."""
+    ids = list(
+        conn.execute(
+            select(contacts.c.id)
+            .where(contacts.c.id > after, contacts.c.deleted_at.is_(None))
+            .order_by(contacts.c.id)
+            .limit(limit + 1)
+        ).scalars()
+    )
+    page = tuple(load_contacts(conn, ids[:limit]))
+    return page, ids[limit - 1] if len(ids) > limit else None
+
+
+def count_contacts(conn: Connection) -> int:
+    """Return how many entries there are."""
+    query = text("SELECT count(*) FROM contacts WHERE deleted_at IS NULL")
+    return int(conn.execute(query).scalar_one())
+
+
+def last_change(conn: Connection) -> int:
+    """Return the number of the newest change, 0 if nothing was ever saved."""
+    query = text("SELECT value FROM counters WHERE name = :name")
+    return int(conn.execute(query, {"name": COUNTER}).scalar() or 0)
+
+
+def changes(conn: Connection, *, after: int, until: int, limit: int) -> list[Change]:
+    """Return entries changed after one number and up to another, oldest first, at most `limit`."""
+    rows = (
+        conn.execute(
+            select(contacts)
+            .where(contacts.c.change > after, contacts.c.change <= until)
+            .order_by(contacts.c.change)
+            .limit(limit)
+        )
+        .mappings()
+        .all()
+    )
+    numbers = load_numbers(conn, [row["id"] for row in rows if row["deleted_at"] is None])
+    return [
+        Change(
+            number=row["change"],
+            contact_id=row["id"],
+            contact=None if row["deleted_at"] is not None else contact_of(row, numbers),
+        )
+        for row in rows
+    ]
+
+
+def _stored(conn: Connection, entries: Sequence[Contact]) -> dict[str, Contact]:
+    """Return the stored entries that have an id, or a ref in the same CRM, of the given ones."""
+    ids = {entry.id for entry in entries}
+    wanted: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.ref:
+            wanted.setdefault(entry.crm or "", set()).add(entry.ref)
+    for crm, refs in wanted.items():
+        for part in parts(sorted(refs)):
+            ids.update(
+                conn.execute(
+                    select(contacts.c.id).where(contacts.c.crm == crm, contacts.c.ref.in_(part))
+                ).scalars()
+            )
+    return {entry.id: entry for entry in load_contacts(conn, sorted(ids))}
+
+
+def _write(conn: Connection, changed: Mapping[str, Contact], fresh: set[str]) -> None:
+    numbers = _take_changes(conn, len(changed))
+    rows = [
+        row_of(entry) | {"change": number}
+        for entry, number in zip(changed.values(), numbers, strict=True)
+    ]
+    # a tombstone has the id already: it comes back to life
+    buried = _buried(conn, sorted(fresh))
+    new = [row for row in rows if row["id"] in fresh and row["id"] not in buried]
+    old = [row for row in rows if row["id"] not in fresh or row["id"] in buried]
+    if old:
+        conn.execute(
+            delete(contact_numbers).where(contact_numbers.c.contact_id == bindparam("key")),
+            [{"key": row["id"]} for row in old],
+        )
+        conn.execute(
+            update(contacts).where(contacts.c.id == bindparam("key")),
+            [row | {"key": row["id"]} for row in old],
+        )
+    if new:
+        conn.execute(insert(contacts), new)
+    written = [
+        {
+            "contact_id": entry.id,
+            "position": position,
+            "raw": number.raw,
+            "e164": number.e164,
+            "label": number.label,
+        }
+        for entry in changed.values()
+        for position, number in enumerate(entry.numbers)
+    ]
+    if written:
+        conn.execute(insert(contact_numbers), written)
+
+
+def _take_changes(conn: Connection, count: int) -> range:
+    """Reserve change numbers; the counter's row lock makes their order the order of commits."""
+    value = conn.execute(
+        text(
+            "INSERT INTO counters (name, value) VALUES (:name, :count) "
+            "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value "
+            "RETURNING value"
+        ),
+        {"name": COUNTER, "count": count},
+    ).scalar_one()
+    return range(int(value) - count + 1, int(value) + 1)
+
+
+def _buried(conn: Connection, ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for part in parts(ids):
+        found.update(conn.execute(select(contacts.c.id).where(contacts.c.id.in_(part))).scalars())
+    return found

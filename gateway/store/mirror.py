@@ -1,0 +1,198 @@
+"""The directory as the pop sees it: a local, read-only copy that answers in microseconds.
+
+A ring never waits for the store, a CRM or another node. What the mirror cannot say at once is not
+known *yet*: the pop goes out without it and is completed from the store.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+import structlog
+
+from gateway.core.errors import FilodirettoError, StoreCause
+from gateway.core.matching import Contact, MatchResult, look_up_key, match
+from gateway.core.numbers import PhoneNumber
+from gateway.store.contacts import Change, changes, last_change
+from gateway.store.database import Database
+from gateway.store.failures import explain
+from gateway.store.mirror_file import MirrorFile, Rebuild, open_reader
+from gateway.store.mirror_format import LOOK_UP, decode, number_key
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+PATIENCE_S: Final = 0.005
+WARM_BYTES: Final = 2 * 1024**3
+_PAGE: Final = 1_000
+# SQLite asks the handler after so many virtual machine steps; a look-up takes about 60.
+_STEPS: Final = 1_000
+
+
+class MirrorBusy(FilodirettoError):  # noqa: N818 (it is a state, and the name is part of the contract)
+    """The mirror cannot say now; ask the store off the loop's thread (RELIABILITY rule 3)."""
+
+
+class Mirror:
+    """The local copy of the directory; `find` belongs to the event loop's thread alone.
+
+    `await Mirror.open(path, store=database)` takes what is on disk and reads nothing from the
+    store; `await refresh()` brings it up to date, or makes it anew if it is missing, damaged, of
+    another version, or ahead of a store that was restored from a backup. Until the first complete
+    copy `find` raises MirrorBusy.
+    """
+
+    def __init__(self, path: Path, store: Database) -> None:
+        self._path: Final = path
+        self._store: Final = store
+        self._thread: Final = ThreadPoolExecutor(1, thread_name_prefix="mirror-writer")
+        self._turn: Final = asyncio.Lock()
+        self._file: MirrorFile | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._deadline = 0.0
+        self._damaged = False
+
+    @classmethod
+    async def open(cls, path: Path, *, store: Database) -> "Mirror":
+        """Open the copy at `path` if it is usable, with the pages of its index in memory."""
+        mirror = cls(path, store)
+        await mirror._adopt()
+        return mirror
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a complete copy to answer from."""
+        return self._reader is not None and not self._damaged
+
+    @property
+    def last_change(self) -> int:
+        """Up to which change of the directory the copy goes."""
+        return 0 if self._file is None else self._file.last_change
+
+    def find(self, e164: str) -> tuple[Contact, ...]:
+        """Return the entries with a number, at most 50, in about 20 µs.
+
+        Raises MirrorBusy if there is no copy yet, it is locked or damaged, or the answer would
+        take more than 5 ms.
+        """
+        reader, key = self._reader, number_key(e164)
+        if reader is None or self._damaged:
+            raise MirrorBusy("The local copy of the directory is being made.")
+        if key is None:
+            return ()
+        self._deadline = time.perf_counter() + PATIENCE_S
+        try:
+            rows = reader.execute(LOOK_UP, (key,)).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._damaged = _is_damage(error)
+            raise MirrorBusy("The local copy of the directory cannot be read now.") from error
+        return tuple([decode(contact_id, body) for contact_id, body in rows])
+
+    def match(self, number: PhoneNumber) -> MatchResult:
+        """Say who a number is, with the steps; raises MirrorBusy like `find`."""
+        e164 = look_up_key(number)
+        return match(number, self.find(e164) if e164 is not None else ())
+
+    async def refresh(self) -> int:
+        """Copy what changed in the store and return how many changes that were.
+
+        Costs one small read if nothing did. Raises StoreError; the copy then stays as it is.
+        """
+        async with self._turn:
+            until = await self._store.read(last_change)
+            if self._damaged or self._file is None or self._file.last_change > until:
+                return await self._rebuild(until)
+            try:
+                return await self._follow(self._file, until)
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise explain(error) from error
+                log.warning("mirror.damaged", detail=type(error).__name__)
+                return await self._rebuild(until)
+
+    async def close(self) -> None:
+        """Close both sides; the file stays for the next start."""
+        async with self._turn:
+            await self._shut()
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def _follow(self, file: MirrorFile, until: int) -> int:
+        count = 0
+        while file.last_change < until:
+            page, reached = await self._page(file.last_change, until)
+            await self._run(partial(file.apply, page, reached))
+            count += len(page)
+        return count
+
+    async def _rebuild(self, until: int) -> int:
+        """Make the file anew; the old one, if it is usable at all, answers until then."""
+        started = time.monotonic()
+        try:
+            draft = await self._run(partial(Rebuild, self._path))
+            try:
+                count = await self._copy(draft, until)
+                await self._shut()
+                await self._run(draft.replace)
+            except BaseException:
+                await self._run(draft.abandon)
+                raise
+        except (sqlite3.Error, OSError) as error:
+            raise explain(error) from error
+        await self._adopt()
+        log.info("mirror.made", entries=count, seconds=round(time.monotonic() - started, 3))
+        return count
+
+    async def _copy(self, draft: Rebuild, until: int) -> int:
+        count, after = 0, 0
+        while after < until:
+            page, after = await self._page(after, until)
+            alive = [change.contact for change in page if change.contact is not None]
+            await self._run(partial(draft.add, alive))
+            count += len(page)
+        await self._run(partial(draft.seal, until))
+        return count
+
+    async def _page(self, after: int, until: int) -> tuple[list[Change], int]:
+        """Return the next changes and up to which number they go."""
+        page = await self._store.read(
+            partial(changes, after=after, until=until, limit=_PAGE),
+        )
+        return page, page[-1].number if len(page) == _PAGE else until
+
+    async def _adopt(self) -> None:
+        file = MirrorFile(self._path)
+        if not await self._run(file.open):
+            return
+        try:
+            reader = await self._run(partial(open_reader, self._path, warm_bytes=WARM_BYTES))
+        except (sqlite3.DatabaseError, OSError) as error:
+            log.warning("mirror.unusable", detail=type(error).__name__)
+            await self._run(file.close)
+            return
+        reader.set_progress_handler(self._too_late, _STEPS)
+        self._file, self._reader, self._damaged = file, reader, False
+
+    async def _shut(self) -> None:
+        reader, self._reader = self._reader, None
+        file, self._file = self._file, None
+        if reader is not None:
+            await self._run(reader.close)
+        if file is not None:
+            await self._run(file.close)
+
+    def _too_late(self) -> bool:
+        return time.perf_counter() > self._deadline
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether only a new copy helps: a damaged file, or tables that are not ours."""
+    return explain(error).cause in {StoreCause.CORRUPT, StoreCause.SCHEMA}
