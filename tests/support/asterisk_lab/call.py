@@ -51,6 +51,10 @@ class Call:
             lambda leg: leg.device == device and not leg.ended.is_set(), timeout_s
         )
 
+    async def rung_by(self, *devices: str, timeout_s: float = WAIT_S) -> Leg:
+        """Wait until the first of these phones rings, and return its leg."""
+        return await self._leg(lambda leg: leg.device in devices, timeout_s)
+
     async def answered(self, timeout_s: float = WAIT_S) -> Leg:
         """Wait until somebody has answered and return the leg of who talks."""
         async with asyncio.timeout(timeout_s):
@@ -73,9 +77,9 @@ class Call:
         """Say that `by` asks for a transfer now (`blind`, `attended`, `blonde`)."""
         self._transfers.append((kind, by, to))
 
-    def hold_starts(self) -> None:
-        """Say that the initiator hears music from now on without a phone having pressed hold."""
-        self._held.append((asyncio.get_running_loop().time(), None))
+    def hold_starts(self, *, at: float | None = None) -> None:
+        """Say that the initiator hears music from now (or `at`) on, by no phone's hold key."""
+        self._held.append((asyncio.get_running_loop().time() if at is None else at, None))
 
     def hold_ends(self) -> None:
         """Say that the music stops now."""

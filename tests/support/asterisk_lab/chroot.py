@@ -98,6 +98,8 @@ def _build(release: Release, root: Path, progress: Progress) -> None:
         _run(command, timeout_s=BUILD_TIMEOUT_S)
         for name in NOT_NEEDED:
             shutil.rmtree(target / name, ignore_errors=True)
+        # Debian's alternatives system would make this link when the package is configured.
+        (target / "usr/share/asterisk/sounds/en").symlink_to("en_US_f_Allison")
         version = _run(["chroot", str(target), "/usr/sbin/asterisk", "-V"], timeout_s=30).strip()
         target.rename(root)
     finally:

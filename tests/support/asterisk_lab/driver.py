@@ -119,6 +119,16 @@ class Driver:
         await asyncio.sleep(REFER_S)
         await by.release()
 
+    async def restart_pbx(self, *, kill: bool = False) -> None:
+        """Restart the telephone system; the far ends notice only that nobody answers them."""
+        await asyncio.to_thread(self.lab.restart_pbx, kill=kill)
+
+    async def forget(self, call: Call) -> None:
+        """Let the far ends drop a call of which the telephone system knows nothing any more."""
+        for leg in (call.initiator, *call.legs):
+            await leg.release()
+        self.calls.remove(call)
+
     async def ami(self, name: str, **fields: str) -> list[Frame]:
         """Send an AMI action as the lab's own user."""
 
@@ -142,10 +152,11 @@ class Driver:
         return call
 
     def _incoming(self, leg: Leg) -> None:
-        """Find the call that a leg belongs to: by the caller it shows, or by the number dialled."""
+        """Give a leg to its call: known by the caller or colleague it shows, or by its number."""
         phone = self.phones.get(leg.device) or self.outside(leg.device)
         for call in reversed(self.calls):
-            shown = leg.caller in {call.caller, call.called}
+            colleagues = {one.device for one in call.legs if not one.ended.is_set()}
+            shown = leg.caller in {call.caller, call.called, *colleagues}
             if not call.initiator.ended.is_set() and (shown or leg.device == call.called):
                 self._start(call.add_leg(leg))
                 break

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from types import TracebackType
@@ -26,8 +27,8 @@ class FarEnd:
         self._count = 0
 
     async def __aenter__(self) -> Self:
-        auth = aiohttp.BasicAuth("lab", LAB_SECRET)
-        self._session = aiohttp.ClientSession(auth=auth)
+        login = b64encode(f"lab:{LAB_SECRET}".encode()).decode()
+        self._session = aiohttp.ClientSession(headers={"Authorization": f"Basic {login}"})
         self._events = await self._session.ws_connect(
             f"{self._base}/events?app={APP}&subscribeAll=true"
         )

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -76,9 +77,11 @@ class AsteriskLab:
             self._cleanup.callback(shutil.rmtree, self.home, ignore_errors=True)
             self._configure(root)
             self._running = True
+            self._spawner = ThreadPoolExecutor(1, "asterisk-lab")
+            self._cleanup.callback(self._spawner.shutdown)
             for instance in self.instances:
                 self._cleanup.callback(instance.stop)
-                instance.start()
+                self._spawn(instance)
             self._wait("the telephone system", self._pbx_is_ready)
             self._wait("the carrier", lambda: self._ari_is_ready(self.addresses.carrier))
             self._wait("the phones", lambda: self._ari_is_ready(self.addresses.phones))
@@ -112,7 +115,7 @@ class AsteriskLab:
 
     def start_pbx(self) -> None:
         """Start the telephone system again after `stop_pbx`."""
-        self.pbx.start()
+        self._spawn(self.pbx)
         self._wait("the telephone system", self._pbx_is_ready)
 
     def ami(self) -> Ami:
@@ -153,6 +156,10 @@ class AsteriskLab:
         append(self.pbx.home, "pjsip.conf", pbx_accounts(self.addresses.phones))
         append(self.pbx.home, "manager.conf", shipped_stanzas())
         append(self.phones.home, "pjsip.conf", phone_accounts())
+
+    def _spawn(self, instance: Instance) -> None:
+        # The kernel ties a child's fate to the thread that made it: one that lives as long as we.
+        self._spawner.submit(instance.start).result()
 
     def _wait(self, what: str, ready: Callable[[], bool]) -> None:
         watched = [instance for instance in self.instances if instance.started]

@@ -40,6 +40,7 @@ class Leg:
         self.refusal: str | None = None
         self.up = asyncio.Event()
         self.ended = asyncio.Event()
+        self.pressed_at = started_at
         self.held: list[tuple[float, float | None]] = []
         self._line = line
 
@@ -90,7 +91,8 @@ class Leg:
         await self._line.delete(f"channels/{self.channel}/hold")
 
     async def press(self, digits: str) -> None:
-        """Send digits as telephone events (RFC 4733)."""
+        """Send digits as telephone events (RFC 4733); returns while they are still being sent."""
+        self.pressed_at = asyncio.get_running_loop().time() + self._digits_s(digits)
         await self._line.post(
             f"channels/{self.channel}/dtmf",
             dtmf=digits,
@@ -101,6 +103,14 @@ class Leg:
     async def redirect(self, uri: str) -> None:
         """Before the answer: 302 Moved Temporarily. After it: REFER, a blind transfer."""
         await self._line.post(f"channels/{self.channel}/redirect", endpoint=f"PJSIP/{uri}")
+
+    @staticmethod
+    def _digits_s(digits: str) -> float:
+        return len(digits) * 2 * DTMF_PAUSE_MS / 1000
+
+    async def hand_over(self) -> None:
+        """Hang up to complete a consultation: the line is let go, nobody hangs up on anybody."""
+        await self.release()
 
     async def release(self) -> None:
         """Let the line go after handing the call over: nobody has hung up on anybody."""

@@ -1,0 +1,55 @@
+"""Fixtures that bring real components: the Asterisk lab and the hands that drive it."""
+
+from collections.abc import AsyncIterator, Generator, Iterator
+
+import pytest
+from support.asterisk_lab.chroot import ASTERISK_22, LabUnavailableError, ensure_chroot
+from support.asterisk_lab.driver import Driver
+from support.asterisk_lab.instance import InstanceError
+from support.asterisk_lab.lab import AsteriskLab
+from support.components import missing
+
+LAB = pytest.StashKey[AsteriskLab]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Unpack Asterisk before the first test: a download must not count against its time limit."""
+    wanted = any("asterisk" in getattr(item, "fixturenames", ()) for item in session.items)
+    if wanted and not session.config.option.collectonly:
+        try:
+            ensure_chroot(ASTERISK_22)
+        except LabUnavailableError:
+            return  # the fixture says why, once for each test that needs it
+
+
+@pytest.fixture(scope="session")
+def asterisk(request: pytest.FixtureRequest) -> Iterator[AsteriskLab]:
+    """Give a running telephone system with its carrier and phones, shared by all tests."""
+    lab = AsteriskLab()
+    try:
+        lab.start()
+    except (LabUnavailableError, InstanceError) as error:
+        missing("Asterisk 22", str(error))
+    request.config.stash[LAB] = lab
+    yield lab
+    del request.config.stash[LAB]
+    lab.stop()
+
+
+@pytest.fixture
+async def driver(asterisk: AsteriskLab) -> AsyncIterator[Driver]:
+    """Give the hands of callers and agents; afterwards nobody is on the telephone any more."""
+    async with Driver(asterisk) as hands:
+        yield hands
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the Asterisks said when a test that uses them fails."""
+    report = yield
+    lab = item.config.stash.get(LAB, None)
+    if report.failed and lab is not None and "asterisk" in getattr(item, "fixturenames", ()):
+        report.sections.append(("Asterisk logs", lab.log()))
+    return report
