@@ -26,7 +26,7 @@ class Subscription:
     calls of this moment) is sent first and does not count.
     """
 
-    __slots__ = ("_backlog", "_queue", "_wake", "code", "credential", "user")
+    __slots__ = ("_backlog", "_closed", "_queue", "_wake", "code", "credential", "user")
 
     def __init__(self, *, user: str, credential: str, backlog: tuple[Frame, ...]) -> None:
         self.user = user
@@ -34,6 +34,7 @@ class Subscription:
         self.code: CloseCode | None = None
         self._backlog = backlog
         self._queue: list[Frame] = []
+        self._closed = asyncio.Event()
         self._wake = asyncio.Event()
         self._wake.set()
 
@@ -52,7 +53,13 @@ class Subscription:
         if self.code is None:
             self.code = code
             self._backlog, self._queue = (), []
+            self._closed.set()
             self._wake.set()
+
+    async def closed(self) -> CloseCode:
+        """Wait until the subscription is closed and return why."""
+        await self._closed.wait()
+        return self.code or CloseCode.GOING_AWAY
 
     async def take(self) -> tuple[Frame, ...]:
         """Wait for frames and take all of them; returns none once the subscription is closed."""

@@ -1,0 +1,109 @@
+"""Who may call what: the policy of every route, and the scopes that roles and tokens carry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from aiohttp import web
+
+from gateway.core.errors import ConfigError
+from gateway.desk.roster import SEES_ALL_CALLS, SEES_OWN_CALLS
+
+CALLS_READ: Final = "calls:read"
+CONTACTS_READ: Final = "contacts:read"
+EVENTS_READ: Final = "events:read"
+OUTBOX_READ: Final = "outbox:read"
+OUTBOX_WRITE: Final = "outbox:write"
+ADMINISTER: Final = "admin"
+
+_AGENT: Final = frozenset(
+    {
+        CALLS_READ,
+        "calls:write",
+        "calls:dial",
+        CONTACTS_READ,
+        "contacts:write",
+        EVENTS_READ,
+        "interactions:write",
+        OUTBOX_READ,
+    }
+)
+ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "agent": _AGENT,
+        "supervisor": _AGENT | {OUTBOX_WRITE},
+        "pbx-admin": frozenset({EVENTS_READ}),
+        "privacy": frozenset(),
+        "admin": _AGENT | {OUTBOX_WRITE, ADMINISTER},
+    }
+)
+ALL_ROLES: Final = frozenset(ROLE_SCOPES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who makes a request. `scopes` are what the role allows and the token does not withhold.
+
+    `credential` names the session or token, never its secret; `by_cookie` asks for the guards
+    against other sites.
+    """
+
+    login: str
+    name: str
+    role: str
+    scopes: frozenset[str]
+    extensions: tuple[tuple[str, str], ...]
+    credential: str
+    by_cookie: bool
+
+    @property
+    def visible_to(self) -> str | None:
+        """Return the login whose calls may be seen, None for all calls."""
+        return None if self.role in SEES_ALL_CALLS else self.login
+
+    @property
+    def sees_calls(self) -> bool:
+        """Whether the content of any call is for this role."""
+        return self.role in SEES_OWN_CALLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The policy of a route: for everybody, or for some roles, with a scope."""
+
+    public: bool = False
+    roles: frozenset[str] = ALL_ROLES
+    scope: str | None = None
+
+    def allows(self, principal: Principal) -> bool:
+        """Whether a signed-in person may call the route."""
+        held = self.scope is None or self.scope in principal.scopes
+        return held and principal.role in self.roles
+
+
+PUBLIC: Final = Access(public=True)
+SIGNED_IN: Final = Access()
+
+Policies = dict[tuple[str, str], Access]
+POLICIES: Final = web.AppKey("policies", Policies)
+
+
+def policy_of(request: web.Request) -> Access | None:
+    """Return the policy of the route that a request was resolved to; None for 404 and 405."""
+    resource = request.match_info.route.resource
+    if resource is None:
+        return None
+    return request.app[POLICIES].get((request.match_info.route.method, resource.canonical))
+
+
+async def require_policies(app: web.Application) -> None:
+    """Stop the start if a route has no policy: forgetting one must not open it (rule 15)."""
+    for route in app.router.routes():
+        path = route.resource.canonical if route.resource is not None else ""
+        if (route.method, path) not in app[POLICIES]:
+            raise ConfigError(
+                "A route has no access policy, so the start is refused.",
+                where=f"{route.method} {path}",
+                remedy="Give it one where the route is declared.",
+            )
