@@ -12,7 +12,7 @@ from gateway.core.errors import UsageError
 from gateway.core.ids import CallId, EffectKey
 from gateway.core.ports import Receipt
 from gateway.core.record import CallRecord
-from gateway.store.records import decode
+from gateway.store.records import decode_if_readable
 from gateway.store.schema import EPOCH, outbox
 
 MAX_PAGE = 500
@@ -35,7 +35,7 @@ class EffectState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEffect:
-    """One row of the outbox; `record` is None once its payload has been erased.
+    """One row of the outbox; `record` is None if its payload was erased or cannot be read.
 
     `due_at` is the next try, while leased the end of the lease. `acted` (`retry` or `drop`),
     `acted_by` and `acted_at` say who last interfered by hand.
@@ -125,7 +125,8 @@ def retry(
     found = _for_a_person(conn, key)
     if found.record is None:
         raise UsageError(
-            "The content of this effect has been erased.", remedy="It cannot be sent any more."
+            "The content of this effect has been erased or cannot be read.",
+            remedy="It cannot be sent any more; the call itself is in the list of calls.",
         )
     doubt = found.ambiguous and found.state is not EffectState.PARKED
     _act(
@@ -203,6 +204,6 @@ def _stored(row: RowMapping) -> StoredEffect:
         call_id=CallId(UUID(row["call_id"])),
         state=EffectState(row["state"]),
         receipt=receipt,
-        record=None if row["record"] is None else decode(row["record"]),
+        record=decode_if_readable(row["record"]),
         **{name: row[name] for name in same},
     )

@@ -38,7 +38,7 @@ from gateway.store.effects import (
     retry,
 )
 from gateway.store.prepared import Prepared
-from gateway.store.records import decode, encode
+from gateway.store.records import decode_if_readable, encode
 from gateway.store.schema import UNSETTLED, Instant, outbox, to_micros
 
 __all__ = [
@@ -344,9 +344,8 @@ def _settle(conn: Connection, key: EffectKey, owner: str | None, **values: objec
 
 
 def _leased(row: Row[tuple[object, ...]], owner: str, until: datetime) -> Leased | None:
-    try:
-        record = decode(row.record)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    record = decode_if_readable(row.record)
+    if record is None:
         return None
     effect = Effect(
         key=EffectKey(UUID(row.key)),

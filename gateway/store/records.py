@@ -22,3 +22,16 @@ def encode(record: CallRecord) -> str:
 def decode(written: str) -> CallRecord:
     """Read what `encode` wrote."""
     return from_json(orjson.loads(written))
+
+
+def decode_if_readable(written: str | None) -> CallRecord | None:
+    """Read what `encode` wrote; None for a payload that was erased, damaged or is of another age.
+
+    For rows of which one poisoned must not hide the others.
+    """
+    if written is None:
+        return None
+    try:
+        return decode(written)
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,258 @@
+"""API tokens and sessions. Only hashes are stored: who reads the database can use none of them."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from gateway.core.errors import UsageError
+from gateway.store.people import Role
+from gateway.store.schema import api_tokens, sessions, users
+
+SCOPES: Final = frozenset(
+    {
+        "calls:read",
+        "calls:write",
+        "calls:dial",
+        "contacts:read",
+        "contacts:write",
+        "events:read",
+        "interactions:write",
+        "outbox:read",
+        "outbox:write",
+        "admin",
+    }
+)
+TOKEN_PREFIX: Final = "fd_"  # noqa: S105 (public: secret scanners find lost tokens by it)
+SECRET_BYTES: Final = 32
+IDLE: Final = timedelta(minutes=30)
+ABSOLUTE: Final = timedelta(hours=12)
+# Writing down every request's time would be a write per request.
+TOUCH_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An API token without its secret; `scopes` None = everything the user's role may."""
+
+    id: str
+    login: str
+    label: str
+    scopes: frozenset[str] | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who a valid token or session stands for.
+
+    `credential` names it without revealing it. `expires_at` is when it ends at the latest.
+    `touch_due`: it is time to write down that it was used.
+    """
+
+    login: str
+    name: str
+    role: Role
+    scopes: frozenset[str] | None
+    credential: str
+    token_id: str | None
+    expires_at: datetime | None
+    touch_due: bool
+
+
+def create_token(
+    conn: Connection,
+    login: str,
+    *,
+    now: datetime,
+    scopes: Iterable[str] | None = None,
+    days: int | None = None,
+    label: str = "",
+) -> tuple[Token, str]:
+    """Store a new token and return it with its plain value, which nobody can see again.
+
+    Raises UsageError for an unknown or disabled user, an unknown scope, or no days.
+    """
+    allowed = None if scopes is None else frozenset(scopes)
+    if allowed is not None and (not allowed or allowed - SCOPES):
+        raise UsageError("A scope is unknown.", remedy=f"Choose from: {', '.join(sorted(SCOPES))}.")
+    if days is not None and days < 1:
+        raise UsageError("A token must live a day at least.", remedy="Give a number of days.")
+    known = select(users.c.login).where(users.c.login == login, users.c.disabled.is_(False))
+    if conn.execute(known).scalar() is None:
+        raise UsageError("There is no such user, or it is disabled.", remedy="List the users.")
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    token = Token(
+        id=secrets.token_hex(6),
+        login=login,
+        label=label,
+        scopes=allowed,
+        created_at=now,
+        expires_at=None if days is None else now + timedelta(days=days),
+        revoked_at=None,
+        used_at=None,
+    )
+    conn.execute(
+        insert(api_tokens).values(
+            id=token.id,
+            login=login,
+            hash=fingerprint(secret),
+            label=label,
+            scopes=None if allowed is None else orjson.dumps(sorted(allowed)).decode(),
+            created_at=now,
+            expires_at=token.expires_at,
+        )
+    )
+    return token, secret
+
+
+def list_tokens(conn: Connection, login: str | None = None) -> tuple[Token, ...]:
+    """Return the tokens (of one user), revoked and expired ones too, oldest first."""
+    query = select(api_tokens).order_by(api_tokens.c.created_at, api_tokens.c.id)
+    if login is not None:
+        query = query.where(api_tokens.c.login == login)
+    return tuple(_token(row) for row in conn.execute(query))
+
+
+def revoke_token(conn: Connection, token_id: str, *, now: datetime) -> None:
+    """End a token and the sessions opened with it; raises UsageError if there is none."""
+    statement = update(api_tokens).where(
+        api_tokens.c.id == token_id, api_tokens.c.revoked_at.is_(None)
+    )
+    if not conn.execute(statement.values(revoked_at=now)).rowcount:
+        raise UsageError("There is no such valid token.", remedy="List them to see their ids.")
+    conn.execute(delete(sessions).where(sessions.c.token_id == token_id))
+
+
+def find_token(conn: Connection, secret: str, now: datetime) -> SignedIn | None:
+    """Return whom a Bearer value stands for, None unless it is valid now."""
+    query = (
+        select(api_tokens, users.c.name, users.c.role)
+        .join(users, users.c.login == api_tokens.c.login)
+        .where(
+            api_tokens.c.hash == fingerprint(secret),
+            api_tokens.c.revoked_at.is_(None),
+            or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > now),
+            users.c.disabled.is_(False),
+        )
+    )
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    return SignedIn(
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        scopes=_scopes(row.scopes),
+        credential=f"token:{row.id}",
+        token_id=row.id,
+        expires_at=row.expires_at,
+        touch_due=row.used_at is None or now - row.used_at >= TOUCH_EVERY,
+    )
+
+
+def touch_token(conn: Connection, token_id: str, now: datetime) -> None:
+    """Write down that a token was used."""
+    conn.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(used_at=now))
+
+
+def create_session(
+    conn: Connection,
+    login: str,
+    *,
+    now: datetime,
+    token_id: str | None = None,
+    embedded: bool = False,
+) -> str:
+    """Store a new session and return the value for its cookie (256 random bits)."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    conn.execute(
+        insert(sessions).values(
+            hash=fingerprint(secret),
+            login=login,
+            token_id=token_id,
+            embedded=embedded,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + ABSOLUTE,
+        )
+    )
+    return secret
+
+
+def find_session(conn: Connection, secret: str, now: datetime) -> SignedIn | None:
+    """Return whom a cookie stands for, None unless its session, user and token are valid now."""
+    token = api_tokens
+    query = (
+        select(sessions, users.c.name, users.c.role, token.c.scopes)
+        .join(users, users.c.login == sessions.c.login)
+        .outerjoin(token, token.c.id == sessions.c.token_id)
+        .where(
+            sessions.c.hash == fingerprint(secret),
+            sessions.c.expires_at > now,
+            sessions.c.seen_at > now - IDLE,
+            users.c.disabled.is_(False),
+            token.c.revoked_at.is_(None),
+            or_(token.c.expires_at.is_(None), token.c.expires_at > now),
+        )
+    )
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    return SignedIn(
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        scopes=_scopes(row.scopes),
+        credential=f"session:{row.hash[:12]}",
+        token_id=row.token_id,
+        expires_at=row.expires_at,
+        touch_due=now - row.seen_at >= TOUCH_EVERY,
+    )
+
+
+def touch_session(conn: Connection, secret: str, now: datetime) -> None:
+    """Put the idle limit of a session off."""
+    mine = sessions.c.hash == fingerprint(secret)
+    conn.execute(update(sessions).where(mine).values(seen_at=now))
+
+
+def end_session(conn: Connection, secret: str) -> None:
+    """Sign one session out."""
+    conn.execute(delete(sessions).where(sessions.c.hash == fingerprint(secret)))
+
+
+def forget_stale_sessions(conn: Connection, now: datetime) -> int:
+    """Delete sessions past their limits; return how many."""
+    stale = or_(sessions.c.expires_at <= now, sessions.c.seen_at <= now - IDLE)
+    return conn.execute(delete(sessions).where(stale)).rowcount
+
+
+def fingerprint(secret: str) -> str:
+    """Return what is stored of a secret; it has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _scopes(stored: str | None) -> frozenset[str] | None:
+    return None if stored is None else frozenset(orjson.loads(stored))
+
+
+def _token(row: Row[tuple[object, ...]]) -> Token:
+    return Token(
+        id=row.id,
+        login=row.login,
+        label=row.label,
+        scopes=_scopes(row.scopes),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        used_at=row.used_at,
+    )
