@@ -4,9 +4,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from gateway.core.ports import LinkPhase, LinkState
 from gateway.core.record import time_json
-from gateway.desk.links import LinkBoard
 from gateway.web.answers import answer
 from gateway.web.keys import SERVICES
 from gateway.web.problems import Problem
@@ -25,26 +23,12 @@ async def readyz(request: web.Request) -> web.Response:
     if missing:
         raise Problem(503, "Not ready: " + "; ".join(missing), slug="not-ready")
     now = services.clock.now()
-    parts = (*services.readiness.degraded(), *weak_links(services.links))
+    parts = tuple(services.readiness.degraded())
     return answer(
         {
             "status": "degraded" if parts else "ready",
             "degraded": [_part_json(part, now) for part in parts],
         }
-    )
-
-
-def weak_links(board: LinkBoard) -> list[Degraded]:
-    """Return the telephone systems that are not connected as degraded parts."""
-    return [_weak(state) for state in board.states() if state.phase is not LinkPhase.UP]
-
-
-def _weak(state: LinkState) -> Degraded:
-    return Degraded(
-        part=f"pbx:{state.pbx}",
-        cause=state.cause or f"The link is {state.phase.value}.",
-        since=state.since,
-        remedy=state.remedy,
     )
 
 
