@@ -1,9 +1,12 @@
-"""The real adapter and the real call table on a lab's telephone system, as the daemon joins them."""
+"""The real adapter and the real call table on a telephone system, joined as the daemon does."""
 
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+
+from support.asterisk_lab.daemon import pbx_table
+from support.asterisk_lab.lab import AsteriskLab
 
 from adapters.asterisk.link import AsteriskSource
 from adapters.asterisk.settings import AsteriskSettings
@@ -14,8 +17,6 @@ from gateway.core.ports import Clock, LinkPhase, LinkState
 from gateway.core.record import CallRecord
 from gateway.core.table import CallTable
 from gateway.runtime.clock import SystemClock
-from support.asterisk_lab.daemon import pbx_table
-from support.asterisk_lab.lab import AsteriskLab
 
 WAIT_S = 10.0
 SETTLE_S = 3.0

@@ -30,7 +30,7 @@ from support.asterisk_lab.configuration import (
 )
 from support.asterisk_lab.instance import Instance
 from support.asterisk_lab.settings import COMPANY_NUMBER, LAB_SECRET, Timing
-from support.asterisk_lab.stanzas import shipped_stanzas
+from support.asterisk_lab.stanzas import install_stanzas
 
 START_TIMEOUT_S = 20.0
 ARI_PORT = 8088
@@ -154,7 +154,7 @@ class AsteriskLab:
             values = {**shared, "ADDRESS": address, "HOME": instance.inside}
             write_configuration(instance.home, layers[instance.name], values)
         append(self.pbx.home, "pjsip.conf", pbx_accounts(self.addresses.phones))
-        append(self.pbx.home, "manager.conf", shipped_stanzas())
+        install_stanzas(self.pbx.home / "etc", self.release)
         append(self.phones.home, "pjsip.conf", phone_accounts())
 
     def _spawn(self, instance: Instance) -> None:

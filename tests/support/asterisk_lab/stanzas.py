@@ -1,16 +1,26 @@
-"""The AMI users of the lab's PBX: the stanzas that administrators copy, with passwords set."""
+"""The AMI users of the lab's PBX: exactly the files that administrators copy, passwords set."""
 
-from support.asterisk_lab.settings import OBSERVER, OBSERVER_SECRET
+from pathlib import Path
 
-STAND_IN = f"""
-[{OBSERVER}]
-secret = {OBSERVER_SECRET}
-read = system,call,agent,dialplan,user
-write = reporting
-writetimeout = 5000
-"""
+from support.asterisk_lab.chroot import ASTERISK_16, Release
+from support.asterisk_lab.settings import CONTROL_SECRET, OBSERVER_SECRET
+
+SHIPPED = Path(__file__).parents[3] / "config/asterisk"
+PLACEHOLDER = "secret = CHANGE_ME"
 
 
-def shipped_stanzas() -> str:
-    """Return manager.conf text with the observer and the control user."""
-    return STAND_IN
+def install_stanzas(etc: Path, release: Release) -> None:
+    """Do what config/asterisk/README.md tells the administrator of a plain Asterisk to do."""
+    observer = (
+        "manager_filodiretto_16.conf" if release == ASTERISK_16 else "manager_filodiretto.conf"
+    )
+    for name, secret in (
+        (observer, OBSERVER_SECRET),
+        ("manager_filodiretto_control.conf", CONTROL_SECRET),
+    ):
+        text = (SHIPPED / name).read_text(encoding="utf-8")
+        if text.count(PLACEHOLDER) != 1:
+            raise ValueError(f"{name} should hold `{PLACEHOLDER}` once")
+        (etc / name).write_text(text.replace(PLACEHOLDER, f"secret = {secret}"), encoding="utf-8")
+        with (etc / "manager.conf").open("a", encoding="utf-8") as manager:
+            manager.write(f"#include {name}\n")
