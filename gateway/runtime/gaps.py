@@ -1,18 +1,20 @@
 """Times without a link become rows: a gap is recorded and shown, never silent."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 
 from gateway.core.errors import StoreError
-from gateway.store.database import Database
+from gateway.store import gaps
+from gateway.store.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 
 
 class GapRecorder:
-    """Collects link losses synchronously and writes them behind; a refusing store is asked again."""
+    """Collect link losses synchronously and write them behind, again if the store refuses."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -44,3 +46,11 @@ class GapRecorder:
     def _note(self, pbx: str, at: datetime, *, opened: bool) -> None:
         self._notes.append((pbx, at, opened))
         self._wanted.set()
+
+
+def _save(conn: Connection, notes: Sequence[tuple[str, datetime, bool]]) -> None:
+    for pbx, at, opened in notes:
+        if opened:
+            gaps.open_gap(conn, pbx, at)
+        else:
+            gaps.close_gap(conn, pbx, at, source="snapshot")

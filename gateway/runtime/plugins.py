@@ -51,20 +51,20 @@ def _load(group: str) -> dict[str, object]:
 
 def adapter(kind: str) -> AdapterPlugin:
     """Return the adapter of a `[[pbx]] kind`; ConfigError names the ones installed."""
-    return cast("AdapterPlugin", _find(ADAPTERS, kind, "pbx"))
+    return cast("AdapterPlugin", _find(ADAPTERS, kind))
 
 
 def connector(kind: str) -> ConnectorPlugin:
     """Return the connector of a `[[crm]] kind`; ConfigError names the ones installed."""
-    return cast("ConnectorPlugin", _find(CONNECTORS, kind, "crm"))
+    return cast("ConnectorPlugin", _find(CONNECTORS, kind))
 
 
-def _find(group: str, kind: str, table: str) -> object:
+def _find(group: str, kind: str) -> object:
     known = _load(group)
     if kind not in known:
         raise ConfigError(
-            f'kind = "{kind}" is not installed',
-            where=f"{table}.kind",
+            f'kind = "{kind}" is not installed' if kind else "missing",
+            where="kind",
             remedy=f"use one of: {', '.join(sorted(known))}",
         )
     return known[kind]

@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,10 +20,12 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from crm_sync.connectors.settings import ConnectorSettings
 from gateway.core.errors import ConfigError
 from gateway.runtime import plugins
 
 DEFAULT_PATHS = (Path("filodiretto.toml"), Path("/etc/filodiretto/filodiretto.toml"))
+DEFAULT_KINDS = {"pbx": "asterisk"}
 LOOPBACK = re.compile(r"^(127\.\d+\.\d+\.\d+|localhost|\[::1\]|::1)$")
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -143,16 +145,6 @@ class LineSettings(Section):
     greeting: str = ""
 
 
-class CrmBase(BaseModel):
-    """The keys of `[[crm]]` that every connector shares; the rest is the connector's own."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: Name
-    kind: str
-    allow_private: bool = False
-
-
 class Settings(BaseSettings):
     """The whole file. `pbx` and `crm` hold the models of the adapters and connectors."""
 
@@ -188,13 +180,23 @@ class Settings(BaseSettings):
         return (env_settings, init_settings)
 
 
+class PbxSettings(Protocol):
+    """The keys of `[[pbx]]` that every adapter's model has."""
+
+    kind: str
+    name: str
+    country: str | None
+    area_code: str | None
+    outside_prefix: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A valid configuration: the common part, and each PBX and CRM in its plugin's own model."""
 
     settings: Settings
-    pbxs: tuple[tuple[str, BaseModel], ...] = ()
-    crms: tuple[tuple[CrmBase, BaseModel], ...] = ()
+    pbxs: tuple[PbxSettings, ...] = ()
+    crms: tuple[ConnectorSettings, ...] = ()
     path: Path | None = None
 
 
@@ -241,21 +243,9 @@ def parse(data: Mapping[str, Any], *, path: Path | None = None) -> Loaded:
     except ValidationError as error:
         problems += _explain(error, Settings, "")
         settings = None
-    pbxs: list[tuple[str, BaseModel]] = []
-    crms: list[tuple[CrmBase, BaseModel]] = []
-    for index, table in enumerate(_tables(data, "pbx")):
-        where = f"pbx[{index}]"
-        model = _plugin_model(table, where, plugins.adapter, "asterisk", problems)
-        if model is not None:
-            pbxs.append((str(table.get("kind", "asterisk")), model))
-    for index, table in enumerate(_tables(data, "crm")):
-        where = f"crm[{index}]"
-        model = _plugin_model(table, where, plugins.connector, None, problems)
-        if model is not None:
-            try:
-                crms.append((CrmBase.model_validate(table), model))
-            except ValidationError as error:
-                problems += _explain(error, CrmBase, where)
+    home = settings.gateway if settings else GatewaySettings()
+    pbxs = _plugin_tables(data, "pbx", plugins.adapter, home, problems)
+    crms = _plugin_tables(data, "crm", plugins.connector, home, problems)
     problems += _doubles("pbx", [str(table.get("name")) for table in _tables(data, "pbx")])
     problems += _doubles("crm", [str(table.get("name")) for table in _tables(data, "crm")])
     if problems or settings is None:
@@ -264,7 +254,12 @@ def parse(data: Mapping[str, Any], *, path: Path | None = None) -> Loaded:
             where=str(path or ""),
             remedy="correct the file; nothing was started",
         )
-    return Loaded(settings=settings, pbxs=tuple(pbxs), crms=tuple(crms), path=path)
+    return Loaded(
+        settings=settings,
+        pbxs=cast("tuple[PbxSettings, ...]", pbxs),
+        crms=cast("tuple[ConnectorSettings, ...]", crms),
+        path=path,
+    )
 
 
 def _tables(data: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
@@ -277,27 +272,32 @@ def _doubles(table: str, names: Sequence[str]) -> Iterator[str]:
         yield f'{table}: two tables have name = "{name}": names are identities, make them differ'
 
 
-def _plugin_model(
-    table: Mapping[str, Any],
-    where: str,
-    find: Any,
-    default_kind: str | None,
+def _plugin_tables(
+    data: Mapping[str, Any],
+    name: str,
+    find: Callable[[str], Any],
+    home: GatewaySettings,
     problems: list[str],
-) -> BaseModel | None:
-    kind = table.get("kind", default_kind)
-    if not isinstance(kind, str):
-        problems.append(f'{where}.kind: missing: say which system this is, kind = "…"')
-        return None
-    try:
-        model: type[BaseModel] = find(kind).settings_model
-    except ConfigError as error:
-        problems.append(f"{where}.kind: {error.message}: {error.remedy}")
-        return None
-    try:
-        return model.model_validate(dict(table))
-    except ValidationError as error:
-        problems += _explain(error, model, where)
-        return None
+) -> tuple[BaseModel, ...]:
+    """Validate each table by the model of its plugin; country and language default to ours."""
+    models = []
+    for index, table in enumerate(_tables(data, name)):
+        where = f"{name}[{index}]"
+        try:
+            model: type[BaseModel] = find(
+                table.get("kind", DEFAULT_KINDS.get(name, ""))
+            ).settings_model
+            inherited = {
+                key: getattr(home, key)
+                for key in ("country", "language", "timezone")
+                if key in model.model_fields
+            }
+            models.append(model.model_validate({**inherited, **table}))
+        except ValidationError as error:
+            problems += _explain(error, model, where)
+        except ConfigError as error:
+            problems.append(f"{where}.{error.where}: {error.message}: {error.remedy}")
+    return tuple(models)
 
 
 def _explain(error: ValidationError, model: type[BaseModel], prefix: str) -> Iterator[str]:
@@ -333,6 +333,3 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for inner in getattr(annotation, "__args__", ()):
         yield from _models_in(inner)
-
-
-__all__ = ["CrmBase", "Loaded", "Settings", "find_file", "load", "parse"]

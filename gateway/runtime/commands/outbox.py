@@ -1,0 +1,103 @@
+"""`filodiretto outbox list|retry|drop`."""
+
+import getpass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from gateway.core.errors import UsageError
+from gateway.core.ids import EffectKey
+from gateway.core.record import time_json
+from gateway.runtime.commands.common import OK, read_store, say, show, write_store
+from gateway.store import outbox
+from gateway.store.database import Connection
+from gateway.store.outbox import EffectState, StoredEffect
+
+COLUMNS = {
+    "id": "id",
+    "connector": "crm",
+    "kind": "kind",
+    "state": "state",
+    "attempts": "attempts",
+    "due_at": "next try",
+    "cause": "cause",
+    "external_id": "receipt",
+}
+PAGE = 200
+
+
+def list_effects(path: Path | None, *, state: str | None, json_output: bool) -> int:
+    """List effects, newest first; a state that does not exist names those that do."""
+    try:
+        wanted = EffectState(state) if state else None
+    except ValueError as error:
+        raise UsageError(
+            "There is no such state.", remedy=f"Use one of: {', '.join(EffectState)}."
+        ) from error
+    page = read_store(path, partial(outbox.list_effects, state=wanted, limit=PAGE))
+    show([_row(effect) for effect in page.items], COLUMNS, json_output=json_output)
+    return OK
+
+
+def retry(path: Path | None, *, key: str | None, all_dead: bool) -> int:
+    """Put one effect, or every dead letter, back in line; a running daemon takes it within 1 s."""
+    if (key is None) != all_dead:
+        raise UsageError("What to retry is not clear.", remedy="Name an id, or say --all-dead.")
+    by, at = getpass.getuser(), datetime.now(UTC)
+
+    def work(conn: Connection) -> int:
+        if key is not None:
+            outbox.retry(conn, _key(key), by=by, at=at)
+            return 1
+        return _retry_all(conn, by, at)
+
+    count = write_store(path, work)
+    say(f"{count} back in line")
+    return OK
+
+
+def drop(path: Path | None, *, key: str) -> int:
+    """Give an effect up for good."""
+    by, at = getpass.getuser(), datetime.now(UTC)
+    write_store(path, partial(outbox.drop, key=_key(key), by=by, at=at))
+    say("dropped; it stays in the list")
+    return OK
+
+
+def _retry_all(conn: Connection, by: str, at: datetime) -> int:
+    count, before = 0, None
+    while True:
+        page = outbox.list_effects(conn, EffectState.DEAD, before=before, limit=PAGE)
+        for effect in page.items:
+            outbox.retry(conn, effect.key, by=by, at=at)
+            count += 1
+        if page.next is None:
+            return count
+        before = page.next
+
+
+def _key(text: str) -> EffectKey:
+    try:
+        return EffectKey(UUID(text))
+    except ValueError as error:
+        raise UsageError(
+            "That is no effect's id.", remedy="Copy one from `filodiretto outbox list`."
+        ) from error
+
+
+def _row(effect: StoredEffect) -> dict[str, object]:
+    receipt = effect.receipt
+    return {
+        "id": str(effect.key),
+        "call": str(effect.call_id),
+        "connector": effect.connector,
+        "kind": effect.kind,
+        "state": effect.state.value,
+        "attempts": effect.attempts,
+        "due_at": time_json(effect.due_at) if effect.settled_at is None else None,
+        "cause": effect.cause,
+        "external_id": receipt.external_id if receipt else None,
+        "url": receipt.url if receipt else None,
+        "settled_at": time_json(effect.settled_at),
+    }

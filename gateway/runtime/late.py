@@ -1,0 +1,45 @@
+"""Matches that the mirror could not give at once: asked of the store, told when they come."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from gateway.core.errors import StoreError
+from gateway.core.matching import MatchResult
+from gateway.core.numbers import PhoneNumber
+from gateway.store import contacts
+from gateway.store.database import Database
+
+LIMIT = 1_000
+
+log = structlog.get_logger(__name__)
+Tell = Callable[[MatchResult], None]
+
+
+class LateMatches:
+    """A bounded queue of look-ups beside the pop path; what does not fit is dropped and logged."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._queue: asyncio.Queue[tuple[PhoneNumber, Tell]] = asyncio.Queue(LIMIT)
+
+    def ask(self, number: PhoneNumber, tell: Tell) -> None:
+        """Look `number` up off the loop's thread and `tell` the answer."""
+        try:
+            self._queue.put_nowait((number, tell))
+        except asyncio.QueueFull:
+            log.warning("match.late_dropped")
+
+    async def run(self) -> None:
+        """Answer until cancelled."""
+        while True:
+            number, tell = await self._queue.get()
+            try:
+                result = await self._db.read(
+                    lambda conn, number=number: contacts.find(conn, number)
+                )
+            except StoreError as error:
+                log.warning("match.late_failed", cause=error.message)
+            else:
+                tell(result)

@@ -1,0 +1,71 @@
+"""Notices what other processes (the command line, another node) wrote, within a second."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from gateway.core.errors import FilodirettoError
+from gateway.desk.roster import Member, Roster
+from gateway.store import people
+from gateway.store.database import Database
+from gateway.store.mirror import Mirror
+
+PERIOD_S = 1.0
+MIRROR_PERIOD_S = 15.0
+
+log = structlog.get_logger(__name__)
+
+
+class Watch:
+    """Keeps roster and mirror as the store has them and wakes the outbox after a retry by hand."""
+
+    def __init__(
+        self, db: Database, roster: Roster, mirror: Mirror, *, wake_outbox: Callable[[], None]
+    ) -> None:
+        self._db = db
+        self._roster = roster
+        self._mirror = mirror
+        self._wake_outbox = wake_outbox
+        self._version = -1
+        self._trouble = False
+
+    async def load(self) -> None:
+        """Take over people and contacts once; raises StoreError."""
+        self._version = self._db.data_version()
+        everybody = await self._db.read(people.list_users)
+        self._roster.replace(
+            Member(
+                login=user.login, name=user.name, role=user.role.value, extensions=user.extensions
+            )
+            for user in everybody
+            if not user.disabled
+        )
+        await self._mirror.refresh()
+
+    async def run(self) -> None:
+        """Look until cancelled; trouble is logged once, and so is its end."""
+        passed = 0.0
+        while True:
+            await asyncio.sleep(PERIOD_S)
+            passed += PERIOD_S
+            if self._db.data_version() == self._version and passed < MIRROR_PERIOD_S:
+                continue
+            passed = 0.0
+            try:
+                await self.load()
+            except FilodirettoError as error:
+                self._report(error)
+            else:
+                self._recovered()
+                self._wake_outbox()
+
+    def _report(self, error: FilodirettoError) -> None:
+        if not self._trouble:
+            log.error("watch.refused", cause=error.message, remedy=error.remedy)
+        self._trouble = True
+
+    def _recovered(self) -> None:
+        if self._trouble:
+            log.info("watch.recovered")
+        self._trouble = False
