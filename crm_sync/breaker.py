@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from crm_sync.retry import LONGEST_WISH_S, describe
 from gateway.core.errors import AdapterError, AuthError, RejectedError
-from gateway.core.ports import Receipt
 
 
 class BreakerPhase(StrEnum):
@@ -31,10 +30,14 @@ class BreakerPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorState:
-    """What health and `check` show about one connector; `cause` includes the remedy."""
+    """What health and `check` show about one connector; `cause` includes the remedy.
+
+    `since` and `until`: from when on it was paused, and when the next try is.
+    """
 
     phase: BreakerPhase
     cause: str = ""
+    since: datetime | None = None
     until: datetime | None = None
 
 
@@ -50,6 +53,7 @@ class Breaker:
         self._dice = dice
         self._failures = 0
         self._openings = 0
+        self._since: datetime | None = None
         self._until: datetime | None = None
         self._trying = False
         self._cause = ""
@@ -60,7 +64,7 @@ class Breaker:
             return ConnectorState(phase=BreakerPhase.CLOSED)
         open_still = now < self._until and not self._trying
         phase = BreakerPhase.OPEN if open_still else BreakerPhase.TRYING
-        return ConnectorState(phase=phase, cause=self._cause, until=self._until)
+        return ConnectorState(phase=phase, cause=self._cause, since=self._since, until=self._until)
 
     def allowance(self, now: datetime, most: int) -> int:
         """Return how many effects may start now: `most`, one for a try, or none."""
@@ -76,11 +80,11 @@ class Breaker:
         """Note that an effect goes out; while open, it is the one try."""
         self._trying = self._until is not None
 
-    def succeeded(self, _receipt: Receipt | None = None) -> bool:
+    def succeeded(self) -> bool:
         """Close; returns whether it had been open (worth one line in the log)."""
         was_open = self._until is not None
         self._failures = self._openings = 0
-        self._until = None
+        self._since = self._until = None
         self._trying = False
         self._cause = ""
         return was_open
@@ -97,6 +101,7 @@ class Breaker:
         if pause_s <= 0:
             return False
         was_closed = self._until is None
+        self._since = self._since or now
         self._openings += 1
         self._until = max(now + timedelta(seconds=pause_s), self._until or now)
         self._cause = describe(error)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,7 @@ ENDED: Final = "call.ended"
 UPDATED: Final = "call.updated"
 # Facts that arrive so long after the end still amend the record (DESIGN section 3, Incomplete).
 SETTLE: Final = timedelta(seconds=2)
+SINCE_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Moment(StrEnum):
@@ -49,9 +50,9 @@ class Policy:
 def effects(event: CallEvent, *, connector: str, policy: Policy) -> tuple[Effect, ...]:
     """Return what `connector` has to be told because of `event`.
 
-    The end of a call is one `call.ended`, due 2 s later. An amendment has the same key: it replaces
-    the record that still waits; where that was sent already, the store makes it the next
-    `call.updated` (`follow_up`). Live, merged and unwanted calls give nothing.
+    The end of a call is one `call.ended`, due 2 s later. An amendment has the same key: stored by
+    `crm_sync.intake.put` it replaces the record that still waits, or follows the one that was sent
+    as `call.updated`. Live, merged and unwanted calls give nothing.
     """
     record = event.record
     if not isinstance(event, CallEnded | CallAmended) or record.state is not CallState.ENDED:
@@ -79,6 +80,20 @@ def follow_up(effect: Effect, *, ordinal: int) -> Effect:
         key=effect_key(effect.record.id, effect.connector, UPDATED, ordinal),
         kind=UPDATED,
         ordinal=ordinal,
+    )
+
+
+def voided(record: CallRecord, connector: str) -> Effect:
+    """Return the update that tells `connector` that a merged call does not count any more."""
+    at = record.ended_at or record.started_at or SINCE_EVER
+    return Effect(
+        key=effect_key(record.id, connector, UPDATED, record.revision + 1),
+        connector=connector,
+        kind=UPDATED,
+        ordinal=record.revision + 1,
+        record=record,
+        occurred_at=at,
+        not_before=at,
     )
 
 

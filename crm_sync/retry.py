@@ -16,17 +16,22 @@ LONGEST_WISH_S = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How long and how often one effect is tried. Pauses double up to `backoff_most_s`."""
+    """How long and how often one effect is tried. Pauses double up to `backoff_most_s`.
+
+    `max_age_s` counts only after `least_attempts`: a back-filled call of last week is not given up
+    at its first failure.
+    """
 
     backoff_first_s: float = 2.0
     backoff_most_s: float = 900.0
     max_age_s: float = 7 * 24 * 3600.0
+    least_attempts: int = 20
     max_attempts: int = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try: `number` counts from 1, `waiting_since` is when the effect first could be sent."""
+    """One try: `number` counts from 1, `waiting_since` is when its cause occurred."""
 
     number: int
     at: datetime
@@ -142,4 +147,5 @@ def _given_up(attempt: Attempt, policy: RetryPolicy) -> str:
     if attempt.number >= policy.max_attempts:
         return f"{attempt.number} attempts"
     age_s = (attempt.at - attempt.waiting_since).total_seconds()
-    return f"{age_s / 3600:.0f} hours" if age_s >= policy.max_age_s else ""
+    old = age_s >= policy.max_age_s and attempt.number >= policy.least_attempts
+    return f"{age_s / 3600:.0f} hours" if old else ""

@@ -1,0 +1,266 @@
+"""One connector's effects on their way: leased, sent side by side, settled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+import structlog
+
+from crm_sync.breaker import Breaker, BreakerPolicy, ConnectorState
+from crm_sync.delivery import Delivery
+from crm_sync.retry import Dead, Decision, Delivered, Hold, Park, Retry, RetryPolicy, SearchFirst
+from crm_sync.steady import SteadyTime
+from gateway.core.errors import StoreCause, StoreError
+from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt
+from gateway.store import outbox
+from gateway.store.database import Connection, Database
+from gateway.store.outbox import Leased
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+STORE_PAUSE_S: Final = 1.0
+# A timer is never trusted for longer: another process may have put something into the outbox.
+LOOK_AGAIN_S: Final = 5.0
+SHORTEST_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneLimits:
+    """How much goes on at once and how long it may take."""
+
+    concurrency: int = 4
+    lease_s: float = 30.0
+    attempt_s: float = 90.0
+    stop_s: float = 15.0
+
+
+class Lane:
+    """Everything between the outbox and one connector. Owned by `Worker`."""
+
+    def __init__(
+        self,
+        name: str,
+        capabilities: CrmCapabilities,
+        writer: CrmWriter,
+        *,
+        db: Database,
+        clock: Clock,
+        time: SteadyTime,
+        owner: str,
+        on_receipt: Callable[[Effect, Receipt], None],
+        retry: RetryPolicy,
+        breaker: BreakerPolicy,
+        limits: LaneLimits,
+        dice: Callable[[], float],
+    ) -> None:
+        self._name = name
+        self._db = db
+        self._clock = clock
+        self._time = time
+        self._owner = owner
+        self._on_receipt = on_receipt
+        self._limits = limits
+        self._breaker = Breaker(breaker, dice)
+        self._delivery = Delivery(
+            name,
+            capabilities,
+            writer,
+            time=time,
+            breaker=self._breaker,
+            policy=retry,
+            dice=dice,
+            attempt_s=limits.attempt_s,
+        )
+        self._in_flight: set[str] = set()
+        self._wanted = asyncio.Event()
+        self._stopping = False
+        self._store_trouble = False
+
+    def wake(self) -> None:
+        """Look at the outbox now."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Lease nothing more."""
+        self._stopping = True
+        self._wanted.set()
+
+    def state(self) -> ConnectorState:
+        """Return how the connector does."""
+        return self._breaker.state(self._time.now())
+
+    async def run(self) -> None:
+        """Deliver until `stop`; then wait for what is in flight, but not for ever."""
+        try:
+            async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as flights:
+                while not self._stopping:
+                    self._wanted.clear()
+                    for leased in await self._lease():
+                        key = str(leased.effect.key)
+                        if key in self._in_flight:  # we slept through our own lease
+                            continue
+                        self._in_flight.add(key)
+                        self._breaker.started()
+                        flights.create_task(self._fly(leased, flights))
+                    await self._wait()
+                limit.reschedule(asyncio.get_running_loop().time() + self._limits.stop_s)
+        except TimeoutError:
+            log.warning("crm.stragglers", connector=self._name, effects=sorted(self._in_flight))
+
+    async def _lease(self) -> list[Leased]:
+        free = self._limits.concurrency - len(self._in_flight)
+        now = self._time.now()
+        most = self._breaker.allowance(now, free)
+        if most <= 0:
+            return []
+        due = await self._try_store(
+            partial(self._db.read, partial(outbox.next_due, connectors=(self._name,)))
+        )
+        if due is None or due > now:
+            return []
+        work = partial(
+            outbox.lease,
+            owner=self._owner,
+            now=now,
+            limit=most,
+            lease_s=self._limits.lease_s,
+            connectors=(self._name,),
+        )
+        return await self._try_store(partial(self._db.write, work)) or []
+
+    async def _wait(self) -> None:
+        """Sleep until there may be something to do."""
+        pause_s = min(await self._pause_s(), LOOK_AGAIN_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._wanted.wait()
+
+    async def _pause_s(self) -> float:
+        now = self._time.now()
+        if self._store_trouble:
+            return STORE_PAUSE_S
+        if len(self._in_flight) >= self._limits.concurrency:
+            return LOOK_AGAIN_S
+        if self._breaker.allowance(now, 1) == 0:
+            opens_at = self._breaker.opens_at()
+            return (
+                LOOK_AGAIN_S
+                if opens_at is None
+                else max(SHORTEST_S, (opens_at - now).total_seconds())
+            )
+        due = await self._try_store(
+            partial(self._db.read, partial(outbox.next_due, connectors=(self._name,)))
+        )
+        # what is due but was not handed out is locked by another node: do not spin on it
+        return LOOK_AGAIN_S if due is None else max(SHORTEST_S, (due - now).total_seconds())
+
+    async def _fly(self, leased: Leased, flights: asyncio.TaskGroup) -> None:
+        """Take one effect to its decision while its lease is kept alive."""
+        key = leased.effect.key
+        attempt = flights.create_task(self._delivery.attempt(leased))
+        try:
+            while not (await asyncio.wait({attempt}, timeout=self._limits.lease_s / 3))[0]:
+                if not await self._still_ours(leased):
+                    attempt.cancel()
+                    self._breaker.abandoned()
+                    log.warning("crm.lease_lost", connector=self._name, effect=str(key))
+                    return
+            await self._settle(leased, attempt.result())
+        finally:
+            self._in_flight.discard(str(key))
+            self._wanted.set()
+
+    async def _still_ours(self, leased: Leased) -> bool:
+        key = leased.effect.key
+        work = partial(
+            outbox.renew,
+            owner=self._owner,
+            keys=(key,),
+            now=self._time.now(),
+            lease_s=self._limits.lease_s,
+        )
+        held = await self._try_store(partial(self._db.write, work))
+        return held is None or key in held
+
+    async def _settle(self, leased: Leased, decision: Decision) -> None:
+        """Make the decision durable; a store that refuses for a while is waited for."""
+        key, owner = leased.effect.key, self._owner
+        match decision:
+            case Delivered(receipt=receipt):
+                at = self._clock.now()
+                await self._insist(lambda conn: outbox.delivered(conn, key, receipt, at))
+                self._tell(leased.effect, receipt)
+            case Retry(at=at, cause=cause, ambiguous=ambiguous):
+                await self._insist(
+                    lambda conn: outbox.retry_at(
+                        conn, key, at, cause, ambiguous=ambiguous, owner=owner
+                    )
+                )
+            case SearchFirst(at=at, cause=cause):
+                await self._insist(
+                    lambda conn: outbox.retry_at(conn, key, at, cause, ambiguous=True, owner=owner)
+                )
+            case Hold(cause=cause):
+                at = self._breaker.opens_at() or self._time.now()
+                await self._insist(lambda conn: outbox.retry_at(conn, key, at, cause, owner=owner))
+            case Park(cause=cause):
+                await self._insist(lambda conn: outbox.park(conn, key, cause, owner=owner))
+            case Dead(cause=cause):
+                await self._insist(lambda conn: outbox.dead(conn, key, cause, owner=owner))
+        self._log(leased, decision)
+
+    def _tell(self, effect: Effect, receipt: Receipt) -> None:
+        try:
+            self._on_receipt(effect, receipt)
+        except Exception:  # a listener's mistake must not undo a delivery
+            log.exception("crm.listener_failed", connector=self._name)
+
+    def _log(self, leased: Leased, decision: Decision) -> None:
+        facts = {
+            "connector": self._name,
+            "effect": str(leased.effect.key),
+            "call_id": str(leased.effect.record.id),
+            "kind": leased.effect.kind,
+            "attempt": leased.attempt,
+        }
+        match decision:
+            case Delivered():
+                log.info("crm.delivered", **facts)
+            case Dead(cause=cause):
+                log.error("crm.dead_letter", cause=cause, **facts)
+            case Park(cause=cause):
+                log.error("crm.parked", cause=cause, **facts)
+            case Retry(cause=cause) | SearchFirst(cause=cause) | Hold(cause=cause):
+                log.debug("crm.waits", cause=cause, **facts)
+
+    async def _insist(self, work: Callable[[Connection], T]) -> None:
+        while True:
+            try:
+                await self._db.write(work)
+            except StoreError as error:
+                self._note_store(error)
+                if error.cause is StoreCause.CLOSED:
+                    return
+                await asyncio.sleep(STORE_PAUSE_S)
+            else:
+                self._store_trouble = False
+                return
+
+    async def _try_store(self, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """Return what the store says, None while it refuses."""
+        try:
+            answer = await ask()
+        except StoreError as error:
+            self._note_store(error)
+            return None
+        self._store_trouble = False
+        return answer
+
+    def _note_store(self, error: StoreError) -> None:
+        if not self._store_trouble and error.cause is not StoreCause.CLOSED:
+            log.error("crm.store_refused", cause=error.message, remedy=error.remedy)
+        self._store_trouble = True
