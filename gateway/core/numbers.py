@@ -186,7 +186,7 @@ class NumberPlan:
 
     def _national(self, digits: str) -> str | None:
         parsed = _parsed(digits, self.country)
-        if parsed is None or not phonenumbers.is_valid_number(parsed):
+        if parsed is None or not _is_valid(parsed):
             return None
         if self._lacks_area_code(digits, parsed):
             return None
@@ -213,9 +213,20 @@ def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
         return None
 
 
+def _is_valid(parsed: phonenumbers.PhoneNumber) -> bool:
+    """Whether the plan of a country with this calling code lists the number.
+
+    The same as libphonenumber's `is_valid_number`, which asks each plan twice.
+    """
+    return any(
+        phonenumbers.is_valid_number_for_region(parsed, region)
+        for region in phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    )
+
+
 def _valid(text: str) -> str | None:
     parsed = _parsed(text, None)
-    if parsed is None or not phonenumbers.is_valid_number(parsed):
+    if parsed is None or not _is_valid(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
