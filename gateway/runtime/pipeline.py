@@ -94,6 +94,11 @@ class Pipeline:
         if state.phase in {LinkPhase.DOWN, LinkPhase.REFUSED, LinkPhase.UP}:
             self.settled = True
 
+    @property
+    def is_up(self) -> bool:
+        """Whether the PBX is followed at this moment."""
+        return self.link is not None and self.link.phase is LinkPhase.UP
+
     def emit(self, item: Input) -> None:
         """Apply one input and hand on what comes out, the pop first."""
         self.events += 1

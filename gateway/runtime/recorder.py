@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from crm_sync import intake
 from gateway.core.errors import StoreError
 from gateway.core.events import CallEnded, CallEvent, CallMerged
 from gateway.core.ids import CallId
 from gateway.core.ports import Effect
 from gateway.core.record import CallRecord
-from gateway.store import calls, outbox
+from gateway.store import calls
 from gateway.store.database import Connection, Database
 
 RETRY_FIRST_S = 0.2
@@ -103,7 +104,7 @@ class Recorder:
             self.trouble = None
         if not self._dirty:
             self._idle.set()
-        if any(fact.effects for fact in batch.values()):
+        if any(fact.effects or fact.merged for fact in batch.values()):
             self._on_effects()
 
     def _report(self, error: StoreError) -> None:
@@ -122,9 +123,9 @@ def _save(conn: Connection, facts: Sequence[Fact]) -> None:
     for fact in facts:
         calls.save_call(conn, fact.record, state=fact.state)
         if fact.merged:
-            outbox.drop_pending(conn, fact.record.id)
+            intake.merge(conn, fact.record)
         for effect in fact.effects:
-            outbox.enqueue(conn, effect)
+            intake.put(conn, effect)
 
 
 def is_final(event: CallEvent) -> bool:

@@ -1,0 +1,121 @@
+"""`filodiretto check`: tries every part, and says of each that fails the cause and the remedy."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from crm_sync.connectors.settings import ConnectorSettings
+from gateway.core.errors import FilodirettoError
+from gateway.core.findings import Finding, Verdict
+from gateway.runtime import plugins, settings
+from gateway.runtime.clock import SystemClock
+from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, show
+from gateway.runtime.crms import open_writer
+from gateway.runtime.settings import Loaded, PbxSettings
+from gateway.store import maintenance, people
+from gateway.store.database import Database
+
+COLUMNS = {"verdict": "", "subject": "part", "cause": "found", "remedy": "remedy"}
+
+
+def run(path: Path | None, *, json_output: bool) -> int:
+    """Validate the file (ConfigError, exit 2) and probe what it names; 1 if something failed."""
+    loaded = settings.load(path)
+    findings = asyncio.run(_all(loaded))
+    rows = [
+        {
+            "subject": finding.subject,
+            "verdict": finding.verdict.value,
+            "cause": finding.cause,
+            "remedy": finding.remedy or None,
+        }
+        for finding in findings
+    ]
+    show(rows, COLUMNS, json_output=json_output)
+    return FAILURE if any(finding.verdict is Verdict.FAILED for finding in findings) else OK
+
+
+async def _all(loaded: Loaded) -> Sequence[Finding]:
+    findings = [_file(loaded), *_advice(loaded)]
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(_database(loaded)),
+            *(group.create_task(_pbx(pbx)) for pbx in loaded.pbxs),
+            *(group.create_task(_crm(crm)) for crm in loaded.crms),
+        ]
+    for task in tasks:
+        findings += task.result()
+    return findings
+
+
+def _file(loaded: Loaded) -> Finding:
+    return Finding(subject=str(loaded.path), verdict=Verdict.OK, cause="the configuration is valid")
+
+
+def _advice(loaded: Loaded) -> Sequence[Finding]:
+    if loaded.pbxs:
+        return ()
+    return (
+        Finding(
+            subject="pbx",
+            verdict=Verdict.WARNING,
+            cause="no telephone system is configured",
+            remedy="add a [[pbx]] table: see config/filodiretto.example.toml",
+        ),
+    )
+
+
+async def _database(loaded: Loaded) -> Sequence[Finding]:
+    subject, url = "database", loaded.settings.database_url
+    try:
+        prepare_data_dir(loaded)
+        database = await Database.open(url)
+        try:
+            everybody = await database.read(people.list_users)
+        finally:
+            await database.close()
+        found = await asyncio.to_thread(maintenance.check, url)
+    except FilodirettoError as error:
+        return (_failed(subject, error),)
+    bad = [
+        Finding(subject=subject, verdict=Verdict.FAILED, cause=item.text, remedy=item.remedy)
+        for item in found
+        if not item.ok
+    ]
+    if bad:
+        return bad
+    facts = [Finding(subject=subject, verdict=Verdict.OK, cause="sound, and of this version")]
+    if not everybody:
+        facts.append(
+            Finding(
+                subject="people",
+                verdict=Verdict.WARNING,
+                cause="nobody can sign in yet",
+                remedy="filodiretto users add LOGIN --extension 1001, then tokens create LOGIN",
+            )
+        )
+    return facts
+
+
+async def _pbx(pbx: PbxSettings) -> Sequence[Finding]:
+    try:
+        return await plugins.adapter(pbx.kind).probe(pbx)
+    except FilodirettoError as error:
+        return (_failed(f"pbx {pbx.name}", error),)
+
+
+async def _crm(crm: ConnectorSettings) -> Sequence[Finding]:
+    subject = f"crm {crm.name}"
+    async with AsyncExitStack() as stack:
+        try:
+            _capabilities, writer = await open_writer(crm, SystemClock(), stack)
+            return (Finding(subject=subject, verdict=Verdict.OK, cause=await writer.probe()),)
+        except FilodirettoError as error:
+            return (_failed(subject, error),)
+
+
+def _failed(subject: str, error: FilodirettoError) -> Finding:
+    return Finding(
+        subject=subject, verdict=Verdict.FAILED, cause=error.message, remedy=error.remedy
+    )

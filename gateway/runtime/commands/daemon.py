@@ -1,0 +1,49 @@
+"""`filodiretto run`."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import structlog
+
+from gateway.core.errors import FilodirettoError
+from gateway.runtime import logging as house_logging
+from gateway.runtime import settings
+from gateway.runtime.clock import SystemClock
+from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir
+from gateway.runtime.gateway import Gateway
+from gateway.runtime.settings import Loaded
+from gateway.runtime.supervise import PartFailedError
+
+log = structlog.get_logger(__name__)
+
+
+def run(path: Path | None) -> int:
+    """Run until SIGTERM or SIGINT; 1 if a part kept failing."""
+    loaded = settings.load(path)
+    house_logging.configure()
+    prepare_data_dir(loaded)
+    return asyncio.run(_run(loaded))
+
+
+async def _run(loaded: Loaded) -> int:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    gateway = await Gateway.open(loaded, SystemClock())
+    try:
+        await gateway.run(stop)
+    except* PartFailedError as group:
+        for error in group.exceptions:
+            if isinstance(error, FilodirettoError):
+                log.critical("gateway.failed", cause=error.message, remedy=error.remedy)
+        return FAILURE
+    finally:
+        await gateway.close()
+    return OK
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` at the first SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,80 @@
+"""The CRM side, put together from the configuration: writers, policies, the worker."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+
+from crm_sync.breaker import BreakerPhase
+from crm_sync.bucket import TokenBucket
+from crm_sync.connectors.settings import ConnectorSettings
+from crm_sync.http import GuardedHttp
+from crm_sync.policies import Interest, Policy, all_effects
+from crm_sync.worker import Worker
+from gateway.core.events import CallEvent
+from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt
+from gateway.runtime import plugins
+from gateway.store.database import Database
+from gateway.web.services import Degraded
+
+
+def policy_of(settings: ConnectorSettings) -> Policy:
+    """Return which calls a CRM hears of."""
+    return Policy(
+        directions=frozenset(settings.policy.directions),
+        interest=Interest(settings.policy.interest),
+    )
+
+
+async def open_writer(
+    settings: ConnectorSettings, clock: Clock, stack: AsyncExitStack
+) -> tuple[CrmCapabilities, CrmWriter]:
+    """Return a connector's promise and its writer, whose HTTP client `stack` closes."""
+    plugin = plugins.connector(settings.kind)
+    bucket = TokenBucket(rate_per_s=settings.rate_per_s, burst=settings.burst, clock=clock)
+    http = GuardedHttp(adapter=settings.name, allow_private=settings.allow_private, bucket=bucket)
+    stack.push_async_callback(http.close)
+    return plugin.capabilities, plugin.open(settings, http, clock)
+
+
+class CrmSide:
+    """All configured CRMs; `effects` is what the pipeline asks at each call event."""
+
+    def __init__(self, worker: Worker, policies: dict[str, Policy], clock: Clock) -> None:
+        self.worker = worker
+        self._policies = policies
+        self._clock = clock
+        self._since: dict[str, datetime] = {}
+
+    @classmethod
+    async def open(
+        cls,
+        crms: Sequence[ConnectorSettings],
+        db: Database,
+        clock: Clock,
+        stack: AsyncExitStack,
+        *,
+        node: str,
+        on_receipt: Callable[[Effect, Receipt], None],
+    ) -> "CrmSide":
+        """Open every connector; ConfigError names the table that cannot be used."""
+        writers = {crm.name: await open_writer(crm, clock, stack) for crm in crms}
+        worker = Worker(db, writers, clock, node, on_receipt)
+        return cls(worker, {crm.name: policy_of(crm) for crm in crms}, clock)
+
+    def effects(self, event: CallEvent) -> Sequence[Effect]:
+        """Return what the CRMs have to be told because of `event`."""
+        return all_effects(event, self._policies)
+
+    def paused(self) -> Sequence[Degraded]:
+        """Return the CRMs that do not answer, and since when we know."""
+        states = {
+            name: state
+            for name, state in self.worker.states().items()
+            if state.phase is not BreakerPhase.CLOSED
+        }
+        now = self._clock.now()
+        self._since = {name: self._since.get(name, now) for name in states}
+        return tuple(
+            Degraded(part=f"crm {name}", cause=state.cause, since=self._since[name])
+            for name, state in states.items()
+        )

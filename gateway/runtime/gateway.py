@@ -1,0 +1,254 @@
+"""The composition root: everything is made here, given what it needs, and stopped in order."""
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from importlib.metadata import version
+
+import structlog
+
+from gateway.core.errors import ConfigError
+from gateway.core.events import CallEvent
+from gateway.core.numbers import NumberPlan
+from gateway.core.ports import Clock, Effect, PbxSource, Receipt
+from gateway.core.table import CallTable
+from gateway.desk.hub import Hub
+from gateway.desk.links import LinkBoard
+from gateway.desk.pops import PopDesk
+from gateway.desk.roster import Roster
+from gateway.runtime import plugins
+from gateway.runtime.crms import CrmSide
+from gateway.runtime.gaps import GapRecorder
+from gateway.runtime.health import Health
+from gateway.runtime.late import LateMatches
+from gateway.runtime.notify import notify
+from gateway.runtime.pipeline import Pipeline
+from gateway.runtime.recorder import Recorder
+from gateway.runtime.settings import Loaded, PbxSettings, WebSettings
+from gateway.runtime.supervise import supervise
+from gateway.runtime.watch import Watch
+from gateway.store import calls
+from gateway.store.database import Database
+from gateway.store.mirror import Mirror
+from gateway.web.app import create_app
+from gateway.web.listener import Listener
+from gateway.web.services import Services, WebOptions
+
+DRAIN_S = 5.0
+STAGE_S = 5.0
+
+log = structlog.get_logger(__name__)
+Observer = Callable[[CallEvent], None]
+OnReceipt = Callable[[Effect, Receipt], None]
+
+
+class Gateway:
+    """One node. `await Gateway.open(…)`, `await run(stop)`, `await close()`."""
+
+    def __init__(self, loaded: Loaded, clock: Clock) -> None:
+        self._loaded = loaded
+        self._clock = clock
+        self._stack = AsyncExitStack()
+        self._pipelines: list[tuple[Pipeline, PbxSource]] = []
+        self.listener: Listener
+        self.url = ""
+
+    @classmethod
+    async def open(
+        cls,
+        loaded: Loaded,
+        clock: Clock,
+        *,
+        observers: Sequence[Observer] = (),
+        on_receipt: OnReceipt = lambda _effect, _receipt: None,
+    ) -> "Gateway":
+        """Open the store, restore live calls and start to listen; nothing is followed yet."""
+        gateway = cls(loaded, clock)
+        try:
+            await gateway._open(observers, on_receipt)
+        except BaseException:
+            await gateway._stack.aclose()
+            raise
+        return gateway
+
+    async def _open(self, observers: Sequence[Observer], on_receipt: OnReceipt) -> None:
+        settings, clock = self._loaded.settings, self._clock
+        self.db = await Database.open(settings.database_url)
+        self._stack.push_async_callback(self.db.close)
+        self._mirror = await Mirror.open(settings.gateway.data_dir / "mirror.db", store=self.db)
+        self._stack.push_async_callback(self._mirror.close)
+        plan = NumberPlan(settings.gateway.country)
+        plan.warm()
+        self._hub = Hub(clock, epoch=secrets.token_hex(8))
+        self._roster, self._late = Roster(), LateMatches(self.db)
+        self.desk = PopDesk(
+            self._hub,
+            self._roster.who_has,
+            self._mirror.match,
+            overseers=self._roster.overseers,
+            later=self._late.ask,
+        )
+        self._links = LinkBoard(self._hub)
+        self._crm = await CrmSide.open(
+            self._loaded.crms,
+            self.db,
+            clock,
+            self._stack,
+            node=settings.gateway.node,
+            on_receipt=on_receipt,
+        )
+        self._recorder = Recorder(self.db, on_effects=self._crm.worker.wake)
+        self._gaps = GapRecorder(self.db, clock, heard=self._heard)
+        self._watch = Watch(self.db, self._roster, self._mirror, wake_outbox=self._crm.worker.wake)
+        await self._watch.load()
+        for pbx in self._loaded.pbxs:
+            self._pipelines.append(await self._open_pbx(pbx, plan, observers))
+        self._health = Health(
+            [pipeline for pipeline, _source in self._pipelines],
+            self._recorder,
+            clock,
+            paused=self._crm.paused,
+        )
+        await self._listen(plan)
+
+    async def _open_pbx(
+        self, pbx: PbxSettings, plan: NumberPlan, observers: Sequence[Observer]
+    ) -> tuple[Pipeline, PbxSource]:
+        pbx_plan = plan_of(pbx, self._loaded)
+        pbx_plan.warm()
+        pipeline = Pipeline(
+            pbx.name,
+            CallTable(pbx.name, pbx_plan),
+            desk=self.desk,
+            recorder=self._recorder,
+            effects=self._crm.effects,
+            gaps=self._gaps,
+            lines=_lines(self._loaded, plan),
+            observers=observers,
+        )
+        await self._gaps.resume(pbx.name)
+        states = await self.db.read(partial(calls.live_states, pbx=pbx.name))
+        pipeline.restore([state for _call, state in states], now=self._clock.now())
+
+        def report(state: plugins.LinkState) -> None:
+            pipeline.report(state)
+            self._links.report(state)
+
+        source = plugins.adapter(pbx.kind).source(pbx, self._clock, report=report)
+        return pipeline, source
+
+    async def _listen(self, plan: NumberPlan) -> None:
+        web = self._loaded.settings.web
+        services = Services(
+            db=self.db,
+            hub=self._hub,
+            desk=self.desk,
+            roster=self._roster,
+            links=self._links,
+            readiness=self._health,
+            clock=self._clock,
+            options=WebOptions(
+                version=version("filodiretto"),
+                language=self._loaded.settings.gateway.language,
+                public_url=web.public_url or None,
+                secure=web.tls_cert is not None or web.public_url.startswith("https:"),
+                frame_ancestors=web.frame_ancestors,
+            ),
+            plan=plan,
+            find=self._mirror.match,
+            wake_outbox=self._crm.worker.wake,
+        )
+        self.listener = await Listener.start(
+            create_app(services), host=web.host, port=web.port, tls=tls_context(web)
+        )
+        self._stack.push_async_callback(self.listener.close)
+        self.url = self.listener.url
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow the PBXs until `stop`; then stop intake, store what is known, say good-bye."""
+        notify("READY=1")
+        log.info("gateway.ready", url=self.url, pbxs=len(self._pipelines))
+        async with asyncio.TaskGroup() as group:
+            intake = [
+                self._start(group, f"pbx.{pipeline.pbx}", partial(pipeline.run, source))
+                for pipeline, source in self._pipelines
+            ]
+            writers = [
+                self._start(group, "recorder", self._recorder.run),
+                self._start(group, "gaps", self._gaps.run),
+                self._start(group, "watch", self._watch.run),
+                self._start(group, "late", self._late.run),
+            ]
+            worker = self._start(group, "crm", self._crm.worker.run)
+            await stop.wait()
+            notify("STOPPING=1")
+            self._health.stopping = True
+            await _stage("intake", _cancelled(intake))
+            await _stage("recorder", self._recorder.drained())
+            await _stage("gaps", self._gaps.flush())
+            self._crm.worker.stop()
+            await _stage("crm", asyncio.wait([worker]))
+            await _stage("workers", _cancelled([*writers, worker]))
+        self._hub.close()
+        log.info("gateway.stopped", not_stored=self._recorder.pending)
+
+    async def close(self) -> None:
+        """Close sockets and the store; call once after `run`."""
+        await self._stack.aclose()
+
+    def _heard(self) -> tuple[str, ...]:
+        """Name the PBXs that are followed at this moment."""
+        return tuple(pipeline.pbx for pipeline, _source in self._pipelines if pipeline.is_up)
+
+    def _start(
+        self, group: asyncio.TaskGroup, name: str, part: Callable[[], Awaitable[None]]
+    ) -> asyncio.Task[None]:
+        return group.create_task(supervise(name, part, self._clock), name=name)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks) if tasks else None
+
+
+async def _stage(name: str, work: Awaitable[object]) -> None:
+    """Give one stage of the shutdown its time, and name it if it was not enough."""
+    try:
+        async with asyncio.timeout(STAGE_S):
+            await work
+    except TimeoutError:
+        log.warning("gateway.stage_late", stage=name)
+
+
+def plan_of(pbx: PbxSettings, loaded: Loaded) -> NumberPlan:
+    """Return how numbers are read that this PBX shows."""
+    return NumberPlan(
+        pbx.country or loaded.settings.gateway.country,
+        area_code=pbx.area_code,
+        outside_prefix=pbx.outside_prefix,
+        extensions=getattr(pbx, "extensions", None),
+    )
+
+
+def tls_context(web: WebSettings) -> ssl.SSLContext | None:
+    """Return the listener's TLS; ConfigError if certificate and key cannot be used."""
+    if web.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(web.tls_cert, web.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            "The certificate or its key cannot be used.",
+            where="web.tls_cert",
+            remedy="Both must be PEM files that belong together and that we may read.",
+        ) from error
+    return context
+
+
+def _lines(loaded: Loaded, plan: NumberPlan) -> dict[str, str]:
+    return {plan.parse(line.did).e164 or line.did: line.label for line in loaded.settings.line}
