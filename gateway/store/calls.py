@@ -1,7 +1,6 @@
 """Calls: saved at every event, restored after a restart, listed for the desk and the API."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,14 +33,15 @@ MAX_PAGE = 500
 # replaces a live one and a newer revision an older one, so that a late retry does no harm.
 _SAVE = upsert(
     "calls",
-    tuple(column.name for column in calls.columns),
+    tuple(column.name for column in calls.columns if column.name != "no"),
     key=("id",),
     where="(excluded.complete AND NOT calls.complete) OR (excluded.complete = calls.complete "
     "AND (excluded.state = 'ended' OR calls.state = 'live') "
     "AND excluded.revision >= calls.revision)",
+    returning="no",
 )
-_SAVE_CHANNEL = upsert("call_channels", ("pbx", "uniqueid", "call_id"), key=("pbx", "uniqueid"))
-_SAVE_PARTY = upsert("call_parties", ("party", "kind", "call_id"), key=("party", "kind", "call_id"))
+_SAVE_CHANNEL = upsert("call_channels", ("pbx", "uniqueid", "call_no"), key=("pbx", "uniqueid"))
+_SAVE_PARTY = upsert("call_parties", ("party", "kind", "call_no"), key=("party", "kind", "call_no"))
 EXTENSION: Final = "extension"
 NUMBER: Final = "number"
 
@@ -50,7 +50,8 @@ NUMBER: Final = "number"
 class CallFilter:
     """What `list_calls` is asked for; None does not restrict.
 
-    `number` is E.164 or as seen, `contact` the id of ours, `agent` a login. `visible_to` is the
+    `number` is E.164, or as seen for one that has none; `contact` the id of ours,
+    `agent` a login. `visible_to` is the
     access rule: only calls in which this login took part. With `updated_after` (a change number,
     0 for all) the page is in the order of changes and holds merged calls too.
     """
@@ -90,13 +91,12 @@ def save_call(
     `state` is the call table's own dump of a live call, kept only while it lives. `channels` are
     Uniqueids that lead to this call from now on.
     """
-    identity = str(record.id)
     started_at = record.started_at or record.answered_at or record.ended_at or EPOCH
     live = record.state is CallState.LIVE
-    saved = _SAVE.run(
+    saved_no = _SAVE.integer(
         conn,
         {
-            "id": identity,
+            "id": str(record.id),
             "pbx": record.pbx,
             "linkedid": record.linkedid,
             "direction": record.direction.value,
@@ -114,15 +114,16 @@ def save_call(
             "table_state": state if live else None,
         },
     )
+    call_no = saved_no if saved_no is not None else _number(conn, record.id)
     _SAVE_CHANNEL.many(
         conn,
-        [{"pbx": record.pbx, "uniqueid": name, "call_id": identity} for name in channels],
+        [{"pbx": record.pbx, "uniqueid": name, "call_no": call_no} for name in channels],
     )
-    if not saved:
+    if saved_no is None:
         return False
     _SAVE_PARTY.many(
         conn,
-        [{"party": party, "kind": kind, "call_id": identity} for party, kind in _parties(record)],
+        [{"party": party, "kind": kind, "call_no": call_no} for party, kind in _parties(record)],
     )
     return True
 
@@ -149,15 +150,17 @@ def get_call(
     """Return a record, None if there is none or the login `visible_to` took no part in it."""
     query = select(calls.c.record).where(calls.c.id == str(call_id))
     if visible_to is not None:
-        query = query.where(calls.c.id.in_(_calls_of(visible_to, call_id)))
+        query = query.where(calls.c.no.in_(_calls_of(visible_to, call_id)))
     written = conn.execute(query).scalar()
     return None if written is None else decode(written)
 
 
 def call_for_channel(conn: Connection, pbx: str, uniqueid: str) -> CallId | None:
     """Return the call that a channel belonged to."""
-    query = select(call_channels.c.call_id).where(
-        call_channels.c.pbx == pbx, call_channels.c.uniqueid == uniqueid
+    query = (
+        select(calls.c.id)
+        .join(call_channels, call_channels.c.call_no == calls.c.no)
+        .where(call_channels.c.pbx == pbx, call_channels.c.uniqueid == uniqueid)
     )
     found = conn.execute(query).scalar()
     return None if found is None else CallId(UUID(found))
@@ -170,18 +173,18 @@ def list_calls(conn: Connection, wanted: CallFilter) -> CallPage:
     """
     limit = max(1, min(wanted.limit, MAX_PAGE))
     syncing = wanted.updated_after is not None
-    query = select(calls.c.id, calls.c.started_at, calls.c.change, calls.c.record)
+    query = select(calls.c.no, calls.c.started_at, calls.c.change, calls.c.record)
     query = query.where(*_conditions(wanted)).limit(limit + 1)
     if syncing:
         query = query.order_by(calls.c.change)
     else:
-        query = query.order_by(calls.c.started_at.desc(), calls.c.id.desc())
+        query = query.order_by(calls.c.started_at.desc(), calls.c.no.desc())
     rows = conn.execute(query).all()
     more, page = len(rows) > limit, rows[:limit]
     last_change = (page[-1].change if page else wanted.updated_after) if syncing else 0
     following = None
     if more:
-        following = str(last_change) if syncing else _cursor(page[-1].started_at, page[-1].id)
+        following = str(last_change) if syncing else _cursor(page[-1].started_at, page[-1].no)
     return CallPage(
         items=tuple(decode(row.record) for row in page),
         next=following,
@@ -206,35 +209,35 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     if wanted.number is not None:
         found.append(_has_number(wanted.number))
     found.extend(
-        column.id.in_(_calls_of(login)) for login in (wanted.agent, wanted.visible_to) if login
+        column.no.in_(_calls_of(login)) for login in (wanted.agent, wanted.visible_to) if login
     )
     if wanted.updated_after is not None:
         found.append(column.change > wanted.updated_after)
     else:
         found.append(column.merged_into.is_(None))
     if wanted.cursor is not None:
-        at, call_id = _read_cursor(wanted.cursor)
-        last = tuple_(literal(at, Instant()), literal(call_id))
-        found.append(tuple_(column.started_at, column.id) < last)
+        at, call_no = _read_cursor(wanted.cursor)
+        last = tuple_(literal(at, Instant()), literal(call_no))
+        found.append(tuple_(column.started_at, column.no) < last)
     return found
 
 
 def _has_number(number: str) -> ColumnElement[bool]:
-    involved = select(call_parties.c.call_id).where(
+    involved = select(call_parties.c.call_no).where(
         call_parties.c.party == number, call_parties.c.kind == NUMBER
     )
-    return calls.c.id.in_(involved)
+    return calls.c.no.in_(involved)
 
 
-def _calls_of(login: str, call_id: CallId | None = None) -> Select[tuple[str]]:
+def _calls_of(login: str, call_id: CallId | None = None) -> Select[tuple[int]]:
     """Return the calls (or that call) in which an extension of `login` took part.
 
     As a set, not row by row: else a list of somebody's few calls would walk through everybody's.
     """
     call, owner = calls.alias(), user_extensions.c
     found = (
-        select(call_parties.c.call_id)
-        .join(call, call.c.id == call_parties.c.call_id)
+        select(call_parties.c.call_no)
+        .join(call, call.c.no == call_parties.c.call_no)
         .join(user_extensions, owner.extension == call_parties.c.party)
         .where(
             owner.login == login,
@@ -242,7 +245,7 @@ def _calls_of(login: str, call_id: CallId | None = None) -> Select[tuple[str]]:
             or_(owner.pbx == "", owner.pbx == call.c.pbx),
         )
     )
-    return found if call_id is None else found.where(call_parties.c.call_id == str(call_id))
+    return found if call_id is None else found.where(call.c.id == str(call_id))
 
 
 def _parties(record: CallRecord) -> set[tuple[str, str]]:
@@ -255,24 +258,28 @@ def _parties(record: CallRecord) -> set[tuple[str, str]]:
         inside.add(record.caller.number or "")
     if record.direction is Direction.INTERNAL:
         inside.add(record.called.number or "")
-    seen = {record.called.number or "", record.called.e164 or ""}
+    seen = {record.called.e164 or record.called.number or ""}
     if record.caller.presentation is Presentation.ALLOWED:
-        seen.update((record.caller.number or "", record.caller.e164 or ""))
+        seen.add(record.caller.e164 or record.caller.number or "")
     parties = {(party, EXTENSION) for party in inside} | {(party, NUMBER) for party in seen}
     return {(party, kind) for party, kind in parties if party}
 
 
-def _cursor(started_at: datetime, call_id: str) -> str:
-    plain = f"{to_micros(started_at)}:{call_id}".encode()
+def _number(conn: Connection, call_id: CallId) -> int:
+    return int(conn.execute(select(calls.c.no).where(calls.c.id == str(call_id))).scalar_one())
+
+
+def _cursor(started_at: datetime, call_no: int) -> str:
+    plain = f"{to_micros(started_at)}:{call_no}".encode()
     return base64.urlsafe_b64encode(plain).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        micros, call_id = base64.urlsafe_b64decode(padded.encode()).decode().split(":")
-        return from_micros(int(micros)), str(UUID(call_id))
-    except (ValueError, OverflowError, binascii.Error) as error:
+        micros, call_no = base64.urlsafe_b64decode(padded.encode()).decode().split(":")
+        return from_micros(int(micros)), int(call_no)
+    except (ValueError, OverflowError) as error:
         raise UsageError(
             "The cursor is not one that a list of calls returned.",
             remedy="Start again without a cursor.",

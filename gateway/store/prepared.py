@@ -30,10 +30,10 @@ class Prepared:
         if rows:
             driver_of(conn).cursor().executemany(self._sql(conn), rows)
 
-    def scalar(self, conn: Connection, parameters: Parameters) -> object:
-        """Execute it and return the first column of the first row, None if there is none."""
+    def integer(self, conn: Connection, parameters: Parameters) -> int | None:
+        """Execute it and return the number it returns, None if it returns no row."""
         row = driver_of(conn).execute(self._sql(conn), parameters).fetchone()
-        return None if row is None else row[0]
+        return row[0] if row is not None and isinstance(row[0], int) else None
 
     def _sql(self, conn: Connection) -> str:
         name = conn.dialect.name
@@ -43,12 +43,22 @@ class Prepared:
         return sql
 
 
-def upsert(table: str, columns: Sequence[str], *, key: Sequence[str], where: str = "") -> Prepared:
+def upsert(
+    table: str,
+    columns: Sequence[str],
+    *,
+    key: Sequence[str],
+    where: str = "",
+    returning: str = "",
+) -> Prepared:
     """Return INSERT that replaces the row with the same key, where `where` (if any) allows it."""
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
     values = ", ".join(f":{name}" for name in columns)
     action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
-    return Prepared(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values}) "  # noqa: S608 (our names)
-        f"ON CONFLICT ({', '.join(key)}) {action}" + (f" WHERE {where}" if where else "")
-    )
+    parts = [
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})",  # noqa: S608 (our names)
+        f"ON CONFLICT ({', '.join(key)}) {action}",
+        f"WHERE {where}" if where else "",
+        f"RETURNING {returning}" if returning else "",
+    ]
+    return Prepared(" ".join(part for part in parts if part))

@@ -33,6 +33,7 @@ def upgrade() -> None:
 def _create_calls() -> None:
     op.create_table(
         "calls",
+        sa.Column("no", ROW_ID, nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("pbx", sa.String(), nullable=False),
         sa.Column("linkedid", sa.String(), nullable=False),
@@ -49,12 +50,13 @@ def _create_calls() -> None:
         sa.Column("change", sa.BigInteger(), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
         sa.Column("table_state", sa.LargeBinary()),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_calls")),
+        sa.UniqueConstraint("id", name=op.f("uq_calls_id")),
     )
     op.create_index("ix_calls_change", "calls", ["change"])
     op.create_index("ix_calls_contact_id", "calls", ["contact_id"])
     op.create_index("ix_calls_live", "calls", ["pbx"], sqlite_where=LIVE, postgresql_where=LIVE)
-    op.create_index("ix_calls_started_at_id", "calls", ["started_at", "id"])
+    op.create_index("ix_calls_started_at_no", "calls", ["started_at", "no"])
 
 
 def _create_call_channels() -> None:
@@ -62,14 +64,14 @@ def _create_call_channels() -> None:
         "call_channels",
         sa.Column("pbx", sa.String(), nullable=False),
         sa.Column("uniqueid", sa.String(), nullable=False),
-        sa.Column("call_id", sa.String(length=36), nullable=False),
+        sa.Column("call_no", ROW_ID, nullable=False),
         sa.ForeignKeyConstraint(
-            ["call_id"], ["calls.id"], name=op.f("fk_call_channels_call_id"), ondelete="CASCADE"
+            ["call_no"], ["calls.no"], name=op.f("fk_call_channels_call_no"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("pbx", "uniqueid", name=op.f("pk_call_channels")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_call_channels_call_id"), "call_channels", ["call_id"])
+    op.create_index(op.f("ix_call_channels_call_no"), "call_channels", ["call_no"])
 
 
 def _create_call_parties() -> None:
@@ -77,14 +79,14 @@ def _create_call_parties() -> None:
         "call_parties",
         sa.Column("party", sa.String(), nullable=False),
         sa.Column("kind", sa.String(length=9), nullable=False),
-        sa.Column("call_id", sa.String(length=36), nullable=False),
+        sa.Column("call_no", ROW_ID, nullable=False),
         sa.ForeignKeyConstraint(
-            ["call_id"], ["calls.id"], name=op.f("fk_call_parties_call_id"), ondelete="CASCADE"
+            ["call_no"], ["calls.no"], name=op.f("fk_call_parties_call_no"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("party", "kind", "call_id", name=op.f("pk_call_parties")),
+        sa.PrimaryKeyConstraint("party", "kind", "call_no", name=op.f("pk_call_parties")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_call_parties_call_id"), "call_parties", ["call_id"])
+    op.create_index(op.f("ix_call_parties_call_no"), "call_parties", ["call_no"])
 
 
 def _create_contacts() -> None:
@@ -233,7 +235,7 @@ def _create_outbox() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index("ix_outbox_call_id_connector", "outbox", ["call_id", "connector", "id"])
+    op.create_index("ix_outbox_call_id", "outbox", ["call_id"])
     op.create_index(
         "ix_outbox_due",
         "outbox",
