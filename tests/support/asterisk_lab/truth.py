@@ -53,6 +53,24 @@ class Truth:
         return data
 
 
+def read_truth(data: dict[str, Any]) -> Truth:
+    """Read what `to_json` wrote."""
+    known = {key: value for key, value in data.items() if key not in {"hangup_by", "transfers"}}
+    return Truth(
+        **{**known, "caller_name": data["caller_name"] or None},
+        ended_by=data["hangup_by"],
+        transfers=tuple(
+            TrueTransfer(
+                type=move["type"],
+                from_party=move["from"],
+                to_party=move["to"],
+                completed=move["completed"],
+            )
+            for move in data["transfers"]
+        ),
+    )
+
+
 def differences(truth: Truth, record: CallRecord) -> list[str]:
     """Return one line for each field in which the record is not what really happened."""
     said = to_json(record)
