@@ -57,7 +57,7 @@ class Rights:
             )
         if self.denied:
             return (
-                "The AMI user may not list bridges, queues or parked calls.",
+                "The AMI user may not list bridges or queues.",
                 "Add write = reporting to the user in manager.conf and reload the manager.",
             )
         return "", ""

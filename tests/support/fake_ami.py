@@ -13,7 +13,6 @@ LISTS = {
     "CoreShowChannels": "CoreShowChannelsComplete",
     "BridgeList": "BridgeListComplete",
     "QueueStatus": "QueueStatusComplete",
-    "ParkedCalls": "ParkedCallsComplete",
 }
 
 Headers = dict[str, str]
@@ -62,7 +61,7 @@ class FakeAmi:
         self.clock_s = 1795290244.0
         self.started = "20:00:00"
         self.denied: set[str] = set()
-        self.unknown: set[str] = {"ParkedCalls"}
+        self.unknown: set[str] = set()
         self.ignored: set[str] = set()
         self.lists: dict[str, list[bytes]] = {}
         self.variables: dict[str, str] = {}

@@ -1,0 +1,33 @@
+"""What the rest of the product sees of this adapter, found through its entry point."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from adapters.asterisk.clock import SystemClock
+from adapters.asterisk.link import AsteriskSource
+from adapters.asterisk.probe import Probe
+from adapters.asterisk.settings import AsteriskSettings
+from gateway.core.findings import Finding
+from gateway.core.ports import Clock, LinkState
+
+
+class AsteriskPlugin:
+    """The adapter for Asterisk and what is built on it (FreePBX, Issabel, Wazo and the like)."""
+
+    kind: Final = "asterisk"
+    settings_model: Final = AsteriskSettings
+
+    def source(
+        self, settings: AsteriskSettings, clock: Clock, report: Callable[[LinkState], None]
+    ) -> AsteriskSource:
+        """Return the stream of one PBX; nothing is connected before it is run."""
+        return AsteriskSource(settings, clock, report=report)
+
+    async def probe(
+        self, settings: AsteriskSettings, clock: Clock | None = None
+    ) -> Sequence[Finding]:
+        """Look at the PBX without changing it; every trouble is a finding, not an error."""
+        return await Probe(settings, clock or SystemClock()).run()
+
+
+plugin: Final = AsteriskPlugin()
