@@ -1,14 +1,15 @@
 """Who may call what: the policy of every route, and the scopes that roles and tokens carry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from aiohttp import web
 
 from gateway.core.errors import ConfigError
-from gateway.desk.roster import SEES_ALL_CALLS, SEES_OWN_CALLS
+from gateway.desk.roster import SEES_ALL_CALLS
+from gateway.store.people import Role
 
 CALLS_READ: Final = "calls:read"
 CONTACTS_READ: Final = "contacts:read"
@@ -29,32 +30,34 @@ _AGENT: Final = frozenset(
         OUTBOX_READ,
     }
 )
-ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
     {
-        "agent": _AGENT,
-        "supervisor": _AGENT | {OUTBOX_WRITE},
-        "pbx-admin": frozenset({EVENTS_READ}),
-        "privacy": frozenset(),
-        "admin": _AGENT | {OUTBOX_WRITE, ADMINISTER},
+        Role.AGENT: _AGENT,
+        Role.SUPERVISOR: _AGENT | {OUTBOX_WRITE},
+        Role.PBX_ADMIN: frozenset({EVENTS_READ}),
+        Role.PRIVACY: frozenset(),
+        Role.ADMIN: _AGENT | {OUTBOX_WRITE, ADMINISTER},
     }
 )
-ALL_ROLES: Final = frozenset(ROLE_SCOPES)
+ALL_ROLES: Final = frozenset(Role)
+OPERATORS: Final = frozenset({Role.SUPERVISOR, Role.PBX_ADMIN, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """Who makes a request. `scopes` are what the role allows and the token does not withhold.
 
-    `credential` names the session or token, never its secret; `by_cookie` asks for the guards
-    against other sites.
+    `credential` names the session or token, never its `secret`; `by_cookie` asks for the guards
+    against other sites. `token_id` is the token behind it, if there is one.
     """
 
     login: str
     name: str
-    role: str
+    role: Role
     scopes: frozenset[str]
-    extensions: tuple[tuple[str, str], ...]
     credential: str
+    secret: str = field(repr=False)
+    token_id: str | None
     by_cookie: bool
 
     @property
@@ -62,18 +65,13 @@ class Principal:
         """Return the login whose calls may be seen, None for all calls."""
         return None if self.role in SEES_ALL_CALLS else self.login
 
-    @property
-    def sees_calls(self) -> bool:
-        """Whether the content of any call is for this role."""
-        return self.role in SEES_OWN_CALLS
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """The policy of a route: for everybody, or for some roles, with a scope."""
 
     public: bool = False
-    roles: frozenset[str] = ALL_ROLES
+    roles: frozenset[Role] = ALL_ROLES
     scope: str | None = None
 
     def allows(self, principal: Principal) -> bool:

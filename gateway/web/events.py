@@ -13,6 +13,7 @@ from gateway.desk.frames import Frame
 from gateway.desk.subscription import CloseCode, Subscription
 from gateway.web.answers import query_text
 from gateway.web.keys import PRINCIPAL, SERVICES
+from gateway.web.watch import WATCH
 
 HEARTBEAT_S: Final = 20.0
 CLOSE_TIMEOUT_S: Final = 5.0
@@ -33,9 +34,12 @@ async def events(request: web.Request) -> web.WebSocketResponse:
     )
     await socket.prepare(request)
     subscription = services.hub.subscribe(principal.login, since, credential=principal.credential)
+    watch = request.app[WATCH]
     try:
+        await watch.opened(subscription, principal)
         await _serve(request, socket, subscription)
     finally:
+        watch.gone(subscription)
         services.hub.unsubscribe(subscription)
     return socket
 
@@ -85,6 +89,6 @@ async def _listen(socket: web.WebSocketResponse, subscription: Subscription) -> 
             subscription.offer(PONG)
 
 
-def goodbye(app: web.Application) -> None:
+async def say_goodbye(app: web.Application) -> None:
     """Tell every page that the gateway is going away; they come back by themselves."""
     app[SERVICES].hub.close(CloseCode.GOING_AWAY)

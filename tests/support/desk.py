@@ -14,14 +14,15 @@ from gateway.core.record import Called, CallRecord, Direction, Party
 from gateway.desk.frames import Frame
 from gateway.desk.hub import Hub
 from gateway.desk.pops import PopDesk
-from gateway.desk.roster import Member, Roster
+from gateway.desk.roster import Roster
 from gateway.desk.subscription import Subscription
+from gateway.store.people import Role, User
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
-ANNA = Member(login="anna", name="Anna Moro", role="agent", extensions=(("hq", "1001"),))
-LUCA = Member(login="luca", name="Luca Gatti", role="agent", extensions=(("", "1002"),))
-SARA = Member(login="sara", name="Sara Conti", role="supervisor")
+ANNA = User(login="anna", name="Anna Moro", role=Role.AGENT, extensions=(("hq", "1001"),))
+LUCA = User(login="luca", name="Luca Gatti", role=Role.AGENT, extensions=(("", "1002"),))
+SARA = User(login="sara", name="Sara Conti", role=Role.SUPERVISOR)
 
 MARTA = Contact(
     id="c-1",

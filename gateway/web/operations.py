@@ -1,0 +1,54 @@
+"""How the installation stands: people, links, times without a link."""
+
+from aiohttp import web
+
+from gateway.core.record import time_json
+from gateway.desk.links import link_json
+from gateway.store.gaps import list_gaps
+from gateway.web.answers import answer_list, query_limit, query_text, query_time
+from gateway.web.keys import SERVICES
+
+
+async def agents(request: web.Request) -> web.Response:
+    """Answer `GET /api/v1/agents`: who has which extension, so that pages can show names."""
+    return answer_list(
+        [
+            {
+                "login": user.login,
+                "name": user.name,
+                "extensions": [
+                    {"pbx": pbx or None, "extension": extension}
+                    for pbx, extension in user.extensions
+                ],
+            }
+            for user in request.app[SERVICES].roster.users()
+        ]
+    )
+
+
+async def pbxs(request: web.Request) -> web.Response:
+    """Answer `GET /api/v1/pbxs`: each link in words, with what to do if it is not up."""
+    return answer_list([link_json(state) for state in request.app[SERVICES].links.states()])
+
+
+async def gaps(request: web.Request) -> web.Response:
+    """Answer `GET /api/v1/gaps`: the times in which calls may have been missed."""
+    pbx, since = query_text(request, "pbx"), query_time(request, "from")
+    limit = query_limit(request)
+    found = await request.app[SERVICES].db.read(
+        lambda conn: list_gaps(conn, pbx=pbx, since=since, limit=limit)
+    )
+    return answer_list(
+        [
+            {
+                "id": str(gap.id),
+                "pbx": gap.pbx,
+                "from": time_json(gap.from_at),
+                "to": time_json(gap.to_at),
+                "source": gap.source or None,
+                "recovered": gap.recovered,
+                "unknown": gap.unknown,
+            }
+            for gap in found
+        ]
+    )

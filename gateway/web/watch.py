@@ -1,0 +1,86 @@
+"""Closes the sockets of who was signed out elsewhere, and notices changes among people."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from gateway.core.errors import StoreError
+from gateway.desk.subscription import CloseCode, Subscription
+from gateway.web.access import Principal
+from gateway.web.identity import check
+from gateway.web.keys import SERVICES
+from gateway.web.services import Services
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_S: Final = 0.5
+CHECK_EVERY_S: Final = 30.0
+
+
+class Watch:
+    """Remembers by whose right each socket is open and asks again whether it still holds.
+
+    At once when another process has written to the store (a revoked token, a disabled user), and
+    every 30 s for the limits of time; an open page counts as use of its session.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._open: dict[Subscription, Principal] = {}
+
+    async def opened(self, subscription: Subscription, principal: Principal) -> None:
+        """Watch a socket from now on; its right may have ended during the handshake."""
+        self._open[subscription] = principal
+        await self._check(subscription, principal)
+
+    def gone(self, subscription: Subscription) -> None:
+        """Forget a socket."""
+        self._open.pop(subscription, None)
+
+    async def run(self) -> None:
+        """Look until cancelled; an outage of the store closes nobody's page."""
+        db, clock = self._services.db, self._services.clock
+        version, due = None, 0.0
+        while True:
+            now, current = clock.monotonic(), db.data_version()
+            if current != version or now >= due:
+                try:
+                    await self.check_all()
+                    version, due = current, now + CHECK_EVERY_S
+                except StoreError as error:
+                    log.warning("web.watch_failed", cause=error.cause.value)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def check_all(self) -> None:
+        """Take over the people as they are now and close the sockets that lost their right."""
+        await self._services.roster.refresh(self._services.db)
+        for subscription, principal in tuple(self._open.items()):
+            await self._check(subscription, principal)
+
+    async def _check(self, subscription: Subscription, principal: Principal) -> None:
+        held = await check(self._services, principal.secret, by_cookie=principal.by_cookie)
+        if held is None:
+            subscription.close(CloseCode.SIGNED_OUT)
+        elif held.role is not principal.role or held.scopes != principal.scopes:
+            # come back with what is allowed now
+            subscription.close(CloseCode.TRY_AGAIN_LATER)
+
+
+WATCH: Final = web.AppKey("watch", Watch)
+
+
+async def watching(app: web.Application) -> AsyncIterator[None]:
+    """Run the watch as long as the application."""
+    task = asyncio.get_running_loop().create_task(app[WATCH].run(), name="web.watch")
+    task.add_done_callback(_say_if_failed)
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def _say_if_failed(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("web.watch_died", exc_info=error)
