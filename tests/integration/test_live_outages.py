@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from support.asterisk_lab.ami import AMI_PORT
 from support.asterisk_lab.call import Call
-from support.asterisk_lab.daemon import AMI_PORT
 from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.follower import Follower, observer
 from support.asterisk_lab.settings import did

@@ -31,10 +31,13 @@ class Release:
 
     name: str
     suite: str
+    packages: tuple[str, ...] = PACKAGES
 
 
 ASTERISK_22 = Release(name="asterisk22", suite="forky")
-ASTERISK_16 = Release(name="asterisk16", suite="bullseye")
+ASTERISK_16 = Release(
+    name="asterisk16", suite="bullseye", packages=(*PACKAGES, "asterisk-voicemail")
+)
 RELEASES = {release.name: release for release in (ASTERISK_22, ASTERISK_16)}
 
 
@@ -91,7 +94,7 @@ def _build(release: Release, root: Path, progress: Progress) -> None:
             "mmdebstrap",
             '--aptopt=Acquire::Check-Valid-Until "false"',
             "--variant=extract",
-            f"--include={','.join(PACKAGES)}",
+            f"--include={','.join(release.packages)}",
             release.suite,
             str(target),
         ]

@@ -96,7 +96,7 @@ async def withheld_number(driver: Driver) -> Truth:
 
 
 async def shared_number_missed(driver: Driver) -> Truth:
-    """A company's switchboard calls Anna, who is away; two people there share the number."""
+    """Let a switchboard that two contacts share call Anna, who is away."""
     driver.phones["1001"].only_rings()
     call = await driver.call_in(caller="0287654321", name="OFFICINE LOMB.", did=did("1001"))
     return await call.ended()
@@ -151,7 +151,7 @@ def main() -> None:
     for number, play in enumerate(PLAYED, start=1):
         # A fresh telephone system for each: its queues begin with the same agent every time.
         with AsteriskLab(timing=TIMING) as lab:
-            name = f"{number:02}-{play.__name__.replace('_', '-')}"  # type: ignore[attr-defined]
+            name = f"{number:02}-{play.__name__.replace('_', '-')}"
             asyncio.run(record(lab, play, name))
 
 
