@@ -13,7 +13,7 @@ import structlog
 from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
 from gateway.core.numbers import NumberPlan
-from gateway.core.ports import Clock, Effect, PbxSource, Receipt
+from gateway.core.ports import Clock, Effect, LinkState, PbxSource, Receipt
 from gateway.core.table import CallTable
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
@@ -37,7 +37,6 @@ from gateway.web.app import create_app
 from gateway.web.listener import Listener
 from gateway.web.services import Services, WebOptions
 
-DRAIN_S = 5.0
 STAGE_S = 5.0
 
 log = structlog.get_logger(__name__)
@@ -133,7 +132,7 @@ class Gateway:
         states = await self.db.read(partial(calls.live_states, pbx=pbx.name))
         pipeline.restore([state for _call, state in states], now=self._clock.now())
 
-        def report(state: plugins.LinkState) -> None:
+        def report(state: LinkState) -> None:
             pipeline.report(state)
             self._links.report(state)
 

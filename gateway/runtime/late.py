@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -36,9 +37,7 @@ class LateMatches:
         while True:
             number, tell = await self._queue.get()
             try:
-                result = await self._db.read(
-                    lambda conn, number=number: contacts.find(conn, number)
-                )
+                result = await self._db.read(partial(contacts.find, number=number))
             except StoreError as error:
                 log.warning("match.late_failed", cause=error.message)
             else:

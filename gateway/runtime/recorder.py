@@ -7,6 +7,7 @@ disk or a restarted database delays facts, it does not lose them.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -81,7 +82,7 @@ class Recorder:
             self._wanted.clear()
             batch, self._dirty = self._dirty, {}
             try:
-                await self._db.write(lambda conn, batch=batch: _save(conn, batch.values()))
+                await self._db.write(partial(_save, facts=tuple(batch.values())))
             except StoreError as error:
                 self._put_back(batch)
                 self._report(error)

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from gateway.core.errors import FilodirettoError
-from gateway.desk.roster import Member, Roster
-from gateway.store import people
+from gateway.desk.roster import Roster
 from gateway.store.database import Database
 from gateway.store.mirror import Mirror
 
@@ -33,14 +32,7 @@ class Watch:
     async def load(self) -> None:
         """Take over people and contacts once; raises StoreError."""
         self._version = self._db.data_version()
-        everybody = await self._db.read(people.list_users)
-        self._roster.replace(
-            Member(
-                login=user.login, name=user.name, role=user.role.value, extensions=user.extensions
-            )
-            for user in everybody
-            if not user.disabled
-        )
+        await self._roster.refresh(self._db)
         await self._mirror.refresh()
 
     async def run(self) -> None:

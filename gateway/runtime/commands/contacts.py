@@ -25,6 +25,8 @@ def import_file(path: Path | None, file: Path, *, json_output: bool) -> int:
     if not file.is_file():
         raise UsageError("There is no such file.", remedy=f"Check the path: {file}")
 
+    size = file.stat().st_size
+
     async def work(loaded: Loaded, database: Database) -> ImportReport:
         bar = Progress(
             TextColumn("importing"),
@@ -37,7 +39,7 @@ def import_file(path: Path | None, file: Path, *, json_output: bool) -> int:
             disable=not sys.stderr.isatty(),
         )
         with bar:
-            task = bar.add_task("import", total=file.stat().st_size, rows=0)
+            task = bar.add_task("import", total=size, rows=0)
 
             def advance(step: Step) -> None:
                 bar.update(task, completed=step.bytes_done, total=step.bytes_total, rows=step.rows)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import structlog
 
-from gateway.core.errors import FilodirettoError
 from gateway.runtime import logging as house_logging
 from gateway.runtime import settings
 from gateway.runtime.clock import SystemClock
@@ -30,16 +29,16 @@ async def _run(loaded: Loaded) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
     gateway = await Gateway.open(loaded, SystemClock())
+    code = OK
     try:
         await gateway.run(stop)
     except* PartFailedError as group:
+        code = FAILURE
         for error in group.exceptions:
-            if isinstance(error, FilodirettoError):
-                log.critical("gateway.failed", cause=error.message, remedy=error.remedy)
-        return FAILURE
+            log.critical("gateway.failed", cause=str(error), remedy="see part.failed above")
     finally:
         await gateway.close()
-    return OK
+    return code
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

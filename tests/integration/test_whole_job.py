@@ -1,0 +1,141 @@
+"""The whole job: a real call reaches the agent's screen and a real CRM, once, come what may."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.asterisk_lab.daemon import pbx_toml
+from support.asterisk_lab.driver import Driver
+from support.asterisk_lab.settings import did
+from support.daemon import Daemon
+from support.odoo_lab import OdooLab
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+
+CALLER = "+393331234567"
+CONTACTS = "id,name,company,mobile,vip\nC-17,Mario Bianchi,Officine Bianchi,333 123 4567,1\n"
+WRITTEN_S = 15.0
+
+
+@pytest.fixture
+def tables(driver: Driver, odoo: OdooLab) -> Iterator[str]:
+    """Describe the lab's PBX and the Odoo to the daemon; start from an Odoo that knows Mario."""
+    odoo.partners.create(name="Mario Bianchi", mobile="+39 333 1234567")
+    before = {call["id"] for call in odoo.phonecalls()}
+    assert before == set()
+    yield pbx_toml(driver.lab) + (
+        f'[[crm]]\nname = "odoo"\nkind = "odoo"\nurl = "{odoo.url}"\n'
+        f'database = "{odoo.database}"\nusername = "{odoo.username}"\n'
+        f'secret = "{odoo.password}"\nallow_private = true\n'
+    )
+    odoo.ask("crm.phonecall", "unlink", [call["id"] for call in odoo.phonecalls()])
+
+
+async def until(found: Callable[[], Any], timeout_s: float = WRITTEN_S) -> Any:  # noqa: ANN401
+    """Return the first truthy answer of a question asked off the loop."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            answer = await asyncio.to_thread(found)
+            if answer:
+                return answer
+            await asyncio.sleep(0.1)
+
+
+def prepared(folder: Path, tables: str) -> tuple[Daemon, str]:
+    """Return a configured daemon with one contact, and the token of the agent at 1001."""
+    daemon = Daemon(folder, tables)
+    token = daemon.token("anna", extensions=["1001"])
+    (folder / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    daemon.command("contacts", "import", str(folder / "contacts.csv"))
+    return daemon, token
+
+
+async def test_call_is_popped_before_the_answer_and_written_once(
+    tmp_path: Path, driver: Driver, tables: str, odoo: OdooLab
+) -> None:
+    """What the product is for, end to end on a real Asterisk and a real Odoo."""
+    daemon, token = prepared(tmp_path, tables)
+    async with daemon, daemon.events(token) as events:
+        assert (await events.next("hello"))["data"]["epoch"]
+        driver.phones["1001"].answers(after_s=1)
+        call = await driver.call_in(caller=CALLER, name="M. BIANCHI", did=did("1001"))
+        offered = await events.next("pop.offered")
+        assert offered["data"]["contact"]["name"] == "Mario Bianchi"
+        assert offered["data"]["extension"] == "1001"
+        assert offered["data"]["match"]["kind"] == "exact"
+        assert not any(leg.up.is_set() for leg in call.legs)
+        await call.answered()
+        answered = await events.next("pop.answered")
+        assert answered["data"]["pop_id"] == offered["data"]["pop_id"]
+        await asyncio.sleep(1)
+        await call.hang_up()
+        truth = await call.ended()
+        ended = (await events.next("call.ended"))["data"]
+        written = await until(odoo.phonecalls)
+        stored = await daemon.get(f"/api/v1/calls/{ended['id']}", token)
+        receipts = await until(lambda: _delivered(daemon))
+    assert ended["outcome"] == truth.outcome == "answered"
+    assert ended["contact"]["ref"] == "C-17"
+    assert stored["answered_by"] == "1001"
+    assert len(written) == odoo.count_in_database() == 1
+    assert written[0]["direction"] == "in"
+    assert written[0]["partner_id"][1] == "Mario Bianchi"
+    assert written[0]["duration"] * 60 == pytest.approx(truth.seconds["talk"], abs=0.7)
+    assert len(receipts) == 1
+
+
+async def test_daemon_killed_in_mid_call_still_gives_one_true_record(
+    tmp_path: Path, driver: Driver, tables: str, odoo: OdooLab
+) -> None:
+    """A power cut must cost neither the start, nor the queue, nor the answer, nor write twice."""
+    daemon, token = prepared(tmp_path, tables)
+    async with daemon:
+        driver.phones["1001"].answers(after_s=1)
+        call = await driver.call_in(caller=CALLER, did=did("2001"), queue="support")
+        async with daemon.events(token) as events:
+            await call.answered()
+            await events.next("pop.answered")
+            before = await _live(daemon, token)
+        daemon.kill()
+        await asyncio.sleep(0.5)
+        await daemon.start()
+        async with daemon.events(token) as events:
+            await events.next("call.updated")
+            after = await _live(daemon, token)
+            await asyncio.sleep(0.5)
+            await call.hang_up()
+            truth = await call.ended()
+            ended = (await events.next("call.ended"))["data"]
+        written = await until(odoo.phonecalls)
+        await until(lambda: _delivered(daemon))
+        records = await daemon.get("/api/v1/calls?limit=50", token)
+        gaps = await daemon.get("/api/v1/gaps", daemon.token("chief", role="admin"))
+    for key in ("id", "started_at", "queue", "answered_at", "answered_by", "rung", "complete"):
+        assert before[key] == after[key] == ended[key], key
+    assert ended["queue"] == "support"
+    assert ended["answered_by"] == "1001"
+    assert ended["complete"] is True
+    for name in ("ring", "wait", "talk"):
+        assert ended["seconds"][name] == pytest.approx(truth.seconds[name], abs=0.7), name
+    assert [record["id"] for record in records["items"]] == [ended["id"]]
+    assert len(written) == odoo.count_in_database() == 1
+    assert written[0]["duration"] * 60 == pytest.approx(truth.seconds["talk"], abs=0.7)
+    assert len(gaps["items"]) == 1
+    assert gaps["items"][0]["to"] is not None
+
+
+def _delivered(daemon: Daemon) -> list[str]:
+    return daemon.command("outbox", "list", "--state", "delivered", "--json").splitlines()
+
+
+async def _live(daemon: Daemon, token: str) -> dict[str, Any]:
+    """Return the one live call as the store has it, once its answer is durable."""
+    async with asyncio.timeout(5):
+        while True:
+            page = await daemon.get("/api/v1/calls?state=live", token)
+            if page["items"] and page["items"][0]["answered_at"]:
+                record: dict[str, Any] = page["items"][0]
+                return record
+            await asyncio.sleep(0.05)
