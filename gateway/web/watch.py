@@ -11,7 +11,6 @@ from gateway.core.errors import StoreError
 from gateway.desk.subscription import CloseCode, Subscription
 from gateway.web.access import Principal
 from gateway.web.identity import check
-from gateway.web.keys import SERVICES
 from gateway.web.services import Services
 
 log = structlog.get_logger(__name__)
