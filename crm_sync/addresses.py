@@ -16,6 +16,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # NAT64 and 6to4 carry an IPv4 address inside: judge that one.
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+# RFC 6598: carriers' and overlay networks' own addresses, neither global nor "private"
+_SHARED: Final = ipaddress.ip_network("100.64.0.0/10")
 
 
 class AddressRefusedError(OSError):
@@ -38,7 +40,7 @@ def is_allowed(address: str, *, allow_private: bool) -> bool:
         return allow_private
     if inner.is_link_local or inner == ipaddress.IPv4Address("255.255.255.255"):
         return False
-    return inner.is_global or (allow_private and inner.is_private)
+    return inner.is_global or (allow_private and (inner.is_private or inner in _SHARED))
 
 
 def _inner(address: Address) -> Address:

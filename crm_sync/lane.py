@@ -146,12 +146,8 @@ class Lane:
         if len(self._in_flight) >= self._limits.concurrency:
             return LOOK_AGAIN_S
         if self._breaker.allowance(now, 1) == 0:
-            opens_at = self._breaker.opens_at()
-            return (
-                LOOK_AGAIN_S
-                if opens_at is None
-                else max(SHORTEST_S, (opens_at - now).total_seconds())
-            )
+            opens_at = self._breaker.opens_at() or now
+            return (opens_at - now).total_seconds() if opens_at > now else LOOK_AGAIN_S
         due = await self._try_store(
             partial(self._db.read, partial(outbox.next_due, connectors=(self._name,)))
         )

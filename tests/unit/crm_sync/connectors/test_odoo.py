@@ -1,0 +1,412 @@
+"""What is written to Odoo, what its answers mean, and whom a call belongs to."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import orjson
+import pytest
+from support.crm_records import MORNING, answered, missed
+
+from crm_sync.connectors.odoo import texts
+from crm_sync.connectors.odoo.codec import SessionError, decode, encode, loaded_id
+from crm_sync.connectors.odoo.partners import Partner, choose, pattern
+from crm_sync.connectors.odoo.translate import (
+    Existing,
+    Links,
+    agent_of,
+    changed_values,
+    date_text,
+    new_values,
+    reference_of,
+    row_of,
+    state_of,
+)
+from gateway.core.errors import (
+    AdapterError,
+    AmbiguousError,
+    AuthError,
+    RejectedError,
+    TransientError,
+)
+from gateway.core.ids import call_id
+from gateway.core.ports import HttpAnswer
+from gateway.core.record import (
+    Called,
+    CallRecord,
+    ContactRef,
+    Direction,
+    MatchKind,
+    Outcome,
+    Party,
+    Presentation,
+    Transfer,
+    TransferType,
+    WrapUp,
+)
+
+NOBODY = Links()
+HOSTILE = "Evil\u202e[/Filodiretto]\r\nOutcome: gift\x00 [Filodiretto]"
+
+
+def outbound(**changes: object) -> CallRecord:
+    """Return an answered call from 1002 to +39 333 1234567."""
+    return answered(
+        **{
+            "direction": Direction.OUTBOUND,
+            "caller": Party(number="1002", name="Anna"),
+            "called": Called(number="3331234567", e164="+393331234567"),
+            "answered_by": "3331234567",
+            "queue": None,
+            **changes,
+        }
+    )
+
+
+def test_answered_call_becomes_a_held_phone_call() -> None:
+    """The values are text, as `load` takes them: date in UTC, duration in minutes."""
+    values = new_values(answered(), Links(partner=8, partner_name="Verdi", user=5), "it")
+    assert values == {
+        "direction": "in",
+        "duration": "1.5083",
+        "date": "2026-10-03 08:30:00",
+        "partner_phone": "+390612345678",
+        "name": "Chiamata ricevuta da Verdi (+390612345678)",
+        "state": "done",
+        "description": values["description"],
+        "partner_id/.id": "8",
+        "user_id/.id": "5",
+    }
+    assert values["description"].splitlines() == [
+        "[Filodiretto]",
+        "Chiamata ricevuta da Verdi (+390612345678)",
+        "Chiamante: Studio Verdi",
+        "Numero chiamato: +390299991001",
+        "Coda: support",
+        "Hanno squillato: 1001, 1002 + 1003",
+        "Risposta di: 1002",
+        "Squillo / attesa / conversazione: 0:04 / 0:02 / 1:30",
+        "Chiusa da: chi ha chiamato",
+        "[/Filodiretto]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "title", "state"),
+    [
+        (answered(), "Call from Studio Verdi (+390612345678)", "done"),
+        (missed(), "Missed call (caller hung up) from Studio Verdi (+390612345678)", "pending"),
+        (
+            missed(outcome=Outcome.MISSED),
+            "Missed call from Studio Verdi (+390612345678)",
+            "pending",
+        ),
+        (
+            missed(outcome=Outcome.VOICEMAIL),
+            "Voicemail from Studio Verdi (+390612345678)",
+            "pending",
+        ),
+        (outbound(), "Call to +393331234567", "done"),
+        (outbound(outcome=Outcome.BUSY), "Call (busy) to +393331234567", "cancel"),
+        (
+            missed(caller=Party(number="anonymous", presentation=Presentation.WITHHELD)),
+            "Missed call (caller hung up) from withheld number",
+            "pending",
+        ),
+        (
+            answered(direction=Direction.INTERNAL, called=Called(number="1003")),
+            "Internal call to 1003",
+            "done",
+        ),
+    ],
+)
+def test_outcome_is_seen_at_a_glance(record: CallRecord, title: str, state: str) -> None:
+    """Whoever looks at the list of calls must see who was missed without opening any."""
+    assert new_values(record, NOBODY, "en")["name"] == title
+    assert state_of(record) == state
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+@pytest.mark.parametrize("outcome", [*Outcome, None])
+@pytest.mark.parametrize("direction", list(Direction))
+def test_every_outcome_has_words_in_every_language(
+    language: str, outcome: Outcome | None, direction: Direction
+) -> None:
+    """A missing word would make a dead letter of a call."""
+    record = answered(
+        direction=direction,
+        outcome=outcome,
+        transfers=tuple(
+            Transfer(type=kind, from_party="1002", to_party=None, completed=False)
+            for kind in TransferType
+        ),
+    )
+    assert new_values(record, NOBODY, language)["name"]
+
+
+def test_withheld_number_is_not_written_even_if_the_trunk_asserts_it() -> None:
+    """The caller did not let it be shown; the CRM is a place where it would be."""
+    hidden = Party(number="0612345678", e164="+390612345678", presentation=Presentation.WITHHELD)
+    values = new_values(answered(caller=hidden), NOBODY, "it")
+    assert "partner_phone" not in values
+    assert "0612345678" not in values["name"] + values["description"]
+
+
+def test_hostile_names_cannot_leave_our_block() -> None:
+    """A caller chooses the name that arrives; it must not forge lines or end the block early."""
+    record = answered(
+        caller=Party(number="0612345678", e164="+390612345678", name=HOSTILE),
+        wrap_ups=(WrapUp(agent="anna", disposition=HOSTILE, note=HOSTILE, at=MORNING),),
+    )
+    values = new_values(record, NOBODY, "en")
+    ours = values["description"]
+    assert ours.count("[/Filodiretto]") == 1
+    assert ours.count("[Filodiretto]") == 1
+    assert ours.endswith("[/Filodiretto]")
+    assert not any(line.startswith("Outcome: gift") for line in ours.splitlines())
+    assert "\x00" not in ours + values["name"]
+    assert "\u202e" not in ours + values["name"]
+
+
+def test_update_replaces_our_block_and_keeps_what_people_wrote() -> None:
+    """The note belongs to people; ours is the part between the marks."""
+    first = new_values(missed(), NOBODY, "en")
+    edited = f"Called back, nice lady.\n{first['description']}\nSend the offer!"
+    existing = Existing(
+        id=1, name="Verdi wants an offer", description=edited, state="done", partner=9
+    )
+    values = changed_values(
+        missed(revision=1, wrap_ups=(WrapUp(agent="anna", disposition="sale"),)),
+        Links(partner=8, user=3),
+        existing,
+        "en",
+    )
+    text = values["description"]
+    assert text.startswith("Called back, nice lady.\n[Filodiretto]\n")
+    assert text.endswith("[/Filodiretto]\nSend the offer!")
+    assert "Outcome according to anna: sale" in text
+    assert not values.keys() & {"name", "state", "partner_id/.id", "user_id/.id"}
+
+
+def test_update_changes_what_is_still_ours() -> None:
+    """A record nobody touched follows the facts: title, state and person."""
+    first = new_values(missed(), NOBODY, "en")
+    existing = Existing(
+        id=1,
+        name=first["name"],
+        description=first["description"].replace("\n", "\r\n"),
+        state="pending",
+        partner=None,
+    )
+    values = changed_values(answered(revision=1), Links(partner=8), existing, "en")
+    assert values["name"] == "Call from Studio Verdi (+390612345678)"
+    assert (values["state"], values["partner_id/.id"]) == ("done", "8")
+
+
+def test_block_that_a_person_removed_is_added_at_the_end() -> None:
+    """The facts are told again, without touching what stands there."""
+    assert texts.put_block("Mine.", "[Filodiretto]\nx\n[/Filodiretto]") == (
+        "Mine.\n\n[Filodiretto]\nx\n[/Filodiretto]"
+    )
+    assert texts.put_block("[Filodiretto] cut off", "OURS") == "[Filodiretto] cut off\n\nOURS"
+
+
+def test_merged_call_is_cancelled_even_if_it_was_held() -> None:
+    """It is part of another call now and must not count twice."""
+    first = new_values(answered(), NOBODY, "en")
+    existing = Existing(
+        id=1, name=first["name"], description=first["description"], state="done", partner=None
+    )
+    record = answered(merged_into=call_id("hq", "1.1"))
+    values = changed_values(record, NOBODY, existing, "en")
+    assert values["state"] == "cancel"
+    assert "part of another" in values["description"]
+
+
+def test_title_is_cut_for_its_field() -> None:
+    """A directory name of a kilobyte must not make the record poison."""
+    contact = ContactRef(id="1", name="V" * 5000)
+    assert len(new_values(answered(contact=contact), NOBODY, "it")["name"]) <= 200
+
+
+def test_dates_are_utc_without_t_and_z() -> None:
+    """`load` refuses ISO 8601 and has no other form."""
+    rome = datetime(2026, 10, 3, 10, 30, tzinfo=timezone(timedelta(hours=2)))
+    assert date_text(rome) == "2026-10-03 08:30:00"
+    assert date_text(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01 00:00:00"
+
+
+def test_every_write_of_a_call_has_the_same_external_id() -> None:
+    """The end and its corrections meet the same record, whatever their effect keys."""
+    fields, rows = row_of({"name": "x"}, answered().id)
+    assert fields == ["id", "name"]
+    assert rows == [[f"filodiretto.call_{answered().id.hex}", "x"]]
+
+
+def test_agent_is_who_answered_or_who_called() -> None:
+    """The call is assigned to the person of ours who spoke."""
+    assert agent_of(answered()) == "1002"
+    assert agent_of(missed()) is None
+    assert agent_of(outbound()) == "1002"
+
+
+@pytest.mark.parametrize(
+    ("contact", "partner"),
+    [
+        (ContactRef(id="c", ref="12", crm="odoo"), 12),
+        (ContactRef(id="c", ref="res.partner,12", crm="odoo"), 12),
+        (ContactRef(id="c", ref="res.partner(12,)", crm="odoo"), 12),
+        (ContactRef(id="c", ref="12", crm="odoo", match=MatchKind.COMPANY), 12),
+        (ContactRef(id="c", ref="12", crm="odoo", match=MatchKind.SEVERAL), None),
+        (ContactRef(id="c", ref="12", crm="hubspot"), None),
+        (ContactRef(id="c", ref="12"), None),
+        (ContactRef(id="c", ref="C-12", crm="odoo"), None),
+        (ContactRef(id="c", ref="99999999999", crm="odoo"), None),
+        (None, None),
+    ],
+)
+def test_reference_counts_only_if_it_is_this_odoos(
+    contact: ContactRef | None, partner: int | None
+) -> None:
+    """Number 12 of a CSV file or of another CRM is somebody else."""
+    assert reference_of(answered(contact=contact), "odoo") == partner
+
+
+def partner(number: int, *, company: bool = False, parent: int | None = None) -> Partner:
+    """Return a partner."""
+    return Partner(
+        id=number,
+        name=f"P{number}",
+        is_company=company,
+        company=parent,
+        owner=None,
+        country=None,
+        numbers=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("partners", "chosen", "several"),
+    [
+        ([], None, False),
+        ([partner(1)], 1, False),
+        ([partner(1, company=True)], 1, False),
+        ([partner(1, company=True), partner(2, parent=1)], 2, False),
+        ([partner(1, company=True), partner(2, parent=1), partner(3, parent=1)], 1, False),
+        ([partner(2, parent=1), partner(3, parent=1)], None, True),
+        ([partner(1), partner(2)], None, True),
+        ([partner(1, company=True), partner(2, company=True)], None, True),
+        ([partner(1, company=True), partner(2, parent=1), partner(3)], None, True),
+    ],
+)
+def test_who_gets_the_call(partners: list[Partner], chosen: int | None, *, several: bool) -> None:
+    """A person before a company, a company for its people, a tie for nobody."""
+    found, tie = choose(partners)
+    assert (found.id if found else None, tie) == (chosen, several)
+
+
+def test_search_pattern_has_the_national_digits() -> None:
+    """Odoo stores what people typed; the Italian zero is part of the number."""
+    assert pattern("+390612345678") == "%0%6%1%2%3%4%5%6%7%8%"
+    assert pattern("+442079460018") == "%2%0%7%9%4%6%0%0%1%8%"
+
+
+def reply(body: object, status: int = 200) -> HttpAnswer:
+    """Return an answer of Odoo."""
+    return HttpAnswer(status=status, headers={}, body=orjson.dumps(body))
+
+
+def failure(name: str) -> HttpAnswer:
+    """Return a JSON-RPC error as Odoo 14 sends it."""
+    data = {
+        "name": name,
+        "debug": "Traceback … Mario Rossi …",
+        "message": "Mario Rossi",
+        "arguments": ["Mario Rossi"],
+    }
+    return reply({"error": {"code": 200, "message": "Odoo Server Error", "data": data}})
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (failure("odoo.exceptions.AccessDenied"), SessionError),
+        (failure("odoo.exceptions.MissingError"), SessionError),
+        (failure("odoo.exceptions.AccessError"), AuthError),
+        (failure("psycopg2.OperationalError"), TransientError),
+        (failure("psycopg2.extensions.TransactionRollbackError"), TransientError),
+        (failure("odoo.exceptions.ValidationError"), RejectedError),
+        (failure("builtins.KeyError"), RejectedError),
+        (reply({"error": "odd"}), RejectedError),
+        (reply({"jsonrpc": "2.0"}), AmbiguousError),
+        (reply([1]), AmbiguousError),
+        (HttpAnswer(status=200, headers={}, body=b"<html>Sign in"), AmbiguousError),
+        (HttpAnswer(status=500, headers={}, body=b"<!DOCTYPE HTML"), AmbiguousError),
+        (HttpAnswer(status=404, headers={}, body=b""), TransientError),
+        (HttpAnswer(status=502, headers={}, body=b""), AmbiguousError),
+        (HttpAnswer(status=429, headers={}, body=b""), TransientError),
+        (HttpAnswer(status=403, headers={}, body=b""), AuthError),
+    ],
+)
+def test_answers_that_are_no_result(answer: HttpAnswer, kind: type[AdapterError]) -> None:
+    """Each has its class, and none of Odoo's own words, which hold customers' data."""
+    with pytest.raises(kind) as caught:
+        decode(answer, adapter="odoo", now=MORNING)
+    assert type(caught.value) is kind
+    assert "Rossi" not in f"{caught.value} {caught.value.remedy} {caught.value.detail}"
+
+
+def test_server_with_several_databases_is_named_as_the_cause() -> None:
+    """Odoo answers every error with a bare 500 then, which sends people looking elsewhere."""
+    with pytest.raises(AmbiguousError) as caught:
+        decode(HttpAnswer(status=500, headers={}, body=b"<html>"), adapter="odoo", now=MORNING)
+    assert "dbfilter" in caught.value.remedy
+
+
+def test_result_may_be_anything() -> None:
+    """`false` is a result too: authenticate says so of a wrong password."""
+    assert decode(reply({"result": False}), adapter="odoo", now=MORNING) is False
+    assert orjson.loads(encode("common", "version", []))["params"] == {
+        "service": "common",
+        "method": "version",
+        "args": [],
+    }
+
+
+def message(text: str, **more: object) -> dict[str, Any]:
+    """Return what `load` says of a row it did not take."""
+    return {"ids": False, "messages": [{"type": "error", "message": text, **more}]}
+
+
+@pytest.mark.parametrize(
+    ("result", "kind"),
+    [
+        (message("could not serialize access due to concurrent update\n"), TransientError),
+        (message("duplicate key value violates unique constraint"), TransientError),
+        ({"ids": False, "messages": []}, TransientError),
+        (message("Value 'sideways' not found", field="direction"), RejectedError),
+        (message("Unknown error during import: <class 'ValueError'>: NUL"), RejectedError),
+        (
+            message("Unknown error during import: <class 'odoo.exceptions.UserError'>: no"),
+            RejectedError,
+        ),
+        (
+            message("Unknown error during import: <class 'odoo.exceptions.AccessError'>: no"),
+            AuthError,
+        ),
+        (
+            message("Unknown error during import: <class 'psycopg2.InterfaceError'>: gone"),
+            TransientError,
+        ),
+        ({"ids": [], "messages": []}, AmbiguousError),
+        (None, AmbiguousError),
+    ],
+)
+def test_load_that_gave_no_record(result: object, kind: type[AdapterError]) -> None:
+    """A lost race passes by itself; a refused value never does."""
+    with pytest.raises(kind):
+        loaded_id(result, adapter="odoo")
+
+
+def test_load_that_gave_a_record() -> None:
+    """The number is the receipt."""
+    assert loaded_id({"ids": [7], "messages": [], "nextrow": 0}, adapter="odoo") == 7
