@@ -101,7 +101,8 @@ class Gateway:
         )
         self._recorder = Recorder(self.db, on_effects=self._crm.worker.wake)
         self._gaps = GapRecorder(self.db, clock, heard=self._heard)
-        self._watch = Watch(self.db, self._roster, self._mirror, wake_outbox=self._crm.worker.wake)
+        self._watch = Watch(self.db, self._mirror, wake_outbox=self._crm.worker.wake)
+        await self._roster.refresh(self.db)
         await self._watch.load()
         for pbx in self._loaded.pbxs:
             self._pipelines.append(await self._open_pbx(pbx, plan, observers))

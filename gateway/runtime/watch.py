@@ -6,7 +6,6 @@ from collections.abc import Callable
 import structlog
 
 from gateway.core.errors import FilodirettoError
-from gateway.desk.roster import Roster
 from gateway.store.database import Database
 from gateway.store.mirror import Mirror
 
@@ -17,22 +16,18 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """Keeps roster and mirror as the store has them and wakes the outbox after a retry by hand."""
+    """Keeps the mirror as the store has the contacts; wakes the outbox after a retry by hand."""
 
-    def __init__(
-        self, db: Database, roster: Roster, mirror: Mirror, *, wake_outbox: Callable[[], None]
-    ) -> None:
+    def __init__(self, db: Database, mirror: Mirror, *, wake_outbox: Callable[[], None]) -> None:
         self._db = db
-        self._roster = roster
         self._mirror = mirror
         self._wake_outbox = wake_outbox
         self._version = -1
         self._trouble = False
 
     async def load(self) -> None:
-        """Take over people and contacts once; raises StoreError."""
+        """Take over the contacts once; raises StoreError."""
         self._version = self._db.data_version()
-        await self._roster.refresh(self._db)
         await self._mirror.refresh()
 
     async def run(self) -> None:

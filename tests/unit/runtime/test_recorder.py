@@ -1,0 +1,155 @@
+"""What a call event changed reaches the store, with its effects, whatever the disk says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from crm_sync.policies import Policy, effects
+from gateway.core.errors import StoreCause, StoreError
+from gateway.core.events import CallAmended, CallEnded, CallEvent, CallMerged, CallStarted
+from gateway.core.ids import CallId, call_id
+from gateway.core.record import CallRecord, CallState, Direction, Outcome, Party, Seconds
+from gateway.runtime import recorder as module
+from gateway.runtime.recorder import Recorder
+from gateway.store import calls, outbox
+from gateway.store.database import Connection, Database
+
+T = TypeVar("T")
+AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """Give a real SQLite store."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    yield database
+    await database.close()
+
+
+def record(root: str = "1.1", *, ended: bool = False) -> CallRecord:
+    """Make a call record."""
+    return CallRecord(
+        id=call_id("hq", root),
+        pbx="hq",
+        linkedid=root,
+        direction=Direction.INBOUND,
+        state=CallState.ENDED if ended else CallState.LIVE,
+        caller=Party(number="+390612345678", e164="+390612345678"),
+        outcome=Outcome.ANSWERED if ended else None,
+        started_at=AT,
+        ended_at=AT + timedelta(seconds=9) if ended else None,
+        seconds=Seconds(ring=1.0, talk=8.0) if ended else Seconds(),
+    )
+
+
+class Refusing:
+    """A store that refuses a number of times, as a full disk does, then works."""
+
+    def __init__(self, db: Database, times: int) -> None:
+        self.db = db
+        self.times = times
+        self.refused = asyncio.Event()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Refuse, or write."""
+        if self.times:
+            self.times -= 1
+            self.refused.set()
+            raise StoreError("The disk is full.", remedy="Make room.", cause=StoreCause.FULL)
+        return await self.db.write(work)
+
+
+def mark(recorder: Recorder, event: CallEvent) -> None:
+    """Hand an event on as the pipeline does."""
+    live = event.record.state is CallState.LIVE
+    recorder.mark(
+        event,
+        state=b"state" if live else None,
+        effects=effects(event, connector="hook", policy=Policy()),
+    )
+
+
+async def stored(db: Database, identity: CallId) -> CallRecord | None:
+    """Read a call back."""
+    return await db.read(lambda conn: calls.get_call(conn, identity))
+
+
+async def run_until_drained(recorder: Recorder) -> None:
+    """Run the recorder until nothing is left."""
+    task = asyncio.ensure_future(recorder.run())
+    await recorder.drained()
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_facts_and_effects_are_stored_together(db: Database) -> None:
+    """An outcome without its effect would never reach the CRM."""
+    woken: list[int] = []
+    recorder = Recorder(db, on_effects=lambda: woken.append(1))
+    mark(recorder, CallEnded(at=AT, record=record(ended=True)))
+    await run_until_drained(recorder)
+    assert (await stored(db, call_id("hq", "1.1"))) == record(ended=True)
+    page = await db.read(outbox.list_effects)
+    assert [(effect.connector, effect.kind) for effect in page.items] == [("hook", "call.ended")]
+    assert woken == [1]
+
+
+async def test_refusing_store_loses_nothing(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk delays facts; newer states of a call replace older ones meanwhile."""
+    monkeypatch.setattr(module, "RETRY_FIRST_S", 0.01)
+    refusing = Refusing(db, times=3)
+    recorder = Recorder(refusing, on_effects=lambda: None)  # type: ignore[arg-type]
+    mark(recorder, CallStarted(at=AT, record=record()))
+    task = asyncio.ensure_future(recorder.run())
+    await refusing.refused.wait()
+    await asyncio.sleep(0)
+    assert recorder.trouble is not None
+    mark(recorder, CallEnded(at=AT, record=record(ended=True)))
+    await recorder.drained()
+    task.cancel()
+    await asyncio.wait([task])
+    assert recorder.trouble is None
+    assert (await stored(db, call_id("hq", "1.1"))) == record(ended=True)
+    assert len((await db.read(outbox.list_effects)).items) == 1
+
+
+async def test_live_call_keeps_the_tables_state_and_an_ended_one_does_not(db: Database) -> None:
+    """After a restart only what was up is restored."""
+    recorder = Recorder(db, on_effects=lambda: None)
+    mark(recorder, CallStarted(at=AT, record=record("1.1")))
+    mark(recorder, CallStarted(at=AT, record=record("1.2")))
+    await run_until_drained(recorder)
+    mark(recorder, CallEnded(at=AT, record=record("1.1", ended=True)))
+    await run_until_drained(recorder)
+    states = await db.read(lambda conn: calls.live_states(conn, "hq"))
+    assert states == [(call_id("hq", "1.2"), b"state")]
+
+
+async def test_amendment_before_the_delivery_changes_the_one_effect(db: Database) -> None:
+    """A late fact within two seconds must not become a second record at the CRM."""
+    recorder = Recorder(db, on_effects=lambda: None)
+    mark(recorder, CallEnded(at=AT, record=record(ended=True)))
+    await run_until_drained(recorder)
+    amended = replace(record(ended=True), revision=1, outcome=Outcome.MISSED)
+    mark(recorder, CallAmended(at=AT, record=amended))
+    await run_until_drained(recorder)
+    [effect] = (await db.read(outbox.list_effects)).items
+    assert effect.record == amended
+
+
+async def test_merged_call_takes_its_waiting_effects_along(db: Database) -> None:
+    """What turned out to be part of another call is written once, there."""
+    recorder = Recorder(db, on_effects=lambda: None)
+    other = call_id("hq", "1.0")
+    mark(recorder, CallEnded(at=AT, record=record(ended=True)))
+    await run_until_drained(recorder)
+    merged = replace(record(ended=True), merged_into=other, outcome=None, revision=1)
+    mark(recorder, CallMerged(at=AT, record=merged, into=other))
+    await run_until_drained(recorder)
+    [effect] = (await db.read(outbox.list_effects)).items
+    assert effect.state is outbox.EffectState.DROPPED
