@@ -37,6 +37,9 @@ class Call:
         self._queue_from = initiator.started_at if queue else None
         self._transfers: list[tuple[str, Leg, str]] = []
         self._held: list[tuple[float, float | None]] = []
+        self._takers: list[Leg] = []
+        self._voicemail_at: float | None = None
+        self._refused_entry = False
         self._changed = asyncio.Condition()
 
     async def add_leg(self, leg: Leg) -> None:
@@ -73,6 +76,18 @@ class Call:
         self._queue = name
         self._queue_from = asyncio.get_running_loop().time()
 
+    def never_waits(self) -> None:
+        """Say that the queue refuses to take the call in."""
+        self._refused_entry = True
+
+    def taken_by(self, leg: Leg) -> None:
+        """Say that a colleague takes the call from their own phone: a pickup, a park retrieval."""
+        self._takers.append(leg)
+
+    def voicemail_answers(self) -> None:
+        """Say that the initiator hears the voicemail from now on."""
+        self._voicemail_at = asyncio.get_running_loop().time()
+
     def note_transfer(self, kind: str, by: Leg, to: str) -> None:
         """Say that `by` asks for a transfer now (`blind`, `attended`, `blonde`)."""
         self._transfers.append((kind, by, to))
@@ -89,7 +104,7 @@ class Call:
     async def ended(self, timeout_s: float = 2 * WAIT_S) -> Truth:
         """Wait until every leg is over and return what really happened."""
         await self.initiator.wait_ended(timeout_s)
-        for leg in list(self.legs):
+        for leg in (*self.legs, *self._takers):
             await leg.wait_ended(timeout_s)
         return self.truth()
 
@@ -102,23 +117,30 @@ class Call:
                 await self._changed.wait()
 
     def stages(self) -> tuple[tuple[str, ...], ...]:
-        """Return who was rung: a new stage begins when no other leg is being dialled."""
+        """Return who was rung: every phone, a number outside only if it alerted or answered."""
+        counted = (
+            tuple(leg.device for leg in stage if leg.is_phone or leg.alerted or leg.up_at)
+            for stage in self._stages()
+        )
+        return tuple(stage for stage in counted if stage)
+
+    def _stages(self) -> list[list[Leg]]:
+        """Return the legs in stages: a new one begins when no other leg is being dialled."""
         stages: list[list[Leg]] = []
-        for leg in sorted(self._rung(), key=lambda one: one.started_at):
-            earlier = [one for stage in stages for one in stage]
-            pending = any(one.pending_until > leg.started_at for one in earlier)
-            if stages and (pending or leg.started_at - earlier[-1].started_at < SAME_BREATH_S):
+        for leg in sorted(self.legs, key=lambda one: one.started_at):
+            if any(_still_dialled(one, leg.started_at) for stage in stages for one in stage):
                 stages[-1].append(leg)
             else:
                 stages.append([leg])
-        return tuple(tuple(leg.device for leg in stage) for stage in stages)
+        return stages
 
     def truth(self) -> Truth:
         """Return what the far ends know; complete once the call is over."""
-        talkers = sorted((leg for leg in self.legs if leg.up_at), key=lambda leg: leg.up_at or 0)
+        far = [*self.legs, *self._takers]
+        talkers = sorted((leg for leg in far if leg.up_at), key=lambda leg: leg.up_at or 0)
         start, end = self.initiator.started_at, self.initiator.ended_at or 0.0
         answered_at = talkers[0].up_at if talkers else None
-        first = end if answered_at is None else answered_at
+        first = next(at for at in (answered_at, self._voicemail_at, end) if at is not None)
         wait_from = self._queue_from
         queued = wait_from is not None and (answered_at is None or wait_from <= answered_at)
         return Truth(
@@ -135,27 +157,24 @@ class Call:
             ended_by=self._ended_by(talkers),
             seconds={
                 "ring": round(first - start, 3),
-                "wait": round(first - wait_from, 3) if queued and wait_from is not None else None,
+                "wait": self._wait_s(first) if queued else None,
                 "talk": None if answered_at is None else round(end - answered_at, 3),
                 "hold": round(self._held_s(end), 3),
             },
         )
 
-    def _rung(self) -> list[Leg]:
-        """Return the legs that count: every phone, a number outside only if it alerts."""
-        return [leg for leg in self.legs if leg.is_phone or leg.alerted or leg.up_at]
-
     def _true_transfer(self, kind: str, by: Leg, to: str) -> TrueTransfer:
-        taken = any(leg.device == to and leg.up_at for leg in self.legs)
+        taken = any(leg.device == to and leg.up_at for leg in (*self.legs, *self._takers))
         return TrueTransfer(type=kind, from_party=by.device, to_party=to, completed=taken)
 
     def _outcome(self, *, answered: bool) -> str:
         if answered:
             return "answered"
+        if self._voicemail_at is not None:
+            return "voicemail"
         if self.initiator.ended_here and self.direction == "inbound":
             return "abandoned"
-        devices = self.stages()[-1] if self.legs else ()
-        last = [leg for leg in self.legs if leg.device in devices]
+        last = self._stages()[-1] if self.legs else []
         refusals = {leg.refusal for leg in last}
         if not last or None in refusals or self._queue:
             return "missed"
@@ -171,10 +190,19 @@ class Call:
         ]
         if hung_up:
             return min(hung_up)[1]
-        last = self.legs and [leg for leg in self.legs if leg.device in self.stages()[-1]]
+        last = self._stages()[-1] if self.legs else []
         refused = bool(last) and not talkers and all(leg.refusal for leg in last)
         return "callee" if refused else "pbx"
+
+    def _wait_s(self, until: float) -> float:
+        return 0.0 if self._refused_entry else round(until - (self._queue_from or until), 3)
 
     def _held_s(self, end: float) -> float:
         spans = [*self._held, *(span for leg in self.legs for span in leg.held)]
         return sum((until or end) - since for since, until in spans)
+
+
+def _still_dialled(leg: Leg, at: float) -> bool:
+    """Whether a leg is being dialled at this moment, or was a breath ago (a group's busy phone)."""
+    sent_on = leg.forwarded_at is not None and leg.forwarded_at <= at
+    return not sent_on and max(leg.pending_until, leg.started_at + SAME_BREATH_S) > at

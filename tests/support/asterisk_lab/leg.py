@@ -36,6 +36,7 @@ class Leg:
         self.alerted = False
         self.up_at: float | None = None
         self.ended_at: float | None = None
+        self.forwarded_at: float | None = None
         self.ended_here = False
         self.refusal: str | None = None
         self.up = asyncio.Event()
@@ -51,8 +52,8 @@ class Leg:
 
     @property
     def pending_until(self) -> float:
-        """When it stopped being dialled: answered, refused, cancelled; infinity until then."""
-        ends = [at for at in (self.up_at, self.ended_at) if at is not None]
+        """When it stopped being dialled: answered, refused, sent on; infinity until then."""
+        ends = [at for at in (self.up_at, self.ended_at, self.forwarded_at) if at is not None]
         return min(ends, default=float("inf"))
 
     async def ring(self) -> None:
@@ -99,6 +100,11 @@ class Leg:
             between=str(DTMF_PAUSE_MS),
             duration=str(DTMF_PAUSE_MS),
         )
+
+    async def forward(self, uri: str) -> None:
+        """Answer 302 Moved Temporarily: from now on this phone is not being dialled any more."""
+        self.forwarded_at = asyncio.get_running_loop().time()
+        await self.redirect(uri)
 
     async def redirect(self, uri: str) -> None:
         """Before the answer: 302 Moved Temporarily. After it: REFER, a blind transfer."""

@@ -79,6 +79,6 @@ class Phone:
             case Act.ANSWER:
                 await leg.answer()
             case Act.FORWARD:
-                await leg.redirect(f"sip:{to}@{address_of_pbx}")
+                await leg.forward(f"sip:{to}@{address_of_pbx}")
             case _:
                 await leg.refuse(act.value)

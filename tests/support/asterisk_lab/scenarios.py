@@ -218,6 +218,88 @@ async def internal_answered(driver: Driver) -> Truth:
     return await call.ended()
 
 
+async def outbound_busy(driver: Driver) -> Truth:
+    """Let an agent call a customer who is on the telephone."""
+    driver.outside("+393485556688").is_busy()
+    call = await driver.call_from("1005", "+393485556688")
+    return await call.ended()
+
+
+async def queue_without_agents(driver: Driver) -> Truth:
+    """Call a queue that takes nobody in because no agent is there."""
+    call = await driver.call_in(caller="+393402223344", did=did("2004"), queue="night")
+    call.never_waits()
+    return await call.ended()
+
+
+async def queue_with_local_members(driver: Driver) -> Truth:
+    """Call a queue whose members stand behind Local channels, as FreePBX makes them."""
+    driver.phones["1005"].answers(after_s=1.0)
+    call = await driver.call_in(caller="+393402223344", did=did("2005"), queue="desk")
+    leg = await call.answered()
+    await asyncio.sleep(TALK_S)
+    await leg.hang_up()
+    return await call.ended()
+
+
+async def voicemail(driver: Driver) -> Truth:
+    """Reach the voicemail of somebody who does not come."""
+    driver.phones["1001"].only_rings()
+    call = await driver.call_in(caller="+393402223344", did=did("5001"))
+    await call.initiator.wait_up()
+    call.voicemail_answers()
+    await asyncio.sleep(TALK_S)
+    await call.hang_up()
+    return await call.ended()
+
+
+async def forward_by_phone(driver: Driver) -> Truth:
+    """Let a phone send its callers on to a colleague (302)."""
+    driver.phones["1001"].forwards("1002")
+    driver.phones["1002"].answers(after_s=0.5)
+    call = await driver.call_in(caller="+393402223344", did=did("1001"))
+    forwarding = await call.ringing("1001")
+    call.note_transfer("forward", forwarding, "1002")
+    leg = await call.answered()
+    await asyncio.sleep(TALK_S)
+    await leg.hang_up()
+    return await call.ended()
+
+
+async def pickup_of_a_colleague(driver: Driver) -> Truth:
+    """Let a colleague fetch the call from a phone that keeps ringing."""
+    driver.phones["1001"].only_rings()
+    call = await driver.call_in(caller="+393402223344", did=did("1001"))
+    ringing = await call.ringing("1001")
+    await asyncio.sleep(1.0)
+    call.note_transfer("pickup", ringing, "1004")
+    picker = await driver.call_from("1004", "**1001")
+    call.taken_by(picker.initiator)
+    await picker.initiator.wait_up()
+    await asyncio.sleep(TALK_S)
+    await picker.hang_up()
+    return await call.ended()
+
+
+async def park_and_retrieve(driver: Driver) -> Truth:
+    """Park the caller; a colleague fetches the call elsewhere."""
+    driver.phones["1001"].answers(after_s=0.5)
+    call = await driver.call_in(caller="+393402223344", did=did("1001"))
+    leg = await call.answered()
+    await asyncio.sleep(TALK_S)
+    call.note_transfer("park", leg, "1004")
+    await leg.press("#72")
+    call.hold_starts(at=leg.pressed_at)
+    await asyncio.sleep(PROMPT_S)
+    fetching = await driver.call_from("1004", "701")
+    call.taken_by(fetching.initiator)
+    await fetching.initiator.wait_up()
+    call.hold_ends()
+    await asyncio.sleep(TALK_S)
+    await fetching.hang_up()
+    return await call.ended()
+
+
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
@@ -239,5 +321,12 @@ SCENARIOS: dict[str, Scenario] = {
         menu_then_queue,
         outbound_answered,
         internal_answered,
+        outbound_busy,
+        queue_without_agents,
+        queue_with_local_members,
+        voicemail,
+        forward_by_phone,
+        pickup_of_a_colleague,
+        park_and_retrieve,
     )
 }
