@@ -120,14 +120,17 @@ class PeerServer:
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection with one request on it."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            request = await _read(reader)
-            self.requests.append(request)
-            behave = self.script.pop(0) if self.script else self.default
-            await behave(request, writer)
-        with contextlib.suppress(ConnectionError):
-            writer.close()
-            await writer.wait_closed()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                request = await _read(reader)
+                self.requests.append(request)
+                behave = self.script.pop(0) if self.script else self.default
+                await behave(request, writer)
+            with contextlib.suppress(ConnectionError):
+                writer.close()
+                await writer.wait_closed()
+        finally:
+            writer.transport.abort()
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:
@@ -163,3 +166,4 @@ async def peer_server() -> AsyncIterator[PeerServer]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
+        await asyncio.sleep(0)  # aborted transports close in the loop's next turn

@@ -1,0 +1,32 @@
+"""What the tests of the CRM side share: a peer that misbehaves, a store, a real Odoo."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
+from support.peer_http import PeerServer, peer_server
+
+from gateway.store.database import Database
+
+__all__ = ["odoo", "odoo_cluster"]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build Odoo while no test's clock runs."""
+    build_before_tests(session)
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[PeerServer]:
+    """Give an HTTP peer on loopback that does what its script says."""
+    async with peer_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """Give an empty store on disk."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    yield database
+    await database.close()
