@@ -180,15 +180,7 @@ class AsteriskSource:
         self._backoff.refusals = 0
         self._rights = Rights()
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(session.ended())
-                group.create_task(session.heartbeat(self._limits))
-                group.create_task(self._synchronise(session))
-        except BaseExceptionGroup as errors:
-            known, others = errors.split(FilodirettoError)
-            if others is not None or known is None:
-                raise
-            raise _first(known) from None
+            await session.hold(self._limits, self._synchronise(session))
         finally:
             self._session = None
             self._intake.add(LinkDown(at=self._stamper.now()))
@@ -251,11 +243,3 @@ class AsteriskSource:
             level = log.warning if phase in {LinkPhase.DOWN, LinkPhase.REFUSED} else log.debug
             level("ami.link_state", pbx=self._settings.name, phase=phase.value, cause=cause)
         self._report(self._state)
-
-
-def _first(errors: BaseExceptionGroup[FilodirettoError]) -> FilodirettoError:
-    """Return the first error of a group: the one that ended the others."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error if isinstance(error, FilodirettoError) else faults.lost()

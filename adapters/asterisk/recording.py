@@ -21,9 +21,10 @@ LOST: Final = -1
 # What a server says by itself at login, and what belongs to somebody else's questions.
 _OWN: Final = frozenset({"FullyBooted", "SuccessfulAuth", "ChallengeSent"})
 _UNIQUEID: Final = re.compile(rb"(?<![\d.])(1\d{9})\.(\d{1,6})(?![\d.])")
+_FIRST_ID: Final = re.compile(rb"\r\nUniqueid: (?:[^\r]*-)?(1\d{9})\.")
 _UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CHANNEL_NO: Final = re.compile(rb"(?<=-)([0-9a-f]{8})(?=[;,\s]|$)")
-_COUNTERS_A_PLAY: Final = 1_000
+_COUNTERS_A_PLAY: Final = 10_000
 _DAY_S: Final = 86_400
 
 
@@ -98,7 +99,7 @@ class Recording:
     def epoch(self) -> int:
         """Return the epoch of the first Uniqueid, 0 if there is none."""
         for _, raw in self.events:
-            found = _UNIQUEID.search(raw)
+            found = _FIRST_ID.search(raw)
             if found:
                 return int(found.group(1))
         return 0

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Final
@@ -61,14 +61,30 @@ class Session:
         return self._manager.ask(action, fields)
 
     def drop(self, error: FilodirettoError) -> None:
-        """Cut the link for a reason of ours; `ended` raises it."""
+        """Cut the link for a reason of ours; `hold` raises it."""
         self._protocol.drop(error)
 
-    async def ended(self) -> None:
-        """Wait for the end of the connection, then raise its cause."""
+    async def hold(self, limits: LinkLimits, *others: Coroutine[None, None, None]) -> None:
+        """Stay until the connection ends, pinging, with `others` running beside; raise the cause.
+
+        Raises TransientError, or what one of the others raised.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._ended())
+                group.create_task(self._heartbeat(limits))
+                for other in others:
+                    group.create_task(other)
+        except BaseExceptionGroup as errors:
+            known, unknown = errors.split(FilodirettoError)
+            if unknown is not None or known is None:
+                raise
+            raise _first(known) from None
+
+    async def _ended(self) -> None:
         raise await self._protocol.ended
 
-    async def heartbeat(self, limits: LinkLimits) -> None:
+    async def _heartbeat(self, limits: LinkLimits) -> None:
         """Ping until cancelled; TransientError when an answer stays out (a half-open link)."""
         while True:
             await asyncio.sleep(limits.ping_interval_s)
@@ -181,3 +197,11 @@ def tls_context(settings: AsteriskSettings) -> ssl.SSLContext | None:
             where=f"pbx.{settings.name}.tls_ca_file",
             remedy="Name a readable PEM file with the certificate that signed the PBX's one.",
         ) from error
+
+
+def _first(errors: BaseExceptionGroup[FilodirettoError]) -> FilodirettoError:
+    """Return the first error of a group: the one that ended the others."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, FilodirettoError) else faults.lost()
