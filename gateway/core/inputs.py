@@ -81,7 +81,8 @@ class ChannelCreated(PbxEvent):
     """A channel exists; `begin` says that we saw it begin, else it was met in mid-call.
 
     `linkedid` names the first channel of its call, `number`, `caller_name` and `exten` are raw;
-    `withheld` is None where the PBX does not tell presentation.
+    `withheld` is None where the PBX does not tell presentation; `since` is when the call of a
+    channel met in mid-call must have begun, to the second.
     """
 
     channel: str
@@ -93,6 +94,7 @@ class ChannelCreated(PbxEvent):
     exten: str = ""
     withheld: bool | None = None
     begin: bool = True
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +320,7 @@ class PresentationTold(PbxEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotChannel:
-    """A channel as listed; `bridge` is "" if in none, `age_s` None if not told."""
+    """A channel as listed; `bridge` is "" if in none, `since` when its call must have begun."""
 
     channel: str
     linkedid: str
@@ -328,7 +330,7 @@ class SnapshotChannel:
     caller_name: str = ""
     exten: str = ""
     bridge: str = ""
-    age_s: float | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,11 +343,11 @@ class SnapshotBridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotQueueCaller:
-    """A caller waiting in a queue as listed, since `wait_s` seconds."""
+    """A caller waiting in a queue as listed."""
 
     channel: str
     queue: str
-    wait_s: float | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

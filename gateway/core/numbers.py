@@ -24,6 +24,7 @@ _BARE_NATIONAL: Final = 10  # so long a number is whole even where the trunk pre
 _BARE_INTERNATIONAL: Final = 11  # a trunk that sends E.164 without plus: 39…, 41…, 4420…
 _MIN_POSSIBLE: Final = 7  # shorter ones count only if the plan lists them
 _OPEN_PLAN_SPREAD: Final = 3
+_LONGEST_NATIONAL: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class NumberPlan:
         "_extensions",
         "_metadata",
         "_open",
+        "_plain",
         "_prefix",
         "calling_code",
         "country",
@@ -90,6 +92,8 @@ class NumberPlan:
         self._extensions = extensions
         lengths = metadata.fixed_line.possible_length if metadata.fixed_line else ()
         self._open = bool(lengths) and max(lengths) - min(lengths) > _OPEN_PLAN_SPREAD
+        # With no trunk prefix to take off there is nothing to parse: twice as fast
+        self._plain = metadata.national_prefix_for_parsing is None
         self._cached = lru_cache(maxsize=CACHED_NUMBERS)(self._parse)
 
     def parse(self, raw: str | None, *, dialled: bool = False) -> PhoneNumber:
@@ -123,14 +127,14 @@ class NumberPlan:
         if written is None:
             return PhoneNumber(shown)
         if written.startswith("+"):
-            return PhoneNumber(shown, _valid(written) or _possible(written))
+            return PhoneNumber(shown, self._e164(written) or _possible(written))
         return PhoneNumber(shown, self._resolve(written, dialled=dialled))
 
     def _resolve(self, digits: str, *, dialled: bool) -> str | None:
         if not digits or self._is_internal(digits):
             return None
         for reading in self._readings(digits, dialled=dialled):
-            e164 = self._national(reading) if reading[0] != "+" else _valid(reading)
+            e164 = self._e164(reading)
             if e164 is not None:
                 return e164
         return _possible("+" + digits[2:]) if digits.startswith("00") else None
@@ -184,6 +188,14 @@ class NumberPlan:
         )
         return bool(shortnumberinfo.is_valid_short_number_for_region(number, self.country))
 
+    def _e164(self, reading: str) -> str | None:
+        national = reading.removeprefix("+" + self.calling_code)
+        if self._plain and national[0:1] not in {"+", ""} and not national.startswith("00"):
+            number = _assembled(self.calling_code, national)
+            if number is not None and _is_valid(number):
+                return f"+{self.calling_code}{national}"
+        return _valid(reading) if reading[0] == "+" else self._national(reading)
+
     def _national(self, digits: str) -> str | None:
         parsed = _parsed(digits, self.country)
         if parsed is None or not _is_valid(parsed):
@@ -222,6 +234,19 @@ def _is_valid(parsed: phonenumbers.PhoneNumber) -> bool:
         phonenumbers.is_valid_number_for_region(parsed, region)
         for region in phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
     )
+
+
+def _assembled(calling_code: str, national: str) -> phonenumbers.PhoneNumber | None:
+    """Return what libphonenumber's parser makes of a whole national number without prefixes."""
+    if len(national) > _LONGEST_NATIONAL:
+        return None
+    zeros = len(national) - len(national.lstrip("0"))
+    number = phonenumbers.PhoneNumber(country_code=int(calling_code), national_number=int(national))
+    if zeros:
+        number.italian_leading_zero = True
+        if zeros > 1:
+            number.number_of_leading_zeros = zeros
+    return number
 
 
 def _valid(text: str) -> str | None:

@@ -1,41 +1,114 @@
 """The call table: the PBX's events in, what happened to calls out (DESIGN section 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any, Final
 
+from gateway.core import (
+    arrival,
+    conversation,
+    dialling,
+    dumping,
+    ending,
+    inputs,
+    originating,
+    resync,
+    transfers,
+    waiting,
+)
+from gateway.core.board import Board
 from gateway.core.events import Output
 from gateway.core.ids import CallId
-from gateway.core.inputs import Input
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord
 
+# One small rule per input; each takes exactly the input it stands beside.
+_RULES: Final[dict[type[inputs.Input], Callable[[Board, Any], None]]] = {
+    inputs.ChannelCreated: arrival.on_created,
+    inputs.ChannelRenamed: arrival.on_renamed,
+    inputs.ChannelStateChanged: originating.on_state,
+    inputs.PresentationTold: arrival.on_presentation,
+    inputs.DialBegan: dialling.on_dial_began,
+    inputs.DialAlerted: dialling.on_alerted,
+    inputs.DialEnded: dialling.on_dial_ended,
+    inputs.DialFailed: dialling.on_dial_failed,
+    inputs.BridgeEntered: conversation.on_bridge_entered,
+    inputs.BridgeLeft: conversation.on_bridge_left,
+    inputs.ConferenceJoined: conversation.on_conference_joined,
+    inputs.RelayJoined: conversation.on_relay_joined,
+    inputs.HoldChanged: conversation.on_hold,
+    inputs.HangupRequested: ending.on_hangup_requested,
+    inputs.ChannelHungUp: ending.on_hung_up,
+    inputs.ApplicationStarted: waiting.on_application,
+    inputs.QueueJoined: waiting.on_queue_joined,
+    inputs.QueueLeft: waiting.on_queue_left,
+    inputs.QueueRefused: waiting.on_queue_refused,
+    inputs.QueueAnswered: waiting.on_queue_answered,
+    inputs.PickedUp: transfers.on_picked_up,
+    inputs.Parked: transfers.on_parked,
+    inputs.Unparked: transfers.on_unparked,
+    inputs.BlindTransferred: transfers.on_blind,
+    inputs.AttendedTransferred: transfers.on_attended,
+    inputs.OriginateAnswered: originating.on_originate_answered,
+    inputs.OriginateFailed: originating.on_originate_failed,
+    inputs.Snapshot: resync.on_snapshot,
+    inputs.LinkDown: resync.on_link_down,
+    inputs.PbxRestarted: resync.on_restarted,
+    inputs.QueryAnswer: arrival.on_query_answer,
+}
+_NOTHING: Final[tuple[Output, ...]] = ()
+
 
 class CallTable:
-    """Follows the calls of one PBX; equal inputs give equal outputs, and no input raises."""
+    """Follows the calls of one PBX; equal inputs give equal outputs, and no input raises.
 
-    def __init__(self, pbx: str, plan: NumberPlan) -> None:
+    `presentation_query` is the variable to ask the PBX for when a call comes in ("": believe what
+    is shown); its answer says by the prefix `prohib` that the number is withheld.
+    """
+
+    def __init__(self, pbx: str, plan: NumberPlan, *, presentation_query: str = "") -> None:
         self.pbx = pbx
-        self._plan = plan
+        self._board = Board(pbx, plan, presentation_query=presentation_query)
 
-    def apply(self, item: Input) -> tuple[Output, ...]:
-        """Return what `item` means for the calls that are up."""
-        return ()
+    def apply(self, item: inputs.Input) -> tuple[Output, ...]:
+        """Return what `item` means for the calls that are up; an unknown input means nothing."""
+        board = self._board
+        due = board.deadline()
+        if due is not None and item.at >= due:
+            board.sweep(item.at)
+        rule = _RULES.get(type(item))
+        if rule is None:
+            return _NOTHING
+        rule(board, item)
+        while board.todo:
+            conversation.refresh(board, board.todo.pop(), item.at)
+        if not board.out:
+            return _NOTHING
+        out = tuple(board.out)
+        board.out.clear()
+        return out
 
     def next_deadline(self) -> datetime | None:
         """Return when the next Tick is due, None if nothing waits for time to pass."""
-        return None
+        return self._board.deadline()
 
     def live(self) -> tuple[CallRecord, ...]:
-        """Return the records of all calls that are up."""
-        return ()
+        """Return the records of all calls that are up, in the order they were met."""
+        return tuple(self._board.project(call) for call in self._board.live())
 
-    def record(self, call: CallId) -> CallRecord | None:
-        """Return a call's record while the table knows it."""
-        return None
+    def record(self, call_id: CallId) -> CallRecord | None:
+        """Return a call's record while the table knows it (up to 2 s after its end)."""
+        call = self._board.calls.get(call_id)
+        return self._board.project(call) if call is not None and call.born else None
 
-    def dump(self, call: CallId) -> bytes:
+    def dump(self, call_id: CallId) -> bytes:
         """Return a call's state for `restore`; b"" if the table does not know the call."""
-        return b""
+        call = self._board.calls.get(call_id)
+        return dumping.dump(self._board, call) if call is not None else b""
 
     def restore(self, states: Iterable[bytes]) -> None:
-        """Take over the calls of an earlier run; the next Snapshot says which are still up."""
+        """Take over the calls of an earlier run; the next Snapshot says which are still up.
+
+        A state that cannot be read (b"", or written by another version) is passed over.
+        """
+        dumping.restore(self._board, states)

@@ -1,0 +1,163 @@
+"""Channels that appear: new calls, new members of calls, and calls met in mid-call."""
+
+from datetime import datetime
+from typing import Final
+
+from gateway.core.board import Board
+from gateway.core.calls import Call
+from gateway.core.channels import Channel
+from gateway.core.events import Query
+from gateway.core.inputs import (
+    ChannelCreated,
+    ChannelKind,
+    ChannelRenamed,
+    ChannelState,
+    PresentationTold,
+    QueryAnswer,
+)
+from gateway.core.record import Direction
+
+# What Asterisk calls the place of a channel that it dials itself.
+NOWHERE: Final = frozenset({"", "s"})
+
+
+def on_created(board: Board, event: ChannelCreated) -> None:
+    """Note a channel; the first one of a linkedid begins a call."""
+    uid = event.channel
+    if uid in board.channels or board.is_buried(uid):
+        return
+    channel = Channel(uid, event.linkedid, event.identity, event.state)
+    channel.number = event.number
+    channel.caller_name = event.caller_name
+    channel.exten = event.exten
+    channel.seq = channel.bridge_seq = event.seq
+    board.add(channel)
+    if channel.kind is ChannelKind.NOBODY:
+        return
+    if event.begin:
+        _begin(board, channel, event)
+    else:
+        meet(board, channel, since=event.since or event.at, at=event.at)
+
+
+def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
+    call = board.call_of(event.linkedid)
+    if channel.uid != event.linkedid:
+        if call is None:
+            call = _headless(board, event.linkedid, event.at)
+        board.attach(channel, call)
+        return
+    if call is not None:
+        # Members were met before their root: it is no beginning, but now we know who called.
+        meet(board, channel, since=event.at, at=event.at)
+        return
+    call = board.new_call(channel.uid, event.at)
+    board.attach(channel, call)
+    take_root(board, call, channel, event.state)
+    call.withheld = event.withheld
+    if channel.is_party:
+        call.trunk = channel.party if channel.kind is ChannelKind.TRUNK else None
+        board.started(call, event.at)
+        _ask_presentation(board, call, channel)
+
+
+def take_root(board: Board, call: Call, channel: Channel, state: ChannelState) -> None:
+    """Take the first values of a call's first channel: they never change (DESIGN: caller)."""
+    call.initiator = channel.uid
+    # A phone that calls us stands at what it dialled; one that we call stands nowhere yet.
+    call.originated = channel.exten in NOWHERE and state not in {ChannelState.RING, ChannelState.UP}
+    if not channel.is_party:
+        call.originated = True
+        return
+    call.anchor = channel.uid
+    call.caller_name = channel.caller_name
+    call.caller_party = channel.is_extension
+    call.caller_number = channel.label or "" if channel.is_extension else channel.number
+    if channel.prefix and not channel.is_extension:
+        call.caller_number = channel.label or ""
+    call.called = "" if call.originated else channel.exten
+    call.direction = first_direction(board, call, channel)
+
+
+def first_direction(board: Board, call: Call, root: Channel) -> Direction:
+    """Return the direction while nothing was dialled yet."""
+    if call.originated:
+        return Direction.OUTBOUND
+    if root.kind is ChannelKind.TRUNK:
+        return Direction.INBOUND
+    outside = board.plan.parse(call.called or None, dialled=True).e164 is not None
+    return Direction.OUTBOUND if outside else Direction.INTERNAL
+
+
+def _headless(board: Board, linkedid: str, at: datetime) -> Call:
+    """Begin a call whose first channel nobody saw; it is announced once we know a party."""
+    call = board.new_call(linkedid, at)
+    call.begin_seen = False
+    call.complete = False
+    return call
+
+
+def meet(board: Board, channel: Channel, *, since: datetime, at: datetime) -> None:
+    """Take up a channel met in mid-call; what was before is unknown (DESIGN: Incomplete)."""
+    call = board.call_of(channel.linkedid)
+    if call is None:
+        call = _headless(board, channel.linkedid, since)
+    board.attach(channel, call)
+    if channel.uid == channel.linkedid and channel.is_party and not call.born and not call.ended:
+        adopt_root(board, call, channel, at)
+
+
+def adopt_root(board: Board, call: Call, channel: Channel, at: datetime) -> None:
+    """Make `channel` the initiator of a call whose beginning nobody saw, and announce it."""
+    call.anchor = call.initiator = channel.uid
+    call.caller_party = channel.is_extension
+    call.caller_number = channel.label or ""
+    call.caller_name = channel.caller_name
+    # The dialplan has moved on; what is a whole number may still be what was dialled.
+    if board.plan.parse(channel.exten or None, dialled=channel.is_extension).e164 is not None:
+        call.called = channel.exten
+    call.direction = first_direction(board, call, channel)
+    if channel.kind is ChannelKind.TRUNK:
+        call.trunk = channel.party
+    board.started(call, at)
+
+
+def _ask_presentation(board: Board, call: Call, root: Channel) -> None:
+    if not board.presentation_query or call.direction is not Direction.INBOUND:
+        return
+    # Masked until the PBX says that it may be shown.
+    call.withheld = True
+    board.out.append(Query(id=root.uid, channel=root.name, variable=board.presentation_query))
+
+
+def on_presentation(board: Board, event: PresentationTold) -> None:
+    """Note that the caller withholds the number, or does not."""
+    channel = board.channel(event.channel)
+    call = channel.call if channel is not None else None
+    if call is None or call.root != event.channel or call.withheld is event.withheld:
+        return
+    call.withheld = event.withheld
+    if call.ended:
+        board.amended(call, event.at)
+    else:
+        board.updated(call, event.at)
+
+
+def on_renamed(board: Board, event: ChannelRenamed) -> None:
+    """A masquerade: the channel stands for something else from now on."""
+    channel = board.channels.get(event.channel)
+    if channel is None or channel.name == event.identity.name:
+        return
+    board.forget_relay(channel)
+    channel.become(event.identity)
+    board.rename(channel)
+
+
+def on_query_answer(board: Board, event: QueryAnswer) -> None:
+    """Unmask the caller if the PBX says so; no answer leaves the number masked."""
+    if event.value is None:
+        return
+    withheld = event.value.startswith("prohib")
+    on_presentation(
+        board, PresentationTold(at=event.at, seq=0, channel=event.query_id, withheld=withheld)
+    )

@@ -1,0 +1,190 @@
+"""One call as the table knows it: mutable, projected onto a record whenever somebody asks."""
+
+from datetime import datetime
+
+from gateway.core.ids import CallId
+from gateway.core.legs import Leg
+from gateway.core.record import CallRecord, Direction, EndedBy, EndKind, TransferType
+
+
+class Move:
+    """One transfer in the making.
+
+    `key` tells duplicates apart (the channel or relay by which it happens), `relay` is the relay
+    its target is reached through, `open` until it was completed or given up.
+    """
+
+    __slots__ = ("at", "completed", "from_party", "key", "open", "relay", "to_party", "type")
+
+    def __init__(
+        self,
+        move_type: TransferType,
+        *,
+        key: str,
+        from_party: str | None,
+        to_party: str | None,
+        at: datetime | None,
+        relay: str = "",
+    ) -> None:
+        self.type = move_type
+        self.key = key
+        self.from_party = from_party
+        self.to_party = to_party
+        self.at = at
+        self.relay = relay
+        self.completed = False
+        self.open = True
+
+
+class Call:
+    """The state of one call.
+
+    `anchor` is the channel from which we look whom the call reaches: the initiator's, or, once the
+    initiator has handed the call over (`swapped`), the far party's. `talking` are the unique ids
+    reached now, `talked` all ever reached. `born` once it was announced.
+    """
+
+    __slots__ = (
+        "agent_up_at",
+        "anchor",
+        "answer_queue",
+        "answered",
+        "answered_at",
+        "answered_by",
+        "begin_seen",
+        "born",
+        "called",
+        "caller_name",
+        "caller_number",
+        "caller_party",
+        "channels",
+        "complete",
+        "conference",
+        "dial_failed",
+        "direction",
+        "direction_fixed",
+        "end",
+        "ended",
+        "ended_at",
+        "final",
+        "final_talker",
+        "gap",
+        "hold_s",
+        "hold_since",
+        "id",
+        "in_queue",
+        "initiator",
+        "ivr_s",
+        "ivr_since",
+        "last_queue",
+        "last_talking",
+        "left_at",
+        "linkedid",
+        "linkedids",
+        "menus",
+        "merged_into",
+        "moves",
+        "originated",
+        "parked_by",
+        "pending",
+        "queue_gave_up",
+        "queue_left_at",
+        "queue_since",
+        "queued",
+        "requests",
+        "revision",
+        "rings",
+        "root",
+        "root_up",
+        "stages",
+        "started_at",
+        "swapped",
+        "talked",
+        "talking",
+        "trunk",
+        "verdict",
+        "voicemail_at",
+        "withheld",
+    )
+
+    def __init__(self, call_id: CallId, root: str, started_at: datetime) -> None:
+        self.id = call_id
+        self.root = root
+        self.linkedid = root
+        self.linkedids = [root]
+        self.started_at: datetime = started_at
+        self.begin_seen = True
+        self.complete = True
+        self.born = False
+        self.direction = Direction.INTERNAL
+        self.direction_fixed = False
+        self.originated = False
+        self.agent_up_at: datetime | None = None
+        self.root_up = False
+        self.initiator = ""
+        self.anchor = ""
+        self.swapped = False
+        self.caller_number = ""
+        self.caller_party = False
+        self.caller_name = ""
+        self.called = ""
+        self.withheld: bool | None = None
+        self.trunk: str | None = None
+        self.channels: set[str] = set()
+        self.stages: list[list[Leg]] = []
+        self.pending: dict[str, Leg] = {}
+        self.rings: dict[str, int] = {}
+        self.talking: tuple[str, ...] = ()
+        self.last_talking: tuple[str, ...] = ()
+        self.left_at: datetime | None = None
+        self.talked: list[str] = []
+        self.answered = False
+        self.answered_at: datetime | None = None
+        self.answered_by: str | None = None
+        self.final_talker: str | None = None
+        self.answer_queue: str | None = None
+        self.conference = False
+        self.voicemail_at: datetime | None = None
+        self.moves: list[Move] = []
+        self.parked_by: str | None = None
+        self.queued = False
+        self.queue_since: datetime | None = None
+        self.queue_left_at: datetime | None = None
+        self.in_queue: str | None = None
+        self.last_queue: str | None = None
+        self.queue_gave_up = False
+        self.menus: list[str] = []
+        self.ivr_since: datetime | None = None
+        self.ivr_s = 0.0
+        self.hold_since: datetime | None = None
+        self.hold_s = 0.0
+        self.gap = False
+        self.dial_failed = False
+        self.verdict: EndedBy | None = None
+        self.requests: list[str] = []
+        self.ended = False
+        self.end: EndKind | None = None
+        self.ended_at: datetime | None = None
+        self.revision = 0
+        self.merged_into: CallId | None = None
+        self.final: CallRecord | None = None
+
+    @property
+    def last_stage(self) -> list[Leg]:
+        """Return the legs dialled last; the agent's own phone of a click-to-call is aside."""
+        for stage in reversed(self.stages):
+            legs = [leg for leg in stage if not leg.own]
+            if legs:
+                return legs
+        return []
+
+    def find_move(self, key: str, *types: TransferType) -> Move | None:
+        """Return the transfer that was noted under `key`."""
+        for move in self.moves:
+            if move.key == key and move.type in types:
+                return move
+        return None
+
+    def blind_open(self) -> bool:
+        """Whether a blind transfer has not reached anybody yet."""
+        return any(move.open and move.type is TransferType.BLIND for move in self.moves)

@@ -1,0 +1,99 @@
+"""Channels and bridges as the call table sees them: mutable, owned by one table."""
+
+from typing import TYPE_CHECKING
+
+from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
+
+if TYPE_CHECKING:
+    from gateway.core.calls import Call
+    from gateway.core.legs import Leg
+
+
+class Channel:
+    """One channel of the PBX.
+
+    `seq` and `bridge_seq` number the events that created it and last moved it, so that a snapshot
+    can be judged; `past_bridge` is the bridge it was last seen leaving; `unseen_bridge` one that it
+    left without being seen to enter.
+    """
+
+    __slots__ = (
+        "bridge",
+        "bridge_seq",
+        "call",
+        "caller_name",
+        "exten",
+        "half",
+        "held",
+        "hung_up",
+        "is_party",
+        "kind",
+        "leg",
+        "linkedid",
+        "name",
+        "number",
+        "party",
+        "past_bridge",
+        "prefix",
+        "relay",
+        "seq",
+        "state",
+        "target",
+        "uid",
+        "unseen_bridge",
+    )
+
+    def __init__(self, uid: str, linkedid: str, identity: Identity, state: ChannelState) -> None:
+        self.uid = uid
+        self.linkedid = linkedid
+        self.state = state
+        self.number = ""
+        self.caller_name = ""
+        self.exten = ""
+        self.call: Call | None = None
+        self.leg: Leg | None = None
+        self.bridge: Bridge | None = None
+        self.past_bridge = ""
+        self.unseen_bridge = ""
+        self.held = False
+        self.hung_up = False
+        self.seq = 0
+        self.bridge_seq = 0
+        self.become(identity)
+
+    def become(self, identity: Identity) -> None:
+        """Take on what the channel stands for (now)."""
+        self.name = identity.name
+        self.kind = identity.kind
+        self.party = identity.party
+        self.prefix = identity.prefix
+        self.relay = identity.relay
+        self.half = identity.half
+        self.target = identity.target
+        self.is_party = self.kind is ChannelKind.EXTENSION or self.kind is ChannelKind.TRUNK
+
+    @property
+    def is_extension(self) -> bool:
+        """Whether one of our people's phones is at its end."""
+        return self.kind is ChannelKind.EXTENSION
+
+    @property
+    def label(self) -> str | None:
+        """Return what a record calls whoever is at its end: extension, or outside number."""
+        if self.kind is ChannelKind.EXTENSION:
+            return self.party
+        number = self.leg.number if self.leg is not None and self.leg.number else self.number
+        if not number:
+            return None
+        return f"{self.prefix}:{number}" if self.prefix else number
+
+
+class Bridge:
+    """Where channels meet; `members` by unique id, in order of arrival."""
+
+    __slots__ = ("id", "kind", "members")
+
+    def __init__(self, bridge_id: str, kind: BridgeKind) -> None:
+        self.id = bridge_id
+        self.kind = kind
+        self.members: dict[str, Channel] = {}

@@ -1,0 +1,224 @@
+"""Dialling: legs, the stages they ring in, and forwards (DESIGN: rung)."""
+
+from gateway.core.arrival import NOWHERE
+from gateway.core.board import Board
+from gateway.core.calls import Call, Move
+from gateway.core.channels import Channel
+from gateway.core.inputs import (
+    ChannelKind,
+    ChannelState,
+    DialAlerted,
+    DialBegan,
+    DialEnded,
+    DialFailed,
+)
+from gateway.core.legs import Leg
+from gateway.core.reach import relays_through
+from gateway.core.record import Direction, TransferType
+from gateway.core.ringing import alert, say_dialled
+from gateway.core.waiting import close_menu
+
+
+def on_dial_began(board: Board, event: DialBegan) -> None:
+    """Note a leg, or a relay on the way to one."""
+    dest = board.channels.get(event.dest)
+    if dest is None:
+        if not board.is_buried(event.dest):
+            board.anomaly(event.at, "dial.unknown_channel", event.dest)
+        return
+    if dest.leg is not None:
+        return
+    dialler = board.channel(event.channel) if event.channel else None
+    call = dialler.call if dialler is not None and dialler.call is not None else dest.call
+    if call is None or call.ended:
+        return
+    if dest.call is not call:
+        if dest.call is not None and dest.state is ChannelState.UP:
+            return  # a picker: Asterisk 13 "dials" the phone that takes the call
+        board.attach(dest, call)
+    if dialler is not None:
+        if call.ivr_since is not None and dialler.uid in {call.root, call.anchor}:
+            close_menu(call, event.at)
+        if call.originated and dialler.uid == call.initiator and not call.called:
+            call.called = event.exten
+    dial(board, call, dest, event, dialler)
+
+
+def dial(board: Board, call: Call, dest: Channel, event: DialBegan, dialler: Channel | None) -> Leg:
+    """Add the leg to its stage and say so if a phone of ours rings."""
+    leg = dest.leg = Leg(
+        dest.uid,
+        party=dest.party,
+        number=_number(dest, event),
+        extension=dest.is_extension,
+        relay=dest.relay,
+        via=event.channel,
+    )
+    leg.alerted = dest.state is ChannelState.RINGING
+    if dest.is_party and dest.state is ChannelState.UP:
+        leg.answered = True
+    leg.queue = call.in_queue
+    if not call.in_queue:
+        call.queue_gave_up = False
+    call.dial_failed = False
+    if dialler is not None:
+        _note_forward(board, call, leg, event, dialler)
+    if dest.kind is ChannelKind.RELAY:
+        call.pending[dest.uid] = leg
+        if dest.uid == call.root:
+            leg.own = True
+        return leg
+    leg.own = call.originated and call.agent_up_at is None
+    _put_into_stage(board, call, leg)
+    if not leg.answered:
+        call.pending[dest.uid] = leg
+    _settle_direction(call, dest, leg)
+    if leg.own and not call.born:
+        _announce_originated(board, call, dest, event)
+    say_dialled(board, call, leg, event.at)
+    return leg
+
+
+def _number(dest: Channel, event: DialBegan) -> str:
+    if dest.kind is not ChannelKind.TRUNK:
+        return event.number
+    number = event.number or (event.exten if event.exten not in NOWHERE else "") or dest.number
+    return f"{dest.prefix}:{number}" if dest.prefix else number
+
+
+def _put_into_stage(board: Board, call: Call, leg: Leg) -> None:
+    """Open a new stage iff nothing is being dialled but the relays this leg comes through."""
+    through = set(relays_through(board, leg.uid))
+    others = any(
+        pending is not leg and (not pending.relay or pending.relay not in through)
+        for pending in call.pending.values()
+    )
+    if not others or not call.stages:
+        call.stages.append([])
+    leg.stage = len(call.stages) - 1
+    call.stages[-1].append(leg)
+
+
+def _settle_direction(call: Call, dest: Channel, leg: Leg) -> None:
+    """Let the first leg decide where an extension's call goes."""
+    if leg.own:
+        return
+    outside = dest.kind is ChannelKind.TRUNK
+    if not call.direction_fixed:
+        call.direction_fixed = True
+        if call.direction is not Direction.INBOUND and not call.originated and call.begin_seen:
+            call.direction = Direction.OUTBOUND if outside else Direction.INTERNAL
+    if outside and call.direction is not Direction.INBOUND:
+        call.trunk = dest.party
+
+
+def _announce_originated(board: Board, call: Call, dest: Channel, event: DialBegan) -> None:
+    """Announce a call that was originated to a relay once a real phone is tried for it."""
+    call.caller_party = dest.is_extension
+    call.caller_number = dest.label or ""
+    call.caller_name = dest.caller_name
+    call.direction = Direction.OUTBOUND
+    board.started(call, event.at)
+
+
+def on_alerted(board: Board, event: DialAlerted) -> None:
+    """Note that a phone rings; told by the dialling side and by the phone's own channel."""
+    channel = board.channels.get(event.dest)
+    if channel is not None:
+        alert(board, channel, event.at)
+
+
+def on_dial_ended(board: Board, event: DialEnded) -> None:
+    """Dialling is over: the stage may end; a phone may have sent the caller elsewhere."""
+    dest = board.channel(event.dest)
+    if dest is None or dest.leg is None or dest.call is None:
+        return
+    leg, call = dest.leg, dest.call
+    settle(board, call, leg)
+    if event.answered:
+        leg.answered = True
+    if event.forward and call.find_move(leg.uid, TransferType.FORWARD) is None and not call.ended:
+        leg.forwarded = True
+        call.moves.append(
+            Move(
+                TransferType.FORWARD,
+                key=leg.uid,
+                from_party=dest.label,
+                to_party=event.forward,
+                at=event.at,
+            )
+        )
+        board.updated(call, event.at)
+
+
+def on_dial_failed(board: Board, event: DialFailed) -> None:
+    """Note that nothing could be dialled at all."""
+    channel = board.channel(event.channel)
+    if channel is not None and channel.call is not None and not channel.call.ended:
+        channel.call.dial_failed = True
+
+
+def settle(board: Board, call: Call, leg: Leg) -> None:
+    """Take a leg, and what was dialled through it, off what is being dialled."""
+    leg.pending = False
+    call.pending.pop(leg.uid, None)
+    if leg.relay and call.pending:
+        for other in list(call.pending.values()):
+            dialler = board.channel(other.via)
+            if dialler is not None and dialler.relay == leg.relay:
+                settle(board, call, other)
+
+
+def _note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: Channel) -> None:
+    """A Dial for extension E whose only destination is a relay to another number forwards E."""
+    siblings = [other for other in call.pending.values() if other.via == dialler.uid]
+    for sibling in siblings:
+        # A second destination: a group or a twin, no forward.
+        _withdraw_forward(call, sibling.relay)
+    if not leg.relay:
+        for move in call.moves:
+            if move.type is TransferType.FORWARD and move.relay and move.from_party == leg.party:
+                _withdraw_forward(call, move.relay)
+                break
+        return
+    target = board.channels[leg.uid].target
+    for move in call.moves:
+        if move.type is TransferType.FORWARD and move.open and not move.relay:
+            if move.to_party == target:
+                move.relay = leg.relay  # the way a phone's own forward takes
+                return
+    extension = event.exten
+    if siblings or call.in_queue is not None or not target or target == extension:
+        return
+    if dialler.uid == call.root and call.originated:
+        return
+    if not board.is_extension_number(extension) or _rang_for(call, extension, dialler):
+        return
+    call.moves.append(
+        Move(
+            TransferType.FORWARD,
+            key=leg.relay,
+            from_party=extension,
+            to_party=target,
+            at=event.at,
+            relay=leg.relay,
+        )
+    )
+
+
+def _rang_for(call: Call, extension: str, dialler: Channel) -> bool:
+    """Whether the same channel dialled the extension's own phone before, in vain."""
+    return any(
+        leg.party == extension and leg.via == dialler.uid and not leg.answered
+        for stage in call.stages
+        for leg in stage
+    )
+
+
+def _withdraw_forward(call: Call, relay: str) -> None:
+    if relay:
+        call.moves = [
+            move
+            for move in call.moves
+            if not (move.type is TransferType.FORWARD and move.key == relay and move.open)
+        ]

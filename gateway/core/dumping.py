@@ -1,0 +1,255 @@
+"""The state of one call as bytes, so that a restart in mid-call costs nothing.
+
+A dump holds the call, its channels and where they stand. Bridges shared by several calls are put
+together again from the dumps of all of them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from gateway.core.board import Board
+from gateway.core.calls import Call, Move
+from gateway.core.channels import Channel
+from gateway.core.ids import CallId
+from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
+from gateway.core.legs import Leg
+from gateway.core.record import Direction, EndedBy, EndKind, TransferType
+
+VERSION: Final = 1
+_TIMES: Final = (
+    "started_at",
+    "agent_up_at",
+    "left_at",
+    "answered_at",
+    "voicemail_at",
+    "queue_since",
+    "queue_left_at",
+    "ivr_since",
+    "hold_since",
+    "ended_at",
+)
+_PLAIN: Final = (
+    "root",
+    "linkedid",
+    "begin_seen",
+    "complete",
+    "born",
+    "direction_fixed",
+    "originated",
+    "root_up",
+    "initiator",
+    "anchor",
+    "swapped",
+    "caller_number",
+    "caller_party",
+    "caller_name",
+    "called",
+    "withheld",
+    "trunk",
+    "rings",
+    "talked",
+    "answered",
+    "answered_by",
+    "final_talker",
+    "answer_queue",
+    "conference",
+    "parked_by",
+    "queued",
+    "in_queue",
+    "last_queue",
+    "queue_gave_up",
+    "menus",
+    "ivr_s",
+    "hold_s",
+    "gap",
+    "dial_failed",
+    "requests",
+    "ended",
+    "revision",
+)
+_ENUMS: Final[dict[str, type[StrEnum]]] = {
+    "direction": Direction,
+    "verdict": EndedBy,
+    "end": EndKind,
+}
+_TUPLES: Final = ("talking", "last_talking")
+_LEG: Final = (
+    "uid",
+    "party",
+    "number",
+    "extension",
+    "relay",
+    "via",
+    "stage",
+    "ring_no",
+    "queue",
+    "pending",
+    "open",
+    "own",
+    "alerted",
+    "answered",
+    "forwarded",
+    "self_ended",
+    "cause",
+    "tech_cause",
+)
+_CHANNEL: Final = (
+    "uid",
+    "linkedid",
+    "state",
+    "number",
+    "caller_name",
+    "exten",
+    "past_bridge",
+    "held",
+)
+_IDENTITY: Final = ("name", "kind", "party", "relay", "half", "target", "prefix")
+
+
+def dump(board: Board, call: Call) -> bytes:
+    """Return the state of one call; what it holds is personal data."""
+    state: dict[str, Any] = {"v": VERSION, "id": str(call.id), "told": board.hangups_told}
+    for name in _PLAIN:
+        state[name] = getattr(call, name)
+    for name in (*_TIMES, *_ENUMS, *_TUPLES):
+        state[name] = getattr(call, name)
+    state["merged_into"] = str(call.merged_into) if call.merged_into else None
+    state["linkedids"] = call.linkedids
+    state["legs"] = [
+        [getattr(leg, name) for name in _LEG] for stage in call.stages for leg in stage
+    ]
+    state["stages"] = len(call.stages)
+    state["relays"] = [
+        [getattr(leg, name) for name in _LEG] for leg in call.pending.values() if leg.relay
+    ]
+    state["moves"] = [
+        [m.type, m.key, m.from_party, m.to_party, m.at, m.relay, m.completed, m.open]
+        for m in call.moves
+    ]
+    state["channels"] = [
+        _dump_channel(board.channels[uid]) for uid in sorted(call.channels) if uid in board.channels
+    ]
+    return orjson.dumps(state)
+
+
+def _dump_channel(channel: Channel) -> list[Any]:
+    bridge = channel.bridge
+    return [
+        [getattr(channel, name) for name in _CHANNEL],
+        [getattr(channel, name) for name in _IDENTITY],
+        bridge.id if bridge is not None else "",
+        bridge.kind if bridge is not None else "",
+        [getattr(channel.leg, name) for name in _LEG] if channel.leg is not None else None,
+    ]
+
+
+def restore(board: Board, states: Iterable[bytes]) -> None:
+    """Rebuild calls from their dumps; one that cannot be read is passed over."""
+    for state in states:
+        try:
+            data = orjson.loads(state)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(data, dict) and data.get("v") == VERSION:
+            _restore_call(board, data)
+
+
+def _restore_call(board: Board, data: dict[str, Any]) -> None:
+    call_id = CallId(UUID(data["id"]))
+    if call_id in board.calls:
+        return
+    started_at = datetime.fromisoformat(data["started_at"])
+    call = Call(call_id, data["root"], started_at)
+    for name in _PLAIN:
+        setattr(call, name, data[name])
+    for name in _TIMES:
+        setattr(call, name, _time(data[name]))
+    for name, kind in _ENUMS.items():
+        setattr(call, name, kind(data[name]) if data[name] is not None else None)
+    for name in _TUPLES:
+        setattr(call, name, tuple(data[name]))
+    call.merged_into = CallId(UUID(data["merged_into"])) if data["merged_into"] else None
+    call.moves = [_restore_move(fields) for fields in data["moves"]]
+    board.calls[call_id] = call
+    board.hangups_told = board.hangups_told or data["told"]
+    for linkedid in data["linkedids"]:
+        board.by_linkedid[linkedid] = call
+    legs = _restore_legs(call, data)
+    for fields in data["channels"]:
+        _restore_channel(board, call, fields, legs)
+    if call.ended:
+        call.final = board.project(call)
+        board.bury_call(call, call.ended_at or started_at)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text is not None else None
+
+
+def _restore_move(fields: list[Any]) -> Move:
+    kind, key, from_party, to_party, at, relay, completed, is_open = fields
+    move = Move(
+        TransferType(kind),
+        key=key,
+        from_party=from_party,
+        to_party=to_party,
+        at=_time(at),
+        relay=relay,
+    )
+    move.completed, move.open = completed, is_open
+    return move
+
+
+def _restore_leg(fields: list[Any]) -> Leg:
+    values = dict(zip(_LEG, fields, strict=True))
+    leg = Leg(
+        values["uid"],
+        party=values["party"],
+        number=values["number"],
+        extension=values["extension"],
+        relay=values["relay"],
+        via=values["via"],
+    )
+    for name, value in values.items():
+        setattr(leg, name, value)
+    return leg
+
+
+def _restore_legs(call: Call, data: dict[str, Any]) -> dict[str, Leg]:
+    legs: dict[str, Leg] = {}
+    call.stages = [[] for _ in range(data["stages"])]
+    for fields in data["legs"]:
+        leg = _restore_leg(fields)
+        legs[leg.uid] = leg
+        call.stages[leg.stage].append(leg)
+    for fields in data["relays"]:
+        leg = _restore_leg(fields)
+        legs[leg.uid] = leg
+    call.pending = {leg.uid: leg for leg in legs.values() if leg.pending}
+    return legs
+
+
+def _restore_channel(board: Board, call: Call, fields: list[Any], legs: dict[str, Leg]) -> None:
+    facts, identity, bridge, kind, leg = fields
+    values = dict(zip(_CHANNEL, facts, strict=True))
+    names = dict(zip(_IDENTITY, identity, strict=True))
+    names["kind"] = ChannelKind(names["kind"])
+    channel = Channel(
+        values["uid"], values["linkedid"], Identity(**names), ChannelState(values["state"])
+    )
+    channel.number = values["number"]
+    channel.caller_name = values["caller_name"]
+    channel.exten = values["exten"]
+    channel.past_bridge = values["past_bridge"]
+    channel.held = values["held"]
+    if leg is not None:
+        channel.leg = legs.get(channel.uid) or _restore_leg(leg)
+    board.add(channel)
+    board.attach(channel, call)
+    if bridge:
+        board.enter(channel, bridge, BridgeKind(kind))

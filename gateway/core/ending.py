@@ -1,0 +1,194 @@
+"""Who hangs up, and what that means for the call (DESIGN: ended_by, Incomplete)."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.core.board import Board
+from gateway.core.calls import Call
+from gateway.core.channels import Channel
+from gateway.core.conversation import end_hold, refresh_around
+from gateway.core.dialling import settle
+from gateway.core.events import CallEnded, CloseReason, LegClosed
+from gateway.core.inputs import BridgeKind, ChannelHungUp, ChannelKind, HangupRequested
+from gateway.core.joining import hand_over
+from gateway.core.record import EndedBy, EndKind
+from gateway.core.ringing import close, close_reason
+from gateway.core.waiting import close_menu
+
+# A BridgeLeave that overtakes the HangupRequest behind it, from another thread of the PBX.
+OVERTAKEN: Final = timedelta(milliseconds=100)
+MAX_REQUESTS: Final = 8
+
+
+def on_hangup_requested(board: Board, event: HangupRequested) -> None:
+    """A far end (or, `soft`, the PBX) ends a channel; the first one who talks decides."""
+    board.hangups_told = True
+    if event.soft:
+        return
+    channel = board.channel(event.channel)
+    if channel is None or channel.call is None or not channel.is_party:
+        return
+    call, leg = channel.call, channel.leg
+    if leg is not None and not leg.answered:
+        leg.self_ended = True
+        if event.cause is not None and leg.cause is None:
+            leg.cause = event.cause
+        leg.tech_cause = leg.tech_cause or event.tech_cause
+    if call.ended:
+        board.amended(call, event.at)
+        return
+    if channel.uid not in call.requests and len(call.requests) < MAX_REQUESTS:
+        call.requests.append(channel.uid)
+    if call.verdict is None:
+        call.verdict = _verdict(call, channel, event.at)
+
+
+def _verdict(call: Call, channel: Channel, at: datetime) -> EndedBy | None:
+    near, far = EndedBy.CALLER, EndedBy.CALLEE
+    if call.swapped:
+        near, far = far, near
+    if channel.uid == call.anchor:
+        return near
+    if not call.answered or channel.bridge is not None and _in_room(channel):
+        return None
+    if _has_transferred(call, channel):
+        return None
+    if channel.uid in call.talking or _just_left(call, channel, at):
+        return far
+    return None
+
+
+def _in_room(channel: Channel) -> bool:
+    return channel.bridge is not None and channel.bridge.kind is BridgeKind.CONFERENCE
+
+
+def _has_transferred(call: Call, channel: Channel) -> bool:
+    """Whether a channel is only leaving because it sent the caller on."""
+    return any(move.key == channel.uid and move.open for move in call.moves)
+
+
+def _just_left(call: Call, channel: Channel, at: datetime) -> bool:
+    return (
+        not call.talking
+        and channel.bridge is None
+        and channel.uid in call.last_talking
+        and call.left_at is not None
+        and at - call.left_at <= OVERTAKEN
+    )
+
+
+def on_hung_up(board: Board, event: ChannelHungUp) -> None:
+    """A channel is gone; with the initiator's the call is over."""
+    channel = board.channels.get(event.channel)
+    if channel is None:
+        return
+    _close_channel(board, channel, event.at, cause=event.cause, tech_cause=event.tech_cause)
+
+
+def _close_channel(
+    board: Board, channel: Channel, at: datetime, *, cause: int | None, tech_cause: int | None
+) -> None:
+    bridge, call, leg = channel.bridge, channel.call, channel.leg
+    if leg is not None:
+        leg.cause = cause if cause else leg.cause or cause
+        leg.tech_cause = leg.tech_cause or tech_cause
+    board.remove(channel, at)
+    if call is None:
+        return
+    if leg is not None:
+        settle(board, call, leg)
+    if bridge is not None:
+        refresh_around(board, bridge, channel, at)
+    if call.ended:
+        board.amended(call, at)
+        return
+    if leg is not None and not leg.answered:
+        close(board, call, leg, close_reason(call, leg), at)
+    elif channel.is_extension and channel.uid in call.talked:
+        _say_transferred(board, call, channel, at)
+    _maybe_end(board, call, channel, at)
+
+
+def _say_transferred(board: Board, call: Call, channel: Channel, at: datetime) -> None:
+    """Close the pop of somebody who talked and handed the customer over."""
+    if channel.uid == call.anchor or not call.born:
+        return
+    label = channel.label
+    if not any(move.from_party == label for move in call.moves if move.open or move.completed):
+        return
+    ring_no = channel.leg.ring_no if channel.leg is not None else 0
+    board.out.append(
+        LegClosed(
+            at=at,
+            record=board.project(call),
+            extension=channel.party,
+            ring_no=ring_no,
+            reason=CloseReason.TRANSFERRED,
+        )
+    )
+
+
+def _maybe_end(board: Board, call: Call, channel: Channel, at: datetime) -> None:
+    if channel.uid != call.anchor:
+        if channel.uid == call.root and not call.anchor:
+            end_call(board, call, at, EndKind.SEEN)
+        elif not call.anchor and not _has_channels(board, call):
+            end_call(board, call, at, EndKind.SEEN)
+        return
+    heir = _heir(board, call, channel)
+    if heir:
+        hand_over(call, heir)
+        board.refresh_later(call)
+        return
+    end_call(board, call, at, EndKind.SEEN)
+
+
+def _has_channels(board: Board, call: Call) -> bool:
+    return any(uid in board.channels for uid in call.channels)
+
+
+def _heir(board: Board, call: Call, initiator: Channel) -> str:
+    """Return the customer who goes on talking after an extension that called out has left.
+
+    A hand-over that no event told: the customer still stands in a bridge with somebody.
+    """
+    if call.swapped or not initiator.is_extension:
+        return ""
+    for uid in (*call.talking, *call.last_talking):
+        far = board.channels.get(uid)
+        if far is None or far.kind is not ChannelKind.TRUNK or far.bridge is None:
+            continue
+        if far.bridge.kind is BridgeKind.ORDINARY and len(far.bridge.members) > 1:
+            return uid
+    return ""
+
+
+def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
+    """Close a call; `kind` says how we know. Only an end that was seen has a time."""
+    seen = kind is EndKind.SEEN
+    if not call.born:
+        call.ended = True
+        board.bury_call(call, at)
+        return
+    close_menu(call, at)
+    end_hold(call, at)
+    if call.in_queue is not None:
+        if not call.answered:
+            call.queue_left_at = at if seen else None
+    for leg in list(call.pending.values()):
+        if leg.open:
+            caller_left = call.verdict is EndedBy.CALLER
+            reason = CloseReason.CALLER_LEFT if caller_left else close_reason(call, leg)
+            close(board, call, leg, reason, at)
+    call.pending.clear()
+    call.ended, call.end = True, kind
+    if seen:
+        call.ended_at = at
+    else:
+        call.complete = False
+        call.gap = True
+        if call.in_queue is not None:
+            call.queue_since = None
+    call.final = board.project(call)
+    board.out.append(CallEnded(at=at, record=call.final))
+    board.bury_call(call, at)

@@ -1,0 +1,133 @@
+"""From the state of a call to its public record: a pure view, equal for equal states."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gateway.core.calls import Call
+from gateway.core.record import (
+    Called,
+    CallRecord,
+    CallState,
+    Direction,
+    EndedBy,
+    Party,
+    Presentation,
+    Seconds,
+    Transfer,
+)
+from gateway.core.text import clean_text
+from gateway.core.verdict import ended_by, outcome
+
+if TYPE_CHECKING:
+    from gateway.core.board import Board
+
+
+def project(board: "Board", call: Call) -> CallRecord:
+    """Return the record of a call as it stands."""
+    merged = call.merged_into is not None
+    return CallRecord(
+        id=call.id,
+        pbx=board.pbx,
+        linkedid=call.linkedid,
+        direction=call.direction,
+        state=CallState.ENDED if call.ended else CallState.LIVE,
+        end=call.end,
+        complete=call.complete,
+        revision=call.revision,
+        merged_into=call.merged_into,
+        caller=_caller(board, call),
+        called=_called(board, call),
+        trunk=call.trunk,
+        queue=_queue(call),
+        ivr=tuple(call.menus),
+        rung=_rung(call),
+        answered_by=call.answered_by,
+        final_talker=call.final_talker,
+        transfers=tuple(
+            Transfer(
+                type=move.type,
+                from_party=move.from_party,
+                to_party=move.to_party,
+                completed=move.completed,
+                at=move.at,
+            )
+            for move in call.moves
+        ),
+        outcome=None if merged else outcome(call),
+        ended_by=None if merged else _ended_by(board, call),
+        started_at=call.started_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        seconds=_seconds(call),
+    )
+
+
+def _caller(board: "Board", call: Call) -> Party:
+    number = board.plan.parse(call.caller_number or None)
+    withheld = number.withheld or bool(call.withheld)
+    return Party(
+        number=number.raw,
+        e164=None if call.caller_party else number.e164,
+        name=clean_text(call.caller_name),
+        presentation=Presentation.WITHHELD if withheld else Presentation.ALLOWED,
+    )
+
+
+def _called(board: "Board", call: Call) -> Called:
+    number = board.plan.parse(call.called or None, dialled=call.direction is not Direction.INBOUND)
+    return Called(number=number.raw, e164=number.e164)
+
+
+def _queue(call: Call) -> str | None:
+    return call.answer_queue or call.last_queue
+
+
+def _rung(call: Call) -> tuple[tuple[str, ...], ...]:
+    stages = []
+    for stage in call.stages:
+        # dict.fromkeys: the devices of one extension ring as one.
+        labels = tuple(dict.fromkeys(leg.label for leg in stage if leg.rung))
+        if labels:
+            stages.append(labels)
+    return tuple(stages)
+
+
+def _ended_by(board: "Board", call: Call) -> EndedBy | None:
+    return ended_by(call) if board.hangups_told else None
+
+
+def _seconds(call: Call) -> Seconds:
+    if call.begin_seen:
+        ivr: float | None = round(call.ivr_s, 3)
+    else:
+        ivr = None
+    return Seconds(ring=_ring(call), wait=_wait(call), talk=_talk(call), hold=_hold(call), ivr=ivr)
+
+
+def _between(begin: datetime | None, end: datetime | None) -> float | None:
+    if begin is None or end is None:
+        return None
+    return max(0.0, round((end - begin).total_seconds(), 3))
+
+
+def _ring(call: Call) -> float | None:
+    if not call.begin_seen:
+        return None
+    begin = call.agent_up_at if call.agent_up_at is not None else call.started_at
+    if call.answered:
+        return _between(begin, call.answered_at)
+    return _between(begin, call.voicemail_at or call.ended_at)
+
+
+def _wait(call: Call) -> float | None:
+    return _between(call.queue_since, call.queue_left_at)
+
+
+def _talk(call: Call) -> float | None:
+    return _between(call.answered_at, call.ended_at) if call.answered else None
+
+
+def _hold(call: Call) -> float | None:
+    if call.gap or (call.answered and call.answered_at is None):
+        return None
+    return round(call.hold_s, 3)

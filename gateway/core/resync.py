@@ -1,0 +1,184 @@
+"""After a lost link: what vanished, what is new, what moved while nobody looked."""
+
+from datetime import datetime
+
+from gateway.core.arrival import adopt_root, meet
+from gateway.core.board import Board
+from gateway.core.calls import Call
+from gateway.core.channels import Channel
+from gateway.core.conversation import refresh
+from gateway.core.dialling import dial, settle
+from gateway.core.ending import end_call
+from gateway.core.inputs import (
+    BridgeKind,
+    ChannelKind,
+    ChannelState,
+    DialBegan,
+    LinkDown,
+    PbxRestarted,
+    Snapshot,
+    SnapshotChannel,
+)
+from gateway.core.joining import hand_over
+from gateway.core.record import EndKind
+from gateway.core.ringing import close, close_reason
+
+_BEING_CALLED = frozenset({ChannelState.DOWN, ChannelState.RINGING})
+
+
+def on_link_down(board: Board, event: LinkDown) -> None:  # noqa: ARG001 - every rule has this shape
+    """Keep everything as it was; who was on hold may be taken back without our knowing."""
+    for call in board.live():
+        if call.hold_since is not None:
+            call.gap = True
+
+
+def on_restarted(board: Board, event: PbxRestarted) -> None:
+    """No call of an earlier boot is up any more."""
+    for call in list(board.calls.values()):
+        if not call.ended:
+            end_call(board, call, event.at, EndKind.PBX_RESTART)
+    for channel in list(board.channels.values()):
+        board.remove(channel)
+    board.bridges.clear()
+    board.relays.clear()
+
+
+def on_snapshot(board: Board, event: Snapshot) -> None:
+    """Compare what we know with what is up; live events since the request are truer."""
+    listed = {entry.channel: entry for entry in event.channels}
+    vanished = [
+        channel
+        for channel in board.channels.values()
+        if channel.uid not in listed and channel.seq <= event.requested_seq
+    ]
+    for channel in vanished:
+        _lose(board, channel, event.at)
+    for call in list(board.calls.values()):
+        if not call.ended:
+            _end_if_lost(board, call, event.at)
+    kinds = {bridge.bridge: bridge.kind for bridge in event.bridges}
+    # First channels first, so that their members find a call that was announced.
+    for entry in sorted(event.channels, key=lambda entry: entry.channel != entry.linkedid):
+        _take(board, entry, kinds, event)
+    _take_queues(board, event)
+    for call in list(board.calls.values()):
+        if not call.ended:
+            _name_initiator(board, call, event.at)
+            refresh(board, call, event.at, seen=False)
+
+
+def _lose(board: Board, channel: Channel, at: datetime) -> None:
+    """A channel ended while nobody looked."""
+    call, leg = channel.call, channel.leg
+    board.remove(channel)
+    if call is None or call.ended:
+        return
+    call.complete = False
+    if leg is not None:
+        settle(board, call, leg)
+        if not leg.answered:
+            close(board, call, leg, close_reason(call, leg), at)
+
+
+def _end_if_lost(board: Board, call: Call, at: datetime) -> None:
+    if call.anchor:
+        if call.anchor in board.channels:
+            return
+        far = _customer(board, call)
+        if far:
+            call.gap = True
+            hand_over(call, far)
+            return
+    elif any(uid in board.channels for uid in call.channels):
+        return
+    end_call(board, call, at, EndKind.UNSEEN)
+
+
+def _customer(board: Board, call: Call) -> str:
+    """Return the outside party that an extension must have handed to somebody meanwhile."""
+    if call.swapped or not call.caller_party:
+        return ""
+    for uid in call.talking:
+        far = board.channels.get(uid)
+        if far is not None and far.kind is ChannelKind.TRUNK:
+            return uid
+    return ""
+
+
+def _take(
+    board: Board, entry: SnapshotChannel, kinds: dict[str, BridgeKind], event: Snapshot
+) -> None:
+    channel = board.channels.get(entry.channel)
+    if channel is None:
+        if board.is_buried(entry.channel):
+            return
+        channel = _adopt(board, entry, event)
+        if channel is None:
+            return
+    elif channel.bridge_seq > event.requested_seq:
+        return
+    channel.state = entry.state
+    if channel.leg is not None and entry.state is ChannelState.RINGING:
+        channel.leg.alerted = True
+    now_in = channel.bridge.id if channel.bridge is not None else ""
+    if entry.bridge == now_in:
+        return
+    if channel.call is not None and not channel.call.ended:
+        channel.call.complete = False
+        channel.call.gap = True
+    board.leave(channel)
+    if entry.bridge:
+        board.enter(channel, entry.bridge, kinds.get(entry.bridge, BridgeKind.ORDINARY))
+
+
+def _adopt(board: Board, entry: SnapshotChannel, event: Snapshot) -> Channel | None:
+    """Take up a channel that nobody saw begin."""
+    channel = Channel(entry.channel, entry.linkedid, entry.identity, entry.state)
+    channel.number = entry.number
+    channel.caller_name = entry.caller_name
+    channel.exten = entry.exten
+    channel.seq = channel.bridge_seq = event.requested_seq
+    board.add(channel)
+    if channel.kind is ChannelKind.NOBODY:
+        return None
+    meet(board, channel, since=entry.since or event.at, at=event.at)
+    call = channel.call
+    if (
+        call is not None
+        and not call.ended
+        and channel.is_party
+        and channel.uid not in {call.root, call.anchor}
+        and channel.state in _BEING_CALLED
+    ):
+        began = DialBegan(at=event.at, seq=event.requested_seq, channel="", dest=channel.uid)
+        dial(board, call, channel, began, None)
+    return channel
+
+
+def _take_queues(board: Board, event: Snapshot) -> None:
+    for entry in event.queues:
+        channel = board.channels.get(entry.channel)
+        call = channel.call if channel is not None else None
+        if call is None or call.ended or call.answered or call.in_queue is not None:
+            continue
+        call.in_queue = call.last_queue = entry.queue
+        call.queued = True
+        call.queue_gave_up = False
+        call.queue_left_at = None
+        if call.queue_since is None and entry.since is not None:
+            call.queue_since = entry.since
+
+
+def _name_initiator(board: Board, call: Call, at: datetime) -> None:
+    """Choose who initiated a call whose first channel is gone: the customer, else the oldest."""
+    if call.anchor or call.originated:
+        return
+    parties = [
+        board.channels[uid]
+        for uid in sorted(call.channels)
+        if uid in board.channels and board.channels[uid].is_party and not board.channels[uid].leg
+    ]
+    if parties:
+        parties.sort(key=lambda one: one.kind is not ChannelKind.TRUNK)
+        adopt_root(board, call, parties[0], at)

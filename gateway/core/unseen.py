@@ -1,0 +1,119 @@
+"""Conversations that nobody saw begin: two who leave the same bridge were talking."""
+
+from datetime import datetime
+
+from gateway.core.arrival import adopt_root
+from gateway.core.board import Board
+from gateway.core.calls import Call
+from gateway.core.channels import Channel
+from gateway.core.inputs import ChannelKind
+from gateway.core.record import EndedBy
+
+
+def on_left_unseen(board: Board, channel: Channel, bridge_id: str, at: datetime) -> None:
+    """Conclude what can be from a channel that leaves a bridge it was never seen to enter."""
+    channel.unseen_bridge = bridge_id
+    channel.past_bridge = bridge_id
+    board.note_unseen(bridge_id, channel.uid, at)
+    met = _met(board, channel)
+    calls: list[Call] = []
+    for one in (channel, *met):
+        if one.call is not None and one.call not in calls:
+            calls.append(one.call)
+    for call in calls:
+        if not call.anchor and not call.born and met:
+            _name_initiator(board, call, (channel, *met), at)
+        anchor = _anchor_among(call, (channel, *met))
+        if anchor is not None:
+            others = [one for one in (channel, *met) if one is not anchor and one.call is call]
+            if others:
+                _conclude(board, call, others, at)
+
+
+def _anchor_among(call: Call, met: tuple[Channel, ...]) -> Channel | None:
+    for one in met:
+        if one.uid == call.anchor:
+            return one
+    return None
+
+
+def _name_initiator(board: Board, call: Call, met: tuple[Channel, ...], at: datetime) -> None:
+    """Choose who initiated a call whose first channel is gone: the customer, else the first."""
+    parties = [one for one in met if one.call is call and one.is_party and one.leg is None]
+    parties.sort(key=lambda one: one.kind is not ChannelKind.TRUNK)
+    if parties:
+        adopt_root(board, call, parties[0], at)
+
+
+def _met(board: Board, channel: Channel) -> list[Channel]:
+    """Return the parties that were joined with a channel, through relays, unseen or not."""
+    found: list[Channel] = []
+    seen = {channel.uid}
+    todo = [channel]
+    while todo:
+        for other in _neighbours(board, todo.pop()):
+            if other.uid not in seen:
+                seen.add(other.uid)
+                if other.kind is ChannelKind.RELAY:
+                    todo.append(other)
+                elif other.is_party:
+                    found.append(other)
+    return found
+
+
+def _neighbours(board: Board, channel: Channel) -> list[Channel]:
+    bridges = {channel.unseen_bridge} if channel.unseen_bridge else set()
+    if channel.bridge is not None:
+        bridges.add(channel.bridge.id)
+    near: list[Channel] = []
+    for bridge_id in sorted(bridges):
+        bridge = board.bridges.get(bridge_id)
+        near.extend(bridge.members.values() if bridge is not None else ())
+        for uid in board.unseen.get(bridge_id, ()):
+            one = board.channel(uid)
+            if one is not None:
+                near.append(one)
+    if channel.kind is ChannelKind.RELAY:
+        halves = [board.channels.get(uid) for uid in board.relays.get(channel.relay, ())]
+        near.extend(half for half in halves if half is not None)
+        near.extend(one for one in board.gone.values() if one.relay == channel.relay)
+    return near
+
+
+def _conclude(board: Board, call: Call, others: list[Channel], at: datetime) -> None:
+    """They talked: who is known, when is not."""
+    newcomers = [one for one in others if one.uid not in call.talked]
+    if not newcomers:
+        return
+    call.talked.extend(one.uid for one in newcomers)
+    call.complete = False
+    call.gap = True
+    if not call.answered:
+        call.answered = True
+        call.answered_by = newcomers[0].label
+        leg = newcomers[0].leg
+        call.answer_queue = call.answer_queue or (leg.queue if leg is not None else None)
+        if call.in_queue is not None:
+            call.queue_since = None
+        call.in_queue = None
+    if not call.swapped:
+        call.final_talker = newcomers[-1].label
+    _judge_requests(call, newcomers)
+    if call.ended:
+        board.amended(call, at)
+    else:
+        board.updated(call, at)
+
+
+def _judge_requests(call: Call, talkers: list[Channel]) -> None:
+    """Find who hung up among those whose request came before we knew that they talked."""
+    if call.verdict is not None:
+        return
+    talking = {one.uid for one in talkers}
+    for uid in call.requests:
+        if uid == call.anchor:
+            call.verdict = EndedBy.CALLER
+            return
+        if uid in talking:
+            call.verdict = EndedBy.CALLEE
+            return

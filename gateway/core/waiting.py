@@ -1,0 +1,118 @@
+"""Where nobody talks: queues, menus, voicemail (DESIGN: seconds, queue, outcome)."""
+
+from datetime import datetime
+
+from gateway.core.board import Board
+from gateway.core.calls import Call
+from gateway.core.inputs import (
+    Application,
+    ApplicationStarted,
+    QueueAnswered,
+    QueueJoined,
+    QueueLeft,
+    QueueRefused,
+)
+
+
+def _waiting_call(board: Board, uid: str) -> Call | None:
+    channel = board.channel(uid)
+    call = channel.call if channel is not None else None
+    return call if call is not None and not call.ended else None
+
+
+def on_application(board: Board, event: ApplicationStarted) -> None:
+    """The PBX itself takes the caller: a menu, a queue, a voicemail box."""
+    call = _waiting_call(board, event.channel)
+    if call is None:
+        return
+    if call.originated and event.channel == call.initiator and not call.called:
+        call.called = event.exten
+    if event.application is Application.MENU:
+        _open_menu(board, call, event)
+        return
+    close_menu(call, event.at)
+    if event.application is Application.QUEUE:
+        _enter_queue(board, call, event.subject, event.at, joined=False)
+    elif event.application is Application.VOICEMAIL:
+        _reach_voicemail(board, call, event.at)
+
+
+def _open_menu(board: Board, call: Call, event: ApplicationStarted) -> None:
+    if call.talking:
+        return
+    if call.ivr_since is None:
+        call.ivr_since = event.at
+    call.dial_failed = False
+    if event.subject and (not call.menus or call.menus[-1] != event.subject):
+        call.menus.append(event.subject)
+        board.updated(call, event.at)
+
+
+def close_menu(call: Call, at: datetime) -> None:
+    """End the time in menus: the caller got to something else."""
+    if call.ivr_since is not None:
+        call.ivr_s += (at - call.ivr_since).total_seconds()
+        call.ivr_since = None
+
+
+def _reach_voicemail(board: Board, call: Call, at: datetime) -> None:
+    if call.answered or call.voicemail_at is not None:
+        return
+    call.voicemail_at = at
+    board.updated(call, at)
+
+
+def on_queue_joined(board: Board, event: QueueJoined) -> None:
+    """The caller waits."""
+    call = _waiting_call(board, event.channel)
+    if call is not None:
+        close_menu(call, event.at)
+        _enter_queue(board, call, event.queue, event.at, joined=True)
+
+
+def _enter_queue(board: Board, call: Call, queue: str, at: datetime, *, joined: bool) -> None:
+    """Begin to wait, at the first queue entered before anybody answered."""
+    news = call.last_queue != queue or call.in_queue is None
+    call.last_queue = queue
+    call.dial_failed = False
+    if not call.answered:
+        call.queued = True
+        call.queue_gave_up = False
+        if call.queue_since is None:
+            call.queue_since = at
+        # Until a join is told it may be refused: then the time waited is none.
+        call.queue_left_at = None if joined else call.queue_left_at or call.queue_since
+    if joined:
+        call.in_queue = queue
+    if news:
+        board.updated(call, at)
+
+
+def on_queue_left(board: Board, event: QueueLeft) -> None:
+    """The caller is out of the queue: to an agent, by itself, or because the queue gave up."""
+    call = _waiting_call(board, event.channel)
+    if call is None or call.in_queue is None:
+        return
+    call.in_queue = None
+    if not call.answered:
+        call.queue_left_at = event.at
+        call.queue_gave_up = True
+
+
+def on_queue_refused(board: Board, event: QueueRefused) -> None:
+    """The queue takes no callers: no time was spent waiting for it."""
+    call = _waiting_call(board, event.channel)
+    if call is None or call.answered or call.in_queue is not None:
+        return
+    call.queued = call.queue_gave_up = True
+    if call.queue_since is None:
+        call.queue_since = event.at
+    if call.queue_left_at is None:
+        call.queue_left_at = call.queue_since
+
+
+def on_queue_answered(board: Board, event: QueueAnswered) -> None:
+    """An agent takes the call: this is the call's queue from now on."""
+    call = _waiting_call(board, event.channel)
+    if call is not None and call.answer_queue is None:
+        call.answer_queue = event.queue
