@@ -72,9 +72,9 @@ class CsvSource:
     def rows(self, width: int) -> Iterator[Row]:
         """Yield the rows behind the header; blank lines are skipped.
 
-        A row of several lines with more cells than the header, or whose quotes are not closed at
-        the end of the file, began with a stray quote: only its first line is refused and the
-        others are read again.
+        A row of several lines that has more cells than the header, or quotes that are not closed
+        properly, began with a stray quote: only its first line is refused and the others are read
+        again.
         """
         reader = csv.reader(self._lines, delimiter=self.delimiter)
         while True:
@@ -102,7 +102,7 @@ class CsvSource:
     def _is_stray(self, cells: Sequence[str], width: int) -> bool:
         if len(cells) > width or self._lines.row_lines > _MANY_LINES:
             return True
-        return self._lines.exhausted and not _closed(self._lines.row, self.delimiter)
+        return not _well_quoted(self._lines.row, self.delimiter)
 
 
 class _Lines(Iterator[str]):
@@ -176,8 +176,8 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _closed(lines: Sequence[str], delimiter: str) -> bool:
-    """Whether the last quote of the row is closed; only a strict reader tells."""
+def _well_quoted(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether each quote of the row is closed before a delimiter; only a strict reader tells."""
     try:
         list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:

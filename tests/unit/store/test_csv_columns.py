@@ -1,0 +1,180 @@
+"""What the columns of a file mean, and what a row says about a contact."""
+
+import pytest
+
+from gateway.core.matching import Contact, ContactKind
+from gateway.core.numbers import NumberPlan
+from gateway.store.csv_columns import (
+    NO_NUMBER,
+    NO_WEB_ADDRESS,
+    NOBODY,
+    NOT_YES_OR_NO,
+    Columns,
+    Entry,
+)
+
+PLAN = NumberPlan("IT")
+VERDI = "+390612345678"
+
+
+def entry(header: str, row: str) -> Entry:
+    """Return what a row says; cells are parted by semicolons."""
+    return Columns(header.split(";"), PLAN).entry(row.split(";"))
+
+
+def contact(header: str, row: str) -> Contact:
+    """Return the contact of a row."""
+    found = entry(header, row).contact
+    assert found is not None
+    return found
+
+
+def test_every_documented_column_is_read() -> None:
+    """DESIGN section 4 names the columns; anything else is a free field."""
+    anna = contact(
+        "id;name;company;phone;phone10;phone2;mobile;email;language;formality;owner;tags;vip;"
+        "at_risk;url;Città",
+        "C-1;Anna Verdi;Studio Verdi;06 12345678;201;02 99991001;333 1234567;anna@verdi.example;"
+        "IT;Lei;bruno;gold, 2026,gold;sì;no;https://crm.example/1;Roma",
+    )
+    assert (anna.ref, anna.kind, anna.name) == ("C-1", ContactKind.PERSON, "Anna Verdi")
+    assert (anna.company, anna.email) == ("Studio Verdi", "anna@verdi.example")
+    assert (anna.language, anna.formality, anna.owner) == ("it", "formal", "bruno")
+    assert (anna.tags, anna.vip, anna.at_risk) == (("gold", "2026"), True, False)
+    assert (anna.url, anna.fields) == ("https://crm.example/1", {"Città": "Roma"})
+    assert [(number.label, number.raw, number.e164) for number in anna.numbers] == [
+        ("phone", "06 12345678", VERDI),
+        ("phone2", "02 99991001", "+390299991001"),
+        ("phone10", "201", None),
+        ("mobile", "333 1234567", "+393331234567"),
+    ]
+
+
+def test_a_row_without_name_is_a_company() -> None:
+    """A switchboard number belongs to the firm."""
+    firm = contact("name;company;phone", ";Studio Verdi;0612345678")
+    assert (firm.kind, firm.name, firm.company) == (ContactKind.COMPANY, None, "Studio Verdi")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Nome;Azienda;Telefono;Cellulare",
+        "NOMINATIVO; ragione sociale ;Tel.;cell.",
+        "\ufeffNome e cognome;Società;Numero di telefono;Telefono cellulare",
+        "full name;company name;Phone Number;Mobile Phone",
+        "name;company;PHONE;phone_2",
+        "name;company;Telefono 1;Telefono 2",
+    ],
+)
+def test_header_names_are_known_in_both_languages(header: str) -> None:
+    """Nobody renames columns before an import."""
+    anna = contact(header, "Anna Verdi;Studio Verdi;0612345678;3331234567")
+    assert (anna.name, anna.company, anna.fields) == ("Anna Verdi", "Studio Verdi", {})
+    assert [number.e164 for number in anna.numbers] == [VERDI, "+393331234567"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "name"),
+    [
+        ("Cognome;Nome;Cellulare", "Verdi;Anna;333", "Anna Verdi"),
+        ("Cognome;Nome;Cellulare", "Verdi;;333", "Verdi"),
+        ("name;last name;phone", "Anna Verdi;Verdi;333", "Anna Verdi"),
+        ("nominativo;name;phone", "wrong;Anna;333", "Anna"),
+    ],
+)
+def test_the_name_is_put_together(header: str, row: str, name: str) -> None:
+    """Address books keep first and last name apart, and exports repeat them."""
+    assert contact(header, row).name == name
+
+
+@pytest.mark.parametrize(
+    ("cell", "e164s"),
+    [
+        ("06 12345678 / 333 1234567", [VERDI, "+393331234567"]),
+        ("0612345678, 3331234567", [VERDI, "+393331234567"]),
+        ("0612345678\n3331234567", [VERDI, "+393331234567"]),
+        ("06/12345678", [VERDI]),
+        ("+39 (0)6 12345678", [VERDI]),
+        ("\u202a+39 06 12345678\u202c", [VERDI]),
+        ("06 12345678 int. 12", [VERDI]),
+        ("see notes", [None]),
+        ("n/a", [None]),
+        ("anonymous", []),
+        ("", []),
+    ],
+)
+def test_a_cell_gives_its_numbers(cell: str, e164s: list[str | None]) -> None:
+    """Cells hold two numbers, extensions and words; what cannot be read is kept as written."""
+    anna = contact("name;phone", f"Anna;{cell}")
+    assert [number.e164 for number in anna.numbers] == e164s
+
+
+def test_a_number_written_twice_is_kept_once() -> None:
+    """Exports repeat the mobile in the column of the telephone."""
+    anna = contact("name;phone;mobile", "Anna;3331234567;+39 333 1234567")
+    assert [(number.label, number.e164) for number in anna.numbers] == [("phone", "+393331234567")]
+
+
+def test_a_row_of_nobody_is_refused() -> None:
+    """A number without any name would pop an empty card."""
+    refused = entry("name;company;phone", " ;\u202e;0612345678")
+    assert (refused.contact, refused.refused) == (None, NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "warning"),
+    [
+        ("name;phone", "Anna;", NO_NUMBER),
+        ("name;phone", "Anna;201", NO_NUMBER),
+        ("name;phone;vip", "Anna;0612345678;maybe", NOT_YES_OR_NO),
+        ("name;phone;url", "Anna;0612345678;javascript:alert(1)", NO_WEB_ADDRESS),
+        ("name;phone;url", "Anna;0612345678;https://a b", NO_WEB_ADDRESS),
+    ],
+)
+def test_an_odd_cell_is_a_warning_and_the_row_is_taken(header: str, row: str, warning: str) -> None:
+    """One odd cell must not cost the customer's card."""
+    found = entry(header, row)
+    assert found.warnings == (warning,)
+    assert found.contact is not None
+    assert (found.contact.url, found.contact.vip) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "language"),
+    [
+        ("it", "it"),
+        ("IT", "it"),
+        ("it-IT", "it"),
+        ("Italiano", "it"),
+        ("deutsch", "de"),
+        ("", None),
+    ],
+)
+def test_languages_are_codes(cell: str, language: str | None) -> None:
+    """The desk chooses the customer's sentences by it."""
+    assert contact("name;phone;lingua", f"Anna;1;{cell}").language == language
+
+
+def test_hostile_cells_are_cleaned() -> None:
+    """What reaches the page has no controls, no bidi override and no endless text."""
+    anna = contact("name;phone;no\u202ete", f"An\u202ena\x07;0612345678;{'x' * 10_000}")
+    assert anna.name == "Anna"
+    assert len(anna.fields["note"]) == 2_000
+
+
+def test_the_id_comes_from_ref_else_from_who_and_number() -> None:
+    """Importing again must find the same entry."""
+    by_ref = contact("id;name;phone", "C-1;Anna;0612345678")
+    assert contact("id;name;phone", "C-1;Bruno;3331234567").id == by_ref.id
+    by_who = contact("name;phone", "Anna;0612345678")
+    assert by_who.id != by_ref.id
+    assert contact("name;phone;email", "Anna;+39 06 12345678;a@x.example").id == by_who.id
+    assert contact("name;phone", "Anna;3331234567").id != by_who.id
+
+
+def test_a_header_without_a_number_column_is_noticed() -> None:
+    """A directory without numbers matches nobody."""
+    assert Columns(["name", "phone"], PLAN).has_number
+    assert not Columns(["name", "fax", "email"], PLAN).has_number
+    assert Columns(["foo", "bar"], PLAN).known == 0
