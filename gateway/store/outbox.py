@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     exists,
     func,
@@ -167,17 +168,7 @@ def lease(
     until = now + timedelta(seconds=lease_s)
     share = max(1, limit // max(1, len(connectors)))
     column = outbox.c
-    rows = [
-        row
-        for connector in connectors
-        for row in conn.execute(
-            select(outbox)
-            .where(column.connector == connector, UNSETTLED, column.due_at <= now, _first())
-            .order_by(column.due_at, column.id)
-            .limit(share)
-            .with_for_update(of=outbox, skip_locked=True)
-        )
-    ]
+    rows = [row for connector in connectors for row in conn.execute(_due(connector, now, share))]
     if not rows:
         return []
     conn.execute(
@@ -321,6 +312,17 @@ def next_due(conn: Connection, connectors: Sequence[str] | None = None) -> datet
         return conn.execute(query).scalar()
     found = (conn.execute(query.where(column.connector == name)).scalar() for name in connectors)
     return min((at for at in found if at is not None), default=None)
+
+
+def _due(connector: str, now: datetime, limit: int) -> Select[tuple[object, ...]]:
+    column = outbox.c
+    return (
+        select(outbox)
+        .where(column.connector == connector, UNSETTLED, column.due_at <= now, _first())
+        .order_by(column.due_at, column.id)
+        .limit(limit)
+        .with_for_update(of=outbox, skip_locked=True)
+    )
 
 
 def _first() -> ColumnElement[bool]:
