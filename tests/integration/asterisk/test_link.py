@@ -80,7 +80,7 @@ async def test_sign_in_takes_stock_before_the_link_counts_as_up(pbx: FakeAmi) ->
         await follower.up()
         snapshots = [item for item in follower.inputs if isinstance(item, Snapshot)]
         assert len(snapshots) == 1
-        assert [channel.uniqueid for channel in snapshots[0].channels] == ["1795290244.7"]
+        assert [channel.channel for channel in snapshots[0].channels] == ["1795290244.7"]
         assert follower.phases() == [LinkPhase.CONNECTING, LinkPhase.SYNCING, LinkPhase.UP]
         assert follower.source.state.cause == ""
 
