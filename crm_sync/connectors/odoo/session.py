@@ -9,8 +9,8 @@ from crm_sync.connectors.odoo.settings import OdooSettings
 from gateway.core.ports import Clock, HttpClient
 
 _JSON: Final = {"Content-Type": "application/json"}
-# Dates are read in the *user's* zone by `load`, labels in the user's language, and whoever is
-# assigned would get a mail for every call.
+# Dates are read in the *user's* zone by `load`, labels in the user's language; and where the field
+# `user_id` is tracked, whoever is assigned would get a mail for every call.
 CONTEXT: Final = {"tz": "UTC", "lang": "en_US", "mail_auto_subscribe_no_notify": True}
 
 
