@@ -91,7 +91,11 @@ class NumberPlan:
         self._prefix = outside_prefix or ""
         self._extensions = extensions
         lengths = metadata.fixed_line.possible_length if metadata.fixed_line else ()
-        self._open = bool(lengths) and max(lengths) - min(lengths) > _OPEN_PLAN_SPREAD
+        self._open = (
+            metadata.national_prefix is not None
+            and bool(lengths)
+            and max(lengths) - min(lengths) > _OPEN_PLAN_SPREAD
+        )
         # With no trunk prefix to take off there is nothing to parse: twice as fast
         self._plain = metadata.national_prefix_for_parsing is None
         self._cached = lru_cache(maxsize=CACHED_NUMBERS)(self._parse)

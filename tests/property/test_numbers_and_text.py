@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import phonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,29 @@ def test_any_text_parses_to_nothing_or_to_a_stable_e164(
         for other in PLANS.values():
             assert other.parse(number.e164).e164 == number.e164
             assert other.parse("00" + number.e164[1:]).e164 is not None
+
+
+CLOSED = {code: NumberPlan(code) for code in ("IT", "ES", "PT", "PL", "DK", "NO", "GR", "CZ", "AD")}
+
+
+@given(
+    code=st.sampled_from(sorted(CLOSED)),
+    digits=st.from_regex(r"(?:39|34|351|45|376)?0?[0-9]{6,10}", fullmatch=True),
+    form=st.sampled_from(["{digits}", "{cc}{digits}", "+{cc}{digits}", "00{cc}{digits}"]),
+)
+def test_a_number_that_libphonenumber_calls_valid_is_read_the_same_way(
+    *, code: str, digits: str, form: str
+) -> None:
+    """Plans without trunk prefix are read without libphonenumber's parser; it must not show."""
+    plan = CLOSED[code]
+    written = form.format(digits=digits, cc=plan.calling_code)
+    try:
+        parsed = phonenumbers.parse(written, code)
+    except phonenumbers.NumberParseException:
+        return
+    if phonenumbers.is_valid_number(parsed):
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        assert plan.parse(written).e164 == e164
 
 
 @given(st.text(alphabet="0123456789", min_size=1, max_size=5))
