@@ -88,7 +88,6 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # the library has no type
         *,
         wanted: Mapping[bytes, tuple[bytes, ...]] | None,
         on_frames: OnFrames,
-        on_bytes: Callable[[bytes], None] | None = None,
     ) -> None:
         super().__init__()
         self.framer = Framer(wanted)
@@ -96,9 +95,7 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # the library has no type
         # The banner; None if the connection ended before it came.
         self.greeted: asyncio.Future[str | None] = loop.create_future()
         self.ended: asyncio.Future[FilodirettoError] = loop.create_future()
-        self.received = 0
         self._on_frames = on_frames
-        self._on_bytes = on_bytes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare the socket so that the kernel notices a dead peer too."""
@@ -109,9 +106,6 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # the library has no type
         """Frame what arrived; nothing here waits or calls foreign code."""
         if self.closed:
             return
-        self.received += len(data)
-        if self._on_bytes is not None:
-            self._on_bytes(data)
         try:
             frames = self.framer.feed(data)
         except FrameLimitError as error:
@@ -187,13 +181,10 @@ class AmiManager(Manager):  # type: ignore[misc]  # the library has no types
 
     def __init__(self, *, on_frames: OnFrames, **config: Any) -> None:  # noqa: ANN401  # the library's own keywords
         wanted = config.pop("wanted", None)
-        on_bytes = config.pop("on_bytes", None)
         super().__init__(
             **config,
             log=_log,
-            protocol_factory=lambda: AmiProtocol(
-                wanted=wanted, on_frames=on_frames, on_bytes=on_bytes
-            ),
+            protocol_factory=lambda: AmiProtocol(wanted=wanted, on_frames=on_frames),
         )
 
     async def open(self, context: ssl.SSLContext | None, server_name: str | None) -> AmiProtocol:

@@ -39,16 +39,17 @@ class Tape:
         self._bytes: list[bytes] = []
         self._lines: list[str] = []
 
+    def begin(self, banner: str) -> None:
+        """Put the banner before all that came with the login; called before the first flush."""
+        data = banner.encode("utf-8", "replace") + b"\r\n"
+        self.size += len(data)
+        self._bytes.insert(0, data)
+        self._lines.insert(0, f"{0.0:.4f} {len(data)}\n")
+
     def add(self, seconds: float, frames: list[Frame]) -> None:
         """Keep what one read brought, `seconds` after the connection was opened."""
+        data = b"".join(self._redactor.message(frame.raw) + b"\r\n\r\n" for frame in frames)
         self.events += len(frames)
-        self.write(
-            seconds,
-            b"".join(self._redactor.message(frame.raw) + b"\r\n\r\n" for frame in frames),
-        )
-
-    def write(self, seconds: float, data: bytes) -> None:
-        """Keep bytes as they are."""
         self.size += len(data)
         self._bytes.append(data)
         self._lines.append(f"{seconds:.4f} {len(data)}\n")
@@ -103,7 +104,7 @@ async def record(
 
     try:
         async with open_session(settings, clock, on_frames=keep, wanted=None) as session:
-            tape.write(0.0, session.banner.encode() + b"\r\n")
+            tape.begin(session.banner)
             async with asyncio.timeout(seconds):
                 await session.hold(settings.link, _flush_for_ever(tape))
     except (TimeoutError, asyncio.CancelledError):

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Final
@@ -118,7 +118,6 @@ async def open_session(
     *,
     on_frames: OnFrames,
     wanted: Mapping[bytes, tuple[bytes, ...]] | None,
-    on_bytes: Callable[[bytes], None] | None = None,
     account: Account | None = None,
 ) -> AsyncIterator[Session]:
     """Connect and sign in; leave politely when the block ends.
@@ -133,7 +132,6 @@ async def open_session(
     manager = AmiManager(
         on_frames=on_frames,
         wanted=wanted,
-        on_bytes=on_bytes,
         host=settings.host,
         port=settings.port,
     )

@@ -65,6 +65,8 @@ class FakeAmi:
         self.ignored: set[str] = set()
         self.lists: dict[str, list[bytes]] = {}
         self.variables: dict[str, str] = {}
+        self.commands: dict[str, str] = {}
+        self.version = "22.10.1"
         self.on_action: Callable[[Connection, Headers], None] | None = None
         self.tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
@@ -163,6 +165,8 @@ class FakeAmi:
         return {
             "Ping": ["Ping: Pong", f"Timestamp: {self.clock_s:.6f}"],
             "CoreStatus": ["CoreStartupDate: 2026-11-21", f"CoreStartupTime: {self.started}"],
+            "CoreSettings": ["AMIversion: 11.0.0", f"AsteriskVersion: {self.version}"],
+            "ListCommands": [f"{name}: {text}" for name, text in self.commands.items()],
             "Getvar": [f"Variable: {variable}", f"Value: {self.variables.get(variable, '')}"],
         }.get(name, [])
 

@@ -1,0 +1,111 @@
+"""Recording a PBX's stream for somebody else to look at."""
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.ami_client import settings_for
+from support.fake_ami import BANNER, FakeAmi, event
+
+from adapters.asterisk.recorder import record
+from adapters.asterisk.recording import Recording
+from gateway.core.errors import TransientError, UsageError
+
+CALL = event(
+    "Newchannel",
+    Channel="PJSIP/carrier-00000001",
+    CallerIDNum="+393331234567",
+    CallerIDName="Mario Bianchi",
+    Uniqueid="1795291745.19",
+)
+SECRET = event("AuthDetail", Username="1001", Password="geheim1")
+END = event("Hangup", Channel="PJSIP/carrier-00000001", Uniqueid="1795291745.19")
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[FakeAmi]:
+    """Serve a healthy fake PBX."""
+    async with FakeAmi() as server:
+        yield server
+
+
+async def recorded(pbx: FakeAmi, path: Path, *, pseudonymise: bool) -> None:
+    """Record a call, then end as Ctrl-C does."""
+    task = asyncio.create_task(record(settings_for(pbx), path, pseudonymise=pseudonymise))
+    connection = await pbx.signed_in()
+    connection.send(CALL + SECRET)
+    await asyncio.sleep(0.1)
+    connection.send(END)
+    await asyncio.sleep(0.1)
+    task.cancel()
+    result = await task
+    assert result.events == 4
+
+
+async def test_recording_can_be_played_and_holds_no_secret(pbx: FakeAmi, tmp_path: Path) -> None:
+    """What is recorded must be worth recording: bytes, times, nothing else changed."""
+    path = tmp_path / "call.ami"
+    await recorded(pbx, path, pseudonymise=False)
+    data = path.read_bytes()
+    assert data.startswith(BANNER)
+    assert CALL in data
+    assert b"geheim1" not in data
+    index = path.with_suffix(".idx").read_text(encoding="ascii").splitlines()
+    assert index[-1].endswith(" -1")
+    assert sum(int(line.split()[1]) for line in index[:-1]) == len(data)
+    events = Recording.load(path).events
+    assert [raw.partition(b"\r\n")[0] for _, raw in events] == [
+        b"Event: Newchannel",
+        b"Event: AuthDetail",
+        b"Event: Hangup",
+    ]
+    assert events[2][0] == pytest.approx(0.1, abs=0.08)
+
+
+async def test_files_are_for_their_owner_alone(pbx: FakeAmi, tmp_path: Path) -> None:
+    """They hold who called whom."""
+    path = tmp_path / "call.ami"
+    await recorded(pbx, path, pseudonymise=False)
+    for file in (path, path.with_suffix(".idx")):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_pseudonymised_recording_names_nobody(pbx: FakeAmi, tmp_path: Path) -> None:
+    """A bug report goes to strangers."""
+    path = tmp_path / "call.ami"
+    await recorded(pbx, path, pseudonymise=True)
+    data = path.read_bytes()
+    assert b"Mario" not in data
+    assert b"1234567" not in data
+    assert len(Recording.load(path).events) == 3
+
+
+async def test_lost_link_ends_the_recording_properly(pbx: FakeAmi, tmp_path: Path) -> None:
+    """What was recorded until then is often what was wanted."""
+    path = tmp_path / "call.ami"
+    task = asyncio.create_task(record(settings_for(pbx), path))
+    connection = await pbx.signed_in()
+    connection.send(CALL)
+    await asyncio.sleep(0.1)
+    connection.cut()
+    with pytest.raises(TransientError):
+        await task
+    assert CALL in path.read_bytes()
+    assert path.with_suffix(".idx").read_text(encoding="ascii").endswith(" -1\n")
+
+
+async def test_time_limit_ends_the_recording(pbx: FakeAmi, tmp_path: Path) -> None:
+    """Left alone overnight it must not fill the disk."""
+    result = await record(settings_for(pbx), tmp_path / "call.ami", seconds=0.2)
+    assert result.seconds == pytest.approx(0.2, abs=0.2)
+
+
+async def test_existing_file_and_wrong_name_are_refused(pbx: FakeAmi, tmp_path: Path) -> None:
+    """An earlier recording must not be overwritten by a slip."""
+    (tmp_path / "taken.ami").write_bytes(b"")
+    for name in ("taken.ami", "call.txt", "none/call.ami"):
+        with pytest.raises(UsageError):
+            await record(settings_for(pbx), tmp_path / name)
+    assert pbx.logins == 0
