@@ -17,7 +17,7 @@ QUIET_S = 5.0
 POLL_S = 0.02
 # A phone lets go of the line once the PBX reports (NOTIFY) that the transfer is under way.
 REFER_S = 0.1
-WITHHELD = "anonymous"
+WITHHELD, ANONYMOUS = "anonymous", "Anonymous"
 
 
 class Driver:
@@ -70,10 +70,12 @@ class Driver:
     ) -> Call:
         """Let somebody outside call the company; `caller` None withholds the number.
 
-        `queue` says which queue the DID leads to. With `asserted` the carrier tells the PBX the
+        `queue` says which queue the DID leads to. A caller who withholds the number is named
+        Anonymous in the From header (RFC 3323). With `asserted` the carrier tells the PBX the
         withheld number `caller` all the same (P-Asserted-Identity, Privacy: id).
         """
-        variables = {"CALLERID(pres)": "prohib"} if asserted or caller is None else {}
+        withheld = asserted or caller is None
+        variables = {"CALLERID(pres)": "prohib"} if withheld else {}
         leg = await self._carrier.dial(
             endpoint="pbx-asserted" if asserted else "pbx",
             device=caller or WITHHELD,
@@ -85,7 +87,7 @@ class Driver:
             Call(
                 direction="inbound",
                 caller=caller or WITHHELD,
-                caller_name=name,
+                caller_name=ANONYMOUS if caller is None else name,
                 called=did,
                 queue=queue,
                 initiator=leg,

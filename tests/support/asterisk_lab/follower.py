@@ -14,7 +14,7 @@ from gateway.core.events import Anomaly, CallEvent, Output
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.numbers import NumberPlan
 from gateway.core.ports import Clock, LinkPhase, LinkState
-from gateway.core.record import CallRecord
+from gateway.core.record import CallRecord, CallState
 from gateway.core.table import CallTable
 from gateway.runtime.clock import SystemClock
 
@@ -141,4 +141,4 @@ def observer(lab: AsteriskLab, **keys: object) -> AsteriskSettings:
 
 
 def _over(record: CallRecord) -> bool:
-    return record.ended_at is not None
+    return record.state is CallState.ENDED
