@@ -50,9 +50,11 @@ async def _serve(
     """Write until the subscription is closed, or until the page is gone."""
     async with asyncio.TaskGroup() as group:
         writer = group.create_task(_write(socket, subscription))
+        listener = group.create_task(_listen(socket, subscription))
         closer = group.create_task(_close(request, socket, subscription, writer))
-        await _listen(socket, subscription)
+        await asyncio.wait((listener, closer), return_when=asyncio.FIRST_COMPLETED)
         writer.cancel()
+        listener.cancel()
         if subscription.code is None:
             closer.cancel()
 

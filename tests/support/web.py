@@ -29,6 +29,7 @@ from gateway.store.passwords import hash_password
 from gateway.store.people import Role, User, add_user
 from gateway.web.app import create_app
 from gateway.web.services import Degraded, Services, WebOptions
+from gateway.web.watch import WATCH, Watch
 
 PASSWORD = "correct horse battery"
 PAULA = User(login="paula", name="Paula Binetti", role=Role.PBX_ADMIN)
@@ -61,6 +62,8 @@ class WebBench:
     client: ClientSession
     tokens: dict[str, str]
     woken: list[bool]
+    watch: Watch
+    store: Path
 
     @property
     def db(self) -> Database:
@@ -130,14 +133,25 @@ async def running_web(
         find=directory.find,
         wake_outbox=lambda: woken.append(True),
     )
-    runner = web.AppRunner(create_app(services), access_log=None, shutdown_timeout=1.0)
+    app = create_app(services)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
         async with ClientSession(cookie_jar=DummyCookieJar()) as client:
-            yield WebBench(url, services, ready, directory, client, tokens, woken)
+            yield WebBench(
+                url=url,
+                services=services,
+                ready=ready,
+                directory=directory,
+                client=client,
+                tokens=tokens,
+                woken=woken,
+                watch=app[WATCH],
+                store=folder / "store.db",
+            )
     finally:
         await runner.cleanup()
         await db.close()
