@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +71,10 @@ def check(url: str) -> tuple[Finding, ...]:
     backend = backend_for(url)
     if backend.path is not None and not backend.path.exists():
         raise store_error(StoreCause.UNREACHABLE, detail="no such file")
+    steps = (_integrity, _orphans, _sqlite_settings) if backend.is_sqlite else (_postgres_settings,)
     with _connection(backend) as conn:
-        if backend.is_sqlite:
-            findings = [*_sqlite_integrity(conn), _sqlite_settings(conn)]
-        else:
-            findings = [_postgres_settings(conn)]
-        return (*findings, _tables(conn), *_space(backend.path))
+        findings = [_examined(conn, step, backend) for step in (*steps, _tables)]
+    return (*findings, *_space(backend.path))
 
 
 def backup(url: str, path: Path) -> int:
@@ -153,24 +151,38 @@ def _upgrade(backend: Backend, conn: Connection) -> None:
     driver.execute("COMMIT")
 
 
-def _sqlite_integrity(conn: Connection) -> Iterator[Finding]:
+def _examined(conn: Connection, step: Callable[[Connection], Finding], backend: Backend) -> Finding:
+    """Run one step; on a damaged file the examination itself may fail, which is a finding too."""
+    try:
+        return step(conn)
+    except backend.driver_errors as error:
+        failure = explain(error)
+        return Finding(
+            ok=False, text=f"{failure.message} ({failure.detail})", remedy=failure.remedy
+        )
+
+
+def _integrity(conn: Connection) -> Finding:
     damage = conn.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
     if list(damage) == ["ok"]:
-        yield Finding(ok=True, text="The file is sound (integrity_check).")
-    else:
-        # SQLite's lines name tables, pages and indexes, never content
-        error = store_error(StoreCause.CORRUPT)
-        yield Finding(
-            ok=False, text=f"{error.message} {'; '.join(map(str, damage))}", remedy=error.remedy
-        )
+        return Finding(ok=True, text="The file is sound (integrity_check).")
+    # SQLite's lines name tables, pages and indexes, never content
+    error = store_error(StoreCause.CORRUPT)
+    lines = "; ".join(str(line) for line in damage)
+    return Finding(ok=False, text=f"{error.message} {lines}", remedy=error.remedy)
+
+
+def _orphans(conn: Connection) -> Finding:
     orphans = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if not orphans:
+        return Finding(
+            ok=True, text="Every row that points to another finds it (foreign_key_check)."
+        )
     tables = ", ".join(sorted({str(row[0]) for row in orphans}))
-    yield Finding(
-        ok=not orphans,
-        text=f"{len(orphans)} rows point to nothing: {tables}."
-        if orphans
-        else "Every row that points to another finds it (foreign_key_check).",
-        remedy="Restore the last backup, or report it as a bug." if orphans else "",
+    return Finding(
+        ok=False,
+        text=f"{len(orphans)} rows point to nothing: {tables}.",
+        remedy="Restore the last backup, or report it as a bug.",
     )
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     false,
     literal_column,
+    text,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -125,7 +126,7 @@ contacts = Table(
     metadata,
     Column("id", UUID_TEXT, primary_key=True),
     # the id in the CSV file or CRM it came from; `crm` is that CRM's name, "" for our own directory
-    Column("crm", String, nullable=False, server_default=""),
+    Column("crm", String, nullable=False, server_default=text("''")),
     Column("ref", String),
     Column("kind", String(8), nullable=False, server_default="person"),
     Column("name", String),
@@ -182,7 +183,7 @@ api_tokens = Table(
     Column("id", String(12), primary_key=True),
     Column("login", ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
     Column("hash", String(64), nullable=False, unique=True),
-    Column("label", String, nullable=False, server_default=""),
+    Column("label", String, nullable=False, server_default=text("''")),
     # JSON list, None = everything the user's role may
     Column("scopes", Text),
     Column("created_at", Instant, nullable=False),

@@ -93,7 +93,7 @@ def _create_contacts() -> None:
     op.create_table(
         "contacts",
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("crm", sa.String(), server_default="", nullable=False),
+        sa.Column("crm", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("ref", sa.String()),
         sa.Column("kind", sa.String(length=8), server_default="person", nullable=False),
         sa.Column("name", sa.String()),
@@ -168,7 +168,7 @@ def _create_api_tokens() -> None:
         sa.Column("id", sa.String(length=12), nullable=False),
         sa.Column("login", sa.String(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("label", sa.String(), server_default="", nullable=False),
+        sa.Column("label", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("scopes", sa.Text()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger()),
