@@ -1,0 +1,42 @@
+"""Rigs and a store for the suites that every registered connector has to pass."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.connector_rigs import ConnectorRig, WebhookRig, honest, odoo_rig
+from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
+from support.peer_http import peer_server
+
+from gateway.store.database import Database
+
+__all__ = ["odoo", "odoo_cluster"]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build Odoo while no test's clock runs."""
+    build_before_tests(session)
+
+
+@pytest.fixture
+async def rig(connector: str, request: pytest.FixtureRequest) -> AsyncIterator[ConnectorRig]:
+    """Give the CRM of a connector, honest until told otherwise."""
+    async with peer_server() as front:
+        made: ConnectorRig
+        if connector == "webhook":
+            made = WebhookRig(front=front)
+        elif connector == "odoo":
+            made = await asyncio.to_thread(odoo_rig, front, request.getfixturevalue("odoo"))
+        else:
+            pytest.fail(f"the connector {connector} has no rig in tests/support/connector_rigs.py")
+        front.default = made.served(honest)
+        yield made
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """Give an empty store on disk."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    yield database
+    await database.close()
