@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, ParamSpec
 
 import structlog
 
@@ -33,6 +33,8 @@ FOLLOWED: Final = {
     BOOTED.encode(): (),
     SHUTDOWN.encode(): (),
 }
+
+P = ParamSpec("P")
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +65,7 @@ class AsteriskSource:
         self._booted: asyncio.Future[Frame] | None = None
         self._boot: Boot | None = None
         self._up_since: float | None = None
+        self._told = False
         self._state = LinkState(
             pbx=settings.name, phase=LinkPhase.DOWN, since=clock.now(), cause="Not started yet."
         )
@@ -106,21 +109,27 @@ class AsteriskSource:
             item = await self._intake.get()
             if isinstance(item, Arrived):
                 for frame in item.frames:
-                    self._hand_on(frame, item.at, emit)
+                    self._guarded(frame.name, self._translate, frame, item.at, emit)
             elif isinstance(item, Listed):
-                emit(self._translator.snapshot(item.at, item.requested_seq, item.frames))
+                self._guarded("snapshot", self._snapshot, item, emit)
                 item.delivered.set()
             else:
-                emit(item)
+                self._guarded("link", emit, item)
             await asyncio.sleep(0)
 
-    def _hand_on(self, frame: Frame, at: datetime, emit: Callable[[Input], None]) -> None:
-        """Translate one event; a listener's fault must not cost the Hangup that comes behind it."""
+    def _guarded(self, what: str, call: Callable[P, None], *args: P.args, **kw: P.kwargs) -> None:
+        """Call a listener; its fault must not cost the Hangup that comes behind it."""
         try:
-            for told in self._translator.translate(frame, at):
-                emit(told)
+            call(*args, **kw)
         except Exception:
-            log.exception("ami.listener_failed", pbx=self._settings.name, event_name=frame.name)
+            log.exception("ami.listener_failed", pbx=self._settings.name, told=what)
+
+    def _translate(self, frame: Frame, at: datetime, emit: Callable[[Input], None]) -> None:
+        for told in self._translator.translate(frame, at):
+            emit(told)
+
+    def _snapshot(self, item: Listed, emit: Callable[[Input], None]) -> None:
+        emit(self._translator.snapshot(item.at, item.requested_seq, item.frames))
 
     async def _keep_connected(self) -> None:
         while True:
@@ -140,8 +149,8 @@ class AsteriskSource:
         self._booted = asyncio.get_running_loop().create_future()
         self._up_since = None
         self._stamper.anchor()
-        if self._state.phase is not LinkPhase.REFUSED:
-            self._tell(LinkPhase.CONNECTING, self._state.cause, self._state.remedy)
+        if not self._told:
+            self._tell(LinkPhase.CONNECTING)
         try:
             async with open_session(
                 self._settings, self._clock, on_frames=self._arrived, wanted=FOLLOWED
@@ -165,14 +174,22 @@ class AsteriskSource:
     def _arrived(self, frames: list[Frame]) -> FilodirettoError | None:
         """Stamp and keep what came; called by the protocol, so it neither waits nor raises."""
         for frame in frames:
-            if frame.name == BOOTED and self._booted is not None and not self._booted.done():
-                self._booted.set_result(frame)
+            if frame.name == BOOTED:
+                self._booted_now(frame)
             elif frame.name == SHUTDOWN:
                 return faults.shutting_down()
         if self._rights.looking and self._rights.look(frames):
             self._tell_up()
         fits = self._intake.put(Arrived(at=self._stamper.now(), frames=frames))
         return None if fits else faults.overrun()
+
+    def _booted_now(self, frame: Frame) -> None:
+        """Note FullyBooted; an Asterisk that was still starting sends it late."""
+        if self._booted is not None and not self._booted.done():
+            self._booted.set_result(frame)
+        if not self._rights.booted:
+            self._rights.booted = True
+            self._tell_up()
 
     async def _follow(self, session: Session) -> None:
         """Synchronise, then stay until the connection ends; raises its cause."""
@@ -242,4 +259,5 @@ class AsteriskSource:
         if (old.phase, old.cause) != (phase, cause):
             level = log.warning if phase in {LinkPhase.DOWN, LinkPhase.REFUSED} else log.debug
             level("ami.link_state", pbx=self._settings.name, phase=phase.value, cause=cause)
+        self._told = True
         self._report(self._state)

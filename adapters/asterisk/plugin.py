@@ -1,13 +1,11 @@
 """What the rest of the product sees of this adapter, found through its entry point."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 from adapters.asterisk.clock import SystemClock
 from adapters.asterisk.link import AsteriskSource
 from adapters.asterisk.probe import Probe
-from adapters.asterisk.recorder import Recorded, record
 from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.findings import Finding
 from gateway.core.ports import Clock, LinkState
@@ -30,17 +28,6 @@ class AsteriskPlugin:
     ) -> Sequence[Finding]:
         """Look at the PBX without changing it; every trouble is a finding, not an error."""
         return await Probe(settings, clock or SystemClock()).run()
-
-    async def record(
-        self,
-        settings: AsteriskSettings,
-        out_path: Path,
-        *,
-        pseudonymise: bool = False,
-        seconds: float | None = None,
-    ) -> Recorded:
-        """Record the PBX's stream into OUT.ami and OUT.idx until cancelled (see `recorder`)."""
-        return await record(settings, out_path, pseudonymise=pseudonymise, seconds=seconds)
 
 
 plugin: Final = AsteriskPlugin()

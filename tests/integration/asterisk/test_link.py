@@ -141,6 +141,27 @@ async def test_missing_fully_booted_is_up_with_the_missing_right_named(pbx: Fake
         assert "manager.conf" in follower.source.state.remedy
 
 
+async def test_late_fully_booted_takes_the_warning_back(pbx: FakeAmi) -> None:
+    """An Asterisk that is still starting sends it when it is ready."""
+    pbx.sends_booted = False
+    async with following(settings_for(pbx)) as follower:
+        await follower.up()
+        pbx.last.send(event("FullyBooted", Uptime="3"))
+        await follower.until(lambda: follower.source.state.cause == "")
+        assert follower.source.state.phase is LinkPhase.UP
+
+
+async def test_outage_is_one_state_however_often_we_try(pbx: FakeAmi) -> None:
+    """The page says since when the PBX is unreachable, not since when we last tried."""
+    async with following(settings_for(pbx)) as follower:
+        await follower.up()
+        await pbx.stop()
+        await follower.until(lambda: follower.phases().count(LinkPhase.DOWN) >= 5)
+        since = {state.since for state in follower.states if state.phase is LinkPhase.DOWN}
+        assert len(since) == 1
+        assert follower.phases().count(LinkPhase.CONNECTING) == 1
+
+
 async def test_denied_lists_leave_the_link_up_and_name_the_right(pbx: FakeAmi) -> None:
     """Following new calls is better than nothing, as long as it says what is missing."""
     pbx.denied = {"CoreShowChannels", "CoreStatus"}

@@ -98,7 +98,6 @@ def test_filter_holds_back_what_nobody_uses(file: str, name: bytes) -> None:
     assert not passes(file, example(b"Newexten", b"Application: Set"))
 
 
-@pytest.mark.skipif(not CAPTURES, reason="the captures come with the scenarios")
 @pytest.mark.parametrize("file", OBSERVERS)
 def test_filter_loses_nothing_of_real_calls(file: str) -> None:
     """Made-up events prove little: here are the ones that Asterisk really sent."""
