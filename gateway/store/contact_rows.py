@@ -12,14 +12,24 @@ from gateway.store.schema import contact_numbers, contacts
 _IN_LIMIT: Final = 500
 
 
-def load_contacts(conn: Connection, ids: Sequence[str]) -> Iterator[Contact]:
-    """Yield the entries with these ids that were not deleted, in the order of ids."""
+def load_contacts(conn: Connection, ids: Sequence[str]) -> list[Contact]:
+    """Return the entries with these ids that were not deleted, in the order of ids."""
+    known: dict[str, Contact] = {}
+    load_any(conn, ids, known, set())
+    return list(known.values())
+
+
+def load_any(
+    conn: Connection, ids: Sequence[str], known: dict[str, Contact], buried: set[str]
+) -> None:
+    """Add the entries with these ids to `known`, the ids of deleted ones to `buried`."""
     for part in parts(ids):
-        query = select(contacts).where(contacts.c.id.in_(part), contacts.c.deleted_at.is_(None))
-        rows = conn.execute(query.order_by(contacts.c.id)).mappings().all()
-        numbers = load_numbers(conn, [row["id"] for row in rows])
-        for row in rows:
-            yield contact_of(row, numbers)
+        query = select(contacts).where(contacts.c.id.in_(part)).order_by(contacts.c.id)
+        rows = conn.execute(query).mappings().all()
+        alive = [row for row in rows if row["deleted_at"] is None]
+        buried.update(row["id"] for row in rows if row["deleted_at"] is not None)
+        numbers = load_numbers(conn, [row["id"] for row in alive])
+        known.update((row["id"], contact_of(row, numbers)) for row in alive)
 
 
 def load_numbers(conn: Connection, ids: Sequence[str]) -> dict[str, list[ContactNumber]]:

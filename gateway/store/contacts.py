@@ -17,7 +17,14 @@ from gateway.core.ids import NAMESPACE
 from gateway.core.matching import Contact, MatchResult, match
 from gateway.core.matching import look_up_key as key_of
 from gateway.core.numbers import NumberPlan, PhoneNumber
-from gateway.store.contact_rows import contact_of, load_contacts, load_numbers, parts, row_of
+from gateway.store.contact_rows import (
+    contact_of,
+    load_any,
+    load_contacts,
+    load_numbers,
+    parts,
+    row_of,
+)
 from gateway.store.schema import contact_numbers, contacts
 
 COUNTER: Final = "contacts"
@@ -57,7 +64,7 @@ def save_contacts(conn: Connection, entries: Sequence[Contact]) -> list[Saved]:
 
     Entries with the same id in one call are saved one after the other, the last one stays.
     """
-    known = _stored(conn, entries)
+    known, buried = _stored(conn, entries)
     by_ref = {(entry.crm, entry.ref): entry.id for entry in known.values() if entry.ref}
     done: list[Saved] = []
     changed: dict[str, Contact] = {}
@@ -77,7 +84,8 @@ def save_contacts(conn: Connection, entries: Sequence[Contact]) -> list[Saved]:
         if wanted.ref:
             by_ref[wanted.crm, wanted.ref] = own
     if changed:
-        _write(conn, changed, fresh)
+        # a tombstone has the id already: it comes back to life
+        _write(conn, changed, fresh - buried)
     return done
 
 
@@ -175,21 +183,22 @@ def changes(conn: Connection, *, after: int, until: int, limit: int) -> list[Cha
     ]
 
 
-def _stored(conn: Connection, entries: Sequence[Contact]) -> dict[str, Contact]:
-    """Return the stored entries that have an id, or a ref in the same CRM, of the given ones."""
+def _stored(conn: Connection, entries: Sequence[Contact]) -> tuple[dict[str, Contact], set[str]]:
+    """Return the stored entries with an id or ref of the given ones, and the ids of tombstones."""
     ids = {entry.id for entry in entries}
-    wanted: dict[str, set[str]] = {}
+    known: dict[str, Contact] = {}
+    buried: set[str] = set()
+    load_any(conn, sorted(ids), known, buried)
+    refs: dict[str, set[str]] = {}
     for entry in entries:
-        if entry.ref:
-            wanted.setdefault(entry.crm or "", set()).add(entry.ref)
-    for crm, refs in wanted.items():
-        for part in parts(sorted(refs)):
-            ids.update(
-                conn.execute(
-                    select(contacts.c.id).where(contacts.c.crm == crm, contacts.c.ref.in_(part))
-                ).scalars()
-            )
-    return {entry.id: entry for entry in load_contacts(conn, sorted(ids))}
+        if entry.ref and entry.id not in known:
+            refs.setdefault(entry.crm or "", set()).add(entry.ref)
+    for crm, some in refs.items():
+        for part in parts(sorted(some)):
+            query = select(contacts.c.id).where(contacts.c.crm == crm, contacts.c.ref.in_(part))
+            others = [found for found in conn.execute(query).scalars() if found not in ids]
+            load_any(conn, others, known, buried)
+    return known, buried
 
 
 def _write(conn: Connection, changed: Mapping[str, Contact], fresh: set[str]) -> None:
@@ -198,10 +207,8 @@ def _write(conn: Connection, changed: Mapping[str, Contact], fresh: set[str]) ->
         row_of(entry) | {"change": number}
         for entry, number in zip(changed.values(), numbers, strict=True)
     ]
-    # a tombstone has the id already: it comes back to life
-    buried = _buried(conn, sorted(fresh))
-    new = [row for row in rows if row["id"] in fresh and row["id"] not in buried]
-    old = [row for row in rows if row["id"] not in fresh or row["id"] in buried]
+    new = [row for row in rows if row["id"] in fresh]
+    old = [row for row in rows if row["id"] not in fresh]
     if old:
         conn.execute(
             delete(contact_numbers).where(contact_numbers.c.contact_id == bindparam("key")),
@@ -239,10 +246,3 @@ def _take_changes(conn: Connection, count: int) -> range:
         {"name": COUNTER, "count": count},
     ).scalar_one()
     return range(int(value) - count + 1, int(value) + 1)
-
-
-def _buried(conn: Connection, ids: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for part in parts(ids):
-        found.update(conn.execute(select(contacts.c.id).where(contacts.c.id.in_(part))).scalars())
-    return found
