@@ -16,11 +16,17 @@ def build_before_tests(session: pytest.Session) -> None:
 
     Call it from `pytest_collection_finish`. What cannot be built is told by the fixture.
     """
-    if any("odoo" in getattr(item, "fixturenames", ()) for item in session.items):
+    if not session.config.option.collectonly and any(map(_asks_for_odoo, session.items)):
         try:
             prepare()
         except LabUnavailableError:
             return
+
+
+def _asks_for_odoo(item: pytest.Item) -> bool:
+    """Return whether a test uses Odoo by name, or as the CRM of its connector."""
+    by_connector = getattr(getattr(item, "callspec", None), "params", {}).get("connector")
+    return "odoo" in getattr(item, "fixturenames", ()) or by_connector == "odoo"
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpAnswer, HttpClient, Receipt
 from gateway.core.record import CallRecord, time_json, to_json
 
+_NOBODY_THERE: Final = frozenset({502, 503, 504})
 _PAGE_STARTS: Final = (b"<!doctype html", b"<html")
 
 
@@ -73,7 +74,7 @@ class WebhookWriter:
     async def probe(self) -> str:
         """Ask the address what it accepts, without sending a call."""
         answer = await self._http.request("OPTIONS", self._settings.url)
-        if answer.status >= 500:  # noqa: PLR2004 - RFC 9110 15.6
+        if answer.status in _NOBODY_THERE:  # a plain receiver answers 405 or 501, and is there
             check_status(answer, adapter=self._settings.name, now=self._clock.now())
         return (
             f"the address answers (HTTP {answer.status} to OPTIONS); "

@@ -118,6 +118,22 @@ async def test_answer_that_is_no_receipt(answer: HttpAnswer, kind: type[Exceptio
         await send(KeptHttp(answer), HandClock())
 
 
+@pytest.mark.parametrize("status", [204, 404, 405, 501])
+async def test_probe_is_content_with_any_answer(status: int) -> None:
+    """Hardly any receiver knows OPTIONS; what answers is there."""
+    http = KeptHttp(page(status))
+    writer = WebhookWriter(WebhookSettings.model_validate(TABLE), http, HandClock())
+    assert f"HTTP {status}" in await writer.probe()
+    assert [request[0] for request in http.requests] == ["OPTIONS"]
+
+
+async def test_probe_tells_a_proxy_without_receiver() -> None:
+    """A gateway's 502 means that the receiver behind it is down."""
+    writer = WebhookWriter(WebhookSettings.model_validate(TABLE), KeptHttp(page(502)), HandClock())
+    with pytest.raises(AmbiguousError):
+        await writer.probe()
+
+
 @pytest.mark.parametrize("body", [b"", b"ok", b'{"ok":true}', b"<ok/>"])
 async def test_any_other_2xx_is_a_receipt(body: bytes) -> None:
     """The specification asks for a 2xx status and for nothing in the body."""
