@@ -37,6 +37,10 @@ class GapRecorder:
         """Note that from `at` on the calls of `pbx` are known again."""
         self._note(pbx, at, opened=False)
 
+    def touch(self) -> None:
+        """Note at once that a PBX is heard, not only at the next turn."""
+        self._wanted.set()
+
     async def resume(self, pbx: str) -> None:
         """Begin a gap where an earlier run, stopped or killed, last heard the PBX."""
         seen = await self._db.read(partial(gaps.last_seen, pbx=pbx))

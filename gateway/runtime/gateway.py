@@ -136,6 +136,8 @@ class Gateway:
         def report(state: LinkState) -> None:
             pipeline.report(state)
             self._links.report(state)
+            if pipeline.is_up:
+                self._gaps.touch()
 
         source = plugins.adapter(pbx.kind).source(pbx, self._clock, report=report)
         return pipeline, source

@@ -8,12 +8,16 @@ from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.instance import InstanceError
 from support.asterisk_lab.lab import AsteriskLab
 from support.components import missing
+from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
+
+__all__ = ["odoo", "odoo_cluster"]
 
 LAB = pytest.StashKey[AsteriskLab]()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Unpack Asterisk before the first test: a download must not count against its time limit."""
+    build_before_tests(session)
     wanted = any("asterisk" in getattr(item, "fixturenames", ()) for item in session.items)
     if wanted and not session.config.option.collectonly:
         try:
