@@ -32,7 +32,7 @@ types:
 	.venv/bin/mypy
 
 imports:
-	.venv/bin/lint-imports --no-timing
+	.venv/bin/lint-imports
 
 unit:
 	$(PYTEST) -q -m "not integration and not e2e" tests/unit tests/scenarios tests/property

@@ -183,11 +183,25 @@ class Settings(BaseSettings):
 class PbxSettings(Protocol):
     """The keys of `[[pbx]]` that every adapter's model has."""
 
-    kind: str
-    name: str
-    country: str | None
-    area_code: str | None
-    outside_prefix: str | None
+    @property
+    def kind(self) -> str:
+        """Which adapter."""
+
+    @property
+    def name(self) -> str:
+        """Part of every call's identity."""
+
+    @property
+    def country(self) -> str | None:
+        """ISO 3166; None is the gateway's."""
+
+    @property
+    def area_code(self) -> str | None:
+        """Put before local numbers."""
+
+    @property
+    def outside_prefix(self) -> str | None:
+        """Dialled for an outside line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
