@@ -62,7 +62,7 @@ async def forward_by_phone(driver: Driver) -> Truth:
     driver.phones["1001"].forwards("1002")
     driver.phones["1002"].answers(after_s=0.5)
     call = await driver.call_in(caller="+393402223344", did=did("1001"))
-    forwarding = await call.ringing("1001")
+    forwarding = await call.rung_by("1001")
     call.note_transfer("forward", forwarding, "1002")
     leg = await call.answered()
     await asyncio.sleep(TALK_S)
