@@ -158,11 +158,15 @@ class Framer:
             if names is not None and part[:7] == _EVENT:
                 # Most of the stream ends here: VarSet, CEL and TestEvent are 69 % of it.
                 eol = part.find(_EOL, 7)
-                if (part[7:] if eol < 0 else part[7:eol]) not in names:
+                known = names.get(part[7:eol] if eol > 0 else part[7:])
+                if known is None or not _holds(part, known[1]):
                     continue
-            frame = self._frame(part, end)
-            if frame is None:
-                continue
+                frame = Frame(known[0], part, end)
+            else:
+                other = self._other(part, end)
+                if other is None:
+                    continue
+                frame = other
             if part.count(_EOL) >= self._max_headers:
                 raise FrameLimitError("A message has too many headers.", frames=frames)
             frames.append(frame)
@@ -199,8 +203,8 @@ class Framer:
         self._rest = rest
         return True
 
-    def _frame(self, part: bytes, end: int) -> Frame | None:
-        """Return the frame of one message, None if it is empty or not wanted."""
+    def _other(self, part: bytes, end: int) -> Frame | None:
+        """Return the frame of a message that needs a closer look, None if it is not wanted."""
         if part[:2] == _EOL:
             part = part.lstrip(_EOL)
         names = self._names
@@ -211,9 +215,14 @@ class Framer:
         if names is None:
             return Frame(decode_value(name), part, end)
         known = names.get(name)
-        if known is None:
+        if known is None or not _holds(part, known[1]):
             return None
-        text, needles = known
-        if needles and not any(needle in part for needle in needles):
-            return None
-        return Frame(text, part, end)
+        return Frame(known[0], part, end)
+
+
+def _holds(part: bytes, needles: tuple[bytes, ...]) -> bool:
+    """Whether a message holds one of the needles, if there are any."""
+    for needle in needles:
+        if needle in part:
+            return True
+    return not needles
