@@ -27,7 +27,7 @@ def write(folder: Path, text: str) -> Path:
 def test_smallest_file_is_enough(tmp_path: Path) -> None:
     """A PBX and its password are all that an administrator must write."""
     loaded = settings.load(write(tmp_path, PBX))
-    assert [kind for kind, _ in loaded.pbxs] == ["asterisk"]
+    assert [pbx.kind for pbx in loaded.pbxs] == ["asterisk"]
     assert loaded.settings.gateway.country == "IT"
     assert loaded.settings.database_url == "sqlite:////var/lib/filodiretto/filodiretto.db"
 
@@ -102,4 +102,4 @@ def test_example_file_is_valid() -> None:
     """What we ask people to copy must load, secrets aside."""
     text = (Path(__file__).parents[3] / "config" / "filodiretto.example.toml").read_text("utf-8")
     path_free = text.replace('secret_file = "/etc/filodiretto/ami.secret"', 'secret = "Segreta-7"')
-    assert settings.parse(tomllib.loads(path_free)).pbxs[0][0] == "asterisk"
+    assert settings.parse(tomllib.loads(path_free)).pbxs[0].kind == "asterisk"
