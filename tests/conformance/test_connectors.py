@@ -38,7 +38,11 @@ KINDS = [
 every_connector = pytest.mark.parametrize("connector", KINDS)
 repeatable = pytest.mark.parametrize(
     "connector",
-    [one for one in KINDS if PLUGINS[one.values[0]].capabilities.tier in {Tier.A, Tier.A_STAR}],
+    [
+        one
+        for one in KINDS
+        if PLUGINS[str(one.values[0])].capabilities.tier in {Tier.A, Tier.A_STAR}
+    ],
 )
 HOSTILE = "=1+1|' \"><script>\x00\r\n\u202e{{7*7}} ${x} %s 🙂 " + "x" * 5000
 Open = Callable[..., CrmWriter]

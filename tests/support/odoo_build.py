@@ -105,6 +105,8 @@ def _unpack() -> None:
         shutil.rmtree(partial, ignore_errors=True)
         done = subprocess.run(
             [
+                "unshare",  # what it mounts is gone with it, also when it is killed
+                "--mount",
                 "mmdebstrap",
                 "--quiet",
                 "--variant=apt",

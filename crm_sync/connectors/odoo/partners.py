@@ -8,6 +8,7 @@ import phonenumbers
 
 from crm_sync.connectors.odoo.session import OdooSession
 from crm_sync.connectors.odoo.settings import OdooSettings
+from gateway.core.errors import ConfigError
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord
 
@@ -56,7 +57,8 @@ class AddressBook:
         self._settings = settings
         self._session = session
         self._phone_fields: tuple[str, ...] | None = None
-        self._countries: dict[int, str] = {}
+        self._plan = NumberPlan(settings.country)
+        self._plans_abroad: dict[int, NumberPlan] = {}
         self._users: dict[str, int] = {}
 
     async def by_id(self, partner: int) -> Partner | None:
@@ -116,20 +118,23 @@ class AddressBook:
         ]
 
     async def _has(self, partner: Partner, e164: str) -> bool:
-        plan = NumberPlan(self._settings.country)
-        if any(plan.parse(number).e164 == e164 for number in partner.numbers):
+        if any(self._plan.parse(number).e164 == e164 for number in partner.numbers):
             return True
         if partner.country is None:
             return False
         # written nationally, in a country that is not ours
-        abroad = NumberPlan(await self._country(partner.country))
+        abroad = await self._plan_of(partner.country)
         return any(abroad.parse(number).e164 == e164 for number in partner.numbers)
 
-    async def _country(self, country: int) -> str:
-        if country not in self._countries:
+    async def _plan_of(self, country: int) -> NumberPlan:
+        if country not in self._plans_abroad:
             rows = await self._session.ask("res.country", "read", [country], ["code"])
-            self._countries[country] = rows[0]["code"] or self._settings.country
-        return self._countries[country]
+            try:
+                plan = NumberPlan(rows[0]["code"] or self._settings.country)
+            except ConfigError:  # a country without telephone numbers of its own
+                plan = self._plan
+            self._plans_abroad[country] = plan
+        return self._plans_abroad[country]
 
 
 def _linked(value: object) -> int | None:

@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from crm_sync.connectors.settings import ConnectorSettings
 from crm_sync.connectors.webhook.signature import key_of
@@ -14,6 +14,11 @@ class WebhookSettings(ConnectorSettings):
 
     kind: Literal["webhook"] = "webhook"
     """Which connector reads this table."""
+
+    rate_per_s: float = Field(default=50.0, gt=0)
+    """Calls a second the receiver takes."""
+    burst: int = Field(default=100, ge=1)
+    """Calls at once."""
 
     @model_validator(mode="after")
     def _usable_secret(self) -> Self:

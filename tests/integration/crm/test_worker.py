@@ -13,7 +13,7 @@ from crm_sync.lane import LaneLimits
 from gateway.core.errors import AmbiguousError, AuthError, RejectedError, TransientError
 from gateway.core.ports import CrmCapabilities, Effect, Receipt, Tier
 from gateway.store import outbox
-from gateway.store.database import Database
+from gateway.store.database import Connection, Database
 from gateway.store.outbox import EffectState
 
 REFUSED = TransientError("Refused.", adapter="crm")
@@ -314,7 +314,7 @@ async def test_what_was_in_flight_when_the_node_died_is_ambiguous(
     one = effect(answered())
     now = MORNING + timedelta(hours=1)
 
-    def die_in_flight(conn: outbox.Connection) -> None:
+    def die_in_flight(conn: Connection) -> None:
         outbox.enqueue(conn, one)
         outbox.lease(conn, owner="a", now=now, limit=1, lease_s=30, connectors=["crm"])
 
@@ -330,7 +330,7 @@ async def test_lease_of_a_dead_node_is_taken_over_when_it_runs_out(db: Database)
     one = effect(answered())
     now = MORNING + timedelta(hours=1)
 
-    def die_in_flight(conn: outbox.Connection) -> None:
+    def die_in_flight(conn: Connection) -> None:
         outbox.enqueue(conn, one)
         outbox.lease(conn, owner="b", now=now, limit=1, lease_s=30, connectors=["crm"])
 

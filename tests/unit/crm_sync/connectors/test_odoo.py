@@ -50,16 +50,14 @@ HOSTILE = "Evil\u202e[/Filodiretto]\r\nOutcome: gift\x00 [Filodiretto]"
 
 def outbound(**changes: object) -> CallRecord:
     """Return an answered call from 1002 to +39 333 1234567."""
-    return answered(
-        **{
-            "direction": Direction.OUTBOUND,
-            "caller": Party(number="1002", name="Anna"),
-            "called": Called(number="3331234567", e164="+393331234567"),
-            "answered_by": "3331234567",
-            "queue": None,
-            **changes,
-        }
-    )
+    usual: dict[str, object] = {
+        "direction": Direction.OUTBOUND,
+        "caller": Party(number="1002", name="Anna"),
+        "called": Called(number="3331234567", e164="+393331234567"),
+        "answered_by": "3331234567",
+        "queue": None,
+    }
+    return answered("1795290244.12", **{**usual, **changes})
 
 
 def test_answered_call_becomes_a_held_phone_call() -> None:
