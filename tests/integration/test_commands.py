@@ -1,0 +1,96 @@
+"""The commands as an administrator meets them: cause, remedy and exit code."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from support.asterisk_lab.daemon import pbx_toml
+from support.asterisk_lab.lab import AsteriskLab
+from support.daemon import Daemon
+
+pytestmark = pytest.mark.integration
+
+
+def findings(daemon: Daemon, *, expect: int) -> dict[str, dict[str, str]]:
+    """Run `check` and return its findings by subject; the last of a subject wins."""
+    lines = daemon.command("check", "--json", expect=expect).splitlines()
+    return {row["subject"]: row for row in map(json.loads, lines)}
+
+
+def test_check_of_a_working_link_is_ok(tmp_path: Path, asterisk: AsteriskLab) -> None:
+    """The shipped stanza is enough: nothing fails on a PBX configured by the book."""
+    daemon = Daemon(tmp_path, pbx_toml(asterisk))
+    rows = [json.loads(line) for line in daemon.command("check", "--json", expect=0).splitlines()]
+    assert not [row for row in rows if row["verdict"] == "failed"]
+    assert any("pbx" in row["subject"] and row["verdict"] == "ok" for row in rows)
+
+
+def test_wrong_password_is_named_with_its_remedy(tmp_path: Path, asterisk: AsteriskLab) -> None:
+    """The most common mistake of the first ten minutes."""
+    text = pbx_toml(asterisk)
+    secret = text.partition('secret = "')[2].partition('"')[0]
+    daemon = Daemon(tmp_path, text.replace(secret, "another-password"))
+    rows = [json.loads(line) for line in daemon.command("check", "--json", expect=1).splitlines()]
+    [failed] = [row for row in rows if row["verdict"] == "failed"]
+    assert "password" in f"{failed['cause']} {failed['remedy']}".lower()
+    assert "another-password" not in json.dumps(rows)
+
+
+def test_refused_port_is_named_with_its_remedy(tmp_path: Path) -> None:
+    """A wrong port or a stopped Asterisk."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    table = (
+        f'[[pbx]]\nname = "hq"\nhost = "127.0.0.1"\nport = {port}\n'
+        'username = "filodiretto"\nsecret = "s3cret-s3cret"\n'
+    )
+    rows = findings(Daemon(tmp_path, table), expect=1)
+    [failed] = [row for row in rows.values() if row["verdict"] == "failed"]
+    assert "refuse" in failed["cause"].lower()
+    assert failed["remedy"]
+
+
+def test_typo_stops_every_command_with_exit_2(tmp_path: Path) -> None:
+    """Nothing starts on a configuration that is not what was meant."""
+    daemon = Daemon(tmp_path, '[[pbx]]\nname = "hq"\nhots = "127.0.0.1"\n')
+    for command in (["check"], ["run"], ["users", "list"]):
+        assert daemon.command(*command, expect=2) == ""
+
+
+def test_taken_port_says_what_to_do(tmp_path: Path) -> None:
+    """Two daemons on one port: the second says so instead of a traceback."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        daemon = Daemon(tmp_path)
+        port = taken.getsockname()[1]
+        text = daemon.config.read_text("utf-8").replace("127.0.0.1:0", f"127.0.0.1:{port}")
+        daemon.config.write_text(text, encoding="utf-8")
+        daemon.command("run", expect=2)
+
+
+def test_contacts_in_another_encoding_are_found_by_number(tmp_path: Path) -> None:
+    """Windows spreadsheets write Windows-1252 and semicolons."""
+    daemon = Daemon(tmp_path)
+    file = tmp_path / "rubrica.csv"
+    file.write_bytes(
+        "id;nome;azienda;telefono\n7;Nicolò Però;Caffè Già;06 1234 5678\n".encode("cp1252")
+    )
+    daemon.command("contacts", "import", str(file))
+    found = json.loads(daemon.command("contacts", "find", "+390612345678", "--json"))
+    assert found["match"] == "exact"
+    assert found["contacts"][0]["name"] == "Nicolò Però"
+    again = json.loads(daemon.command("contacts", "import", str(file), "--json"))
+    assert (again["imported"], again["unchanged"]) == (0, 1)
+
+
+def test_backup_of_a_store_in_use_is_whole(tmp_path: Path) -> None:
+    """A copy that cannot be opened is no backup."""
+    daemon = Daemon(tmp_path)
+    daemon.token("anna")
+    daemon.command("db", "backup", str(tmp_path / "copy.db"))
+    copy = Daemon(tmp_path / "data", f'[database]\nurl = "sqlite:///{tmp_path / "copy.db"}"\n')
+    assert "anna" in copy.command("users", "list")
+    assert copy.command("db", "check")
