@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import os
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from support.asterisk_lab.ami import Ami, AmiRefusedError
+from support.asterisk_lab.ami import AMI_PORT, Ami, AmiRefusedError
 from support.asterisk_lab.chroot import (
     ASTERISK_22,
     LabUnavailableError,
@@ -214,8 +215,20 @@ def _take_net(cleanup: contextlib.ExitStack) -> int:
             cleanup.enter_context(_held(folder / str(net)))
         except BlockingIOError:
             continue
-        return net
+        if _is_free(Addresses.of_net(net).pbx):
+            return net
     raise LabUnavailableError("all loopback nets are taken by other labs")
+
+
+def _is_free(address: str) -> bool:
+    """Return whether nobody with another cache folder, and so other locks, has a lab there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, AMI_PORT))
+        except OSError:
+            return False
+        return True
 
 
 def _sweep(folder: Path) -> None:
