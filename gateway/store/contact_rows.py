@@ -42,7 +42,7 @@ def load_numbers(conn: Connection, ids: Sequence[str]) -> dict[str, list[Contact
             .where(columns.contact_id.in_(part))
             .order_by(columns.contact_id, columns.position)
         )
-        for owner, raw, e164, label in conn.execute(query):
+        for owner, raw, e164, label in conn.execute(query).all():
             number = ContactNumber(raw=raw, e164=e164, label=label or "phone")
             found.setdefault(owner, []).append(number)
     return found
