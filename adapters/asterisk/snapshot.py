@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -37,6 +38,7 @@ _LISTS: Final = (
 )
 # Two readings of the PBX's uptime may differ by its rounding and a slow answer.
 UPTIME_SLACK_S: Final = 3.0
+QUARTER_S: Final = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +75,8 @@ async def take_lists(session: Session, timeout_s: float) -> Lists:
 class Boot:
     """Which start of Asterisk we are connected to, as far as we may know.
 
-    `started` is CoreStatus' start-up time as text; `uptime_s` FullyBooted's Uptime, read at the
-    monotonic time `read_at`.
+    `started` is CoreStatus' start-up time as text (local, without zone); `uptime_s` FullyBooted's
+    Uptime, read at the monotonic time `read_at`.
     """
 
     started: str
@@ -84,16 +86,31 @@ class Boot:
     def is_another(self, later: "Boot") -> bool:
         """Whether Asterisk was started anew between two readings.
 
-        The text moves with daylight saving time and the uptime with the PBX's clock, so where both
-        are known both must have changed.
+        The start-up time is printed as local time: it moves by quarters of an hour with daylight
+        saving time, and then the uptime decides, which in turn moves with the PBX's clock.
         """
-        verdicts = []
         if self.started and later.started:
-            verdicts.append(self.started != later.started)
-        if self.uptime_s is not None and later.uptime_s is not None:
-            expected = self.uptime_s + later.read_at - self.read_at
-            verdicts.append(later.uptime_s < expected - UPTIME_SLACK_S)
-        return bool(verdicts) and all(verdicts)
+            moved = _seconds_between(self.started, later.started)
+            if moved is not None and moved % QUARTER_S:
+                return True
+            if moved == 0:
+                return False
+        if self.uptime_s is None or later.uptime_s is None:
+            return False
+        expected = self.uptime_s + later.read_at - self.read_at
+        return later.uptime_s < expected - UPTIME_SLACK_S
+
+
+def _seconds_between(started: str, later: str) -> float | None:
+    """Return how far apart two printed times are, None if they are of another form."""
+    if started == later:
+        return 0.0
+    try:
+        return abs(
+            (datetime.fromisoformat(later) - datetime.fromisoformat(started)).total_seconds()
+        )
+    except ValueError:
+        return None
 
 
 async def read_boot(session: Session, booted: Frame | None, *, at: float, timeout_s: float) -> Boot:

@@ -102,7 +102,7 @@ async def test_other_boot_is_told_before_the_snapshot(pbx: FakeAmi) -> None:
     """All calls of the earlier boot are gone, even if a channel number is used again."""
     async with following(settings_for(pbx)) as follower:
         await follower.up()
-        pbx.started, pbx.uptime_s = "20:15:00", 1
+        pbx.started, pbx.uptime_s = "20:15:03", 1
         pbx.last.cut()
         await follower.up(2)
         assert kinds(follower, Snapshot, LinkDown, PbxRestarted) == [

@@ -123,27 +123,33 @@ async def test_intake_waits_and_tells_when_it_is_empty() -> None:
 @pytest.mark.parametrize(
     ("first", "later", "restarted"),
     [
-        (("d 20:00", 100.0, 0.0), ("d 20:00", 160.0, 60.0), False),
-        (("d 20:00", 100.0, 0.0), ("d 20:05", 2.0, 60.0), True),
-        (("d 20:00", 100.0, 0.0), ("d 21:00", 160.0, 60.0), False),
-        (("d 20:00", 100.0, 0.0), ("d 20:00", 20.0, 60.0), False),
+        (("2026-11-21 20:00:00", 100.0, 0.0), ("2026-11-21 20:00:00", 160.0, 60.0), False),
+        (("2026-11-21 20:00:00", 100.0, 0.0), ("2026-11-21 20:02:07", 2.0, 60.0), True),
+        (("2026-11-21 20:00:00", 0.0, 0.0), ("2026-11-21 20:00:01", 0.0, 1.2), True),
+        (("2026-10-25 02:30:00", 100.0, 0.0), ("2026-10-25 01:30:00", 160.0, 60.0), False),
+        (("2026-11-21 20:00:00", 900.0, 0.0), ("2026-11-21 20:30:00", 5.0, 905.0), True),
+        (("2026-11-21 20:00:00", 100.0, 0.0), ("2026-11-21 20:00:00", 20.0, 60.0), False),
         (("", 100.0, 0.0), ("", 2.0, 60.0), True),
         (("", 100.0, 0.0), ("", 159.0, 60.0), False),
-        (("d 20:00", None, 0.0), ("d 20:05", None, 60.0), True),
-        (("d 20:00", None, 0.0), ("", 5.0, 60.0), False),
+        (("2026-11-21 20:00:00", None, 0.0), ("2026-11-21 20:05:01", None, 60.0), True),
+        (("2026-11-21 20:00:00", None, 0.0), ("", 5.0, 60.0), False),
+        (("yesterday", 100.0, 0.0), ("today", 160.0, 60.0), False),
     ],
     ids=[
         "same",
         "restarted",
+        "restarted-within-a-second",
         "daylight-saving",
+        "restarted-after-half-an-hour",
         "clock-set-back",
         "restarted-by-uptime-alone",
         "rounding",
         "restarted-by-text-alone",
         "nothing-to-compare",
+        "another-form",
     ],
 )
-def test_boot_is_another_only_if_everything_known_says_so(
+def test_another_boot_is_told_from_a_changed_clock(
     first: tuple[str, float | None, float],
     later: tuple[str, float | None, float],
     restarted: bool,  # noqa: FBT001  # a table's column
