@@ -1,24 +1,21 @@
 """Channels that appear: new calls, new members of calls, and calls met in mid-call."""
 
 from datetime import datetime
-from typing import Final
-
 from gateway.core.board import Board
 from gateway.core.calls import Call
-from gateway.core.channels import Channel
+from gateway.core.channels import NOWHERE, Channel
+from gateway.core.dialling import dial
 from gateway.core.events import Query
 from gateway.core.inputs import (
     ChannelCreated,
     ChannelKind,
     ChannelRenamed,
     ChannelState,
+    DialBegan,
     PresentationTold,
     QueryAnswer,
 )
 from gateway.core.record import Direction
-
-# What Asterisk calls the place of a channel that it dials itself.
-NOWHERE: Final = frozenset({"", "s"})
 
 
 def on_created(board: Board, event: ChannelCreated) -> None:
@@ -45,6 +42,7 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
     if channel.uid != event.linkedid:
         if call is None:
             call = _headless(board, event.linkedid, event.at)
+        channel.called = True
         board.attach(channel, call)
         return
     if call is not None:
@@ -94,6 +92,7 @@ def _headless(board: Board, linkedid: str, at: datetime) -> Call:
     call = board.new_call(linkedid, at)
     call.begin_seen = False
     call.complete = False
+    call.stale = True
     return call
 
 
@@ -105,6 +104,9 @@ def meet(board: Board, channel: Channel, *, since: datetime, at: datetime) -> No
     board.attach(channel, call)
     if channel.uid == channel.linkedid and channel.is_party and not call.born and not call.ended:
         adopt_root(board, call, channel, at)
+    elif channel.state is ChannelState.RINGING and channel.is_party and not call.ended:
+        began = DialBegan(at=at, seq=channel.seq, channel="", dest=channel.uid)
+        dial(board, call, channel, began, None)
 
 
 def adopt_root(board: Board, call: Call, channel: Channel, at: datetime) -> None:
@@ -119,6 +121,7 @@ def adopt_root(board: Board, call: Call, channel: Channel, at: datetime) -> None
     call.direction = first_direction(board, call, channel)
     if channel.kind is ChannelKind.TRUNK:
         call.trunk = channel.party
+    call.root_up = channel.state is ChannelState.UP
     board.started(call, at)
 
 

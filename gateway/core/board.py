@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gateway.core.calls import Call
@@ -21,6 +21,7 @@ from gateway.core.projection import project
 from gateway.core.record import CallRecord
 
 LATE: Final = timedelta(seconds=2)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 # Channels whose Hangup was lost and that no snapshot swept away: the oldest ones go.
 MAX_CHANNELS: Final = 50_000
 # A channel that is gone is not taken for a new one when its first event comes again.
@@ -43,6 +44,9 @@ class Board:
         self.relays: dict[str, list[str]] = {}
         self.unseen: dict[str, list[str]] = {}
         self.hangups_told = False
+        # When the stream began, or came back after a loss: what was told before is lost.
+        self.resumed_at = _NEVER
+        self.resuming = True
         self.out: list[Output] = []
         self.todo: list[Call] = []
         self._due: deque[tuple[datetime, Call | str]] = deque()

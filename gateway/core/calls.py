@@ -60,6 +60,7 @@ class Call:
         "channels",
         "complete",
         "conference",
+        "cut_short",
         "dial_failed",
         "direction",
         "direction_fixed",
@@ -97,6 +98,7 @@ class Call:
         "root",
         "root_up",
         "stages",
+        "stale",
         "started_at",
         "swapped",
         "talked",
@@ -159,6 +161,8 @@ class Call:
         self.hold_since: datetime | None = None
         self.hold_s = 0.0
         self.gap = False
+        self.stale = False
+        self.cut_short = False
         self.dial_failed = False
         self.verdict: EndedBy | None = None
         self.requests: list[str] = []

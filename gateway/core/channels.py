@@ -1,12 +1,15 @@
 """Channels and bridges as the call table sees them: mutable, owned by one table."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
 
 if TYPE_CHECKING:
     from gateway.core.calls import Call
     from gateway.core.legs import Leg
+
+# Where a channel stands that the PBX dials itself (Asterisk: extension `s`).
+NOWHERE: Final = frozenset({"", "s"})
 
 
 class Channel:
@@ -21,6 +24,7 @@ class Channel:
         "bridge",
         "bridge_seq",
         "call",
+        "called",
         "caller_name",
         "exten",
         "half",
@@ -56,6 +60,7 @@ class Channel:
         self.past_bridge = ""
         self.unseen_bridge = ""
         self.held = False
+        self.called = False
         self.hung_up = False
         self.seq = 0
         self.bridge_seq = 0

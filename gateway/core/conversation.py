@@ -14,6 +14,7 @@ from gateway.core.inputs import (
     HoldChanged,
     RelayJoined,
 )
+from gateway.core.dialling import presume_dialled
 from gateway.core.joining import absorb
 from gateway.core.originating import take_agent
 from gateway.core.reach import reach, relays_through
@@ -168,6 +169,7 @@ def _welcome(
     call.verdict = None
     call.parked_by = None
     for one in newcomers:
+        presume_dialled(call, one)
         if one.leg is not None:
             one.leg.answered = True
             one.leg.pending = False
@@ -228,16 +230,20 @@ def _meet_room(board: Board, call: Call, anchor: Channel, at: datetime, *, seen:
 
 
 def _measure_hold(call: Call, anchor: Channel, reached: tuple[Channel, ...], at: datetime) -> None:
-    held = call.answered and _is_held(anchor, reached)
+    held = call.answered and _is_held(call, anchor, reached)
     if held and call.hold_since is None:
         call.hold_since = at
     elif not held and call.hold_since is not None:
         end_hold(call, at)
 
 
-def _is_held(anchor: Channel, reached: tuple[Channel, ...]) -> bool:
+def _is_held(call: Call, anchor: Channel, reached: tuple[Channel, ...]) -> bool:
     bridge = anchor.bridge
-    if bridge is None or bridge.kind is BridgeKind.CONFERENCE:
+    if bridge is None:
+        # Out of every bridge the PBX dials or queues them, which is no hold; but whoever a phone
+        # handed over before the target answered waits for that answer.
+        return any(move.open and move.type is TransferType.BLONDE for move in call.moves)
+    if bridge.kind is BridgeKind.CONFERENCE:
         return False
     if bridge.kind is BridgeKind.PARKING or not reached:
         return True

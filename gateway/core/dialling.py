@@ -1,9 +1,8 @@
 """Dialling: legs, the stages they ring in, and forwards (DESIGN: rung)."""
 
-from gateway.core.arrival import NOWHERE
 from gateway.core.board import Board
 from gateway.core.calls import Call, Move
-from gateway.core.channels import Channel
+from gateway.core.channels import NOWHERE, Channel
 from gateway.core.inputs import (
     ChannelKind,
     ChannelState,
@@ -27,6 +26,8 @@ def on_dial_began(board: Board, event: DialBegan) -> None:
             board.anomaly(event.at, "dial.unknown_channel", event.dest)
         return
     if dest.leg is not None:
+        if not dest.leg.via and dest.leg.pending and not dest.leg.own:
+            dest.leg.via = event.channel  # met while it rang: now we know who dials it
         return
     dialler = board.channel(event.channel) if event.channel else None
     call = dialler.call if dialler is not None and dialler.call is not None else dest.call
@@ -77,6 +78,25 @@ def dial(board: Board, call: Call, dest: Channel, event: DialBegan, dialler: Cha
         _announce_originated(board, call, dest, event)
     say_dialled(board, call, leg, event.at)
     return leg
+
+
+def presume_dialled(call: Call, channel: Channel) -> None:
+    """List somebody who talks and must have been called, although nobody saw them dialled."""
+    if channel.leg is None and channel.called and channel.is_party:
+        call.complete = False
+        channel.leg = leg = Leg(
+            channel.uid,
+            party=channel.party,
+            number="" if channel.is_extension else channel.label or "",
+            extension=channel.is_extension,
+            relay="",
+            via="",
+        )
+        leg.answered, leg.pending = True, False
+        leg.stage = len(call.stages)
+        call.stages.append([leg])
+        if leg.extension:
+            leg.ring_no = call.rings[leg.party] = call.rings.get(leg.party, 0) + 1
 
 
 def _number(dest: Channel, event: DialBegan) -> str:

@@ -67,6 +67,8 @@ _PLAIN: Final = (
     "ivr_s",
     "hold_s",
     "gap",
+    "stale",
+    "cut_short",
     "dial_failed",
     "requests",
     "ended",
@@ -107,6 +109,7 @@ _CHANNEL: Final = (
     "exten",
     "past_bridge",
     "held",
+    "called",
 )
 _IDENTITY: Final = ("name", "kind", "party", "relay", "half", "target", "prefix")
 
@@ -247,6 +250,7 @@ def _restore_channel(board: Board, call: Call, fields: list[Any], legs: dict[str
     channel.exten = values["exten"]
     channel.past_bridge = values["past_bridge"]
     channel.held = values["held"]
+    channel.called = values["called"]
     if leg is not None:
         channel.leg = legs.get(channel.uid) or _restore_leg(leg)
     board.add(channel)

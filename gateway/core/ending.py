@@ -13,11 +13,14 @@ from gateway.core.inputs import BridgeKind, ChannelHungUp, ChannelKind, HangupRe
 from gateway.core.joining import hand_over
 from gateway.core.record import EndedBy, EndKind
 from gateway.core.ringing import close, close_reason
+from gateway.core.unseen import conclude_headless
 from gateway.core.waiting import close_menu
 
 # A BridgeLeave that overtakes the HangupRequest behind it, from another thread of the PBX.
 OVERTAKEN: Final = timedelta(milliseconds=100)
 MAX_REQUESTS: Final = 8
+# How long the events of one hang-up take at most, from the request to the last channel.
+_TEARDOWN: Final = timedelta(milliseconds=500)
 
 
 def on_hangup_requested(board: Board, event: HangupRequested) -> None:
@@ -130,9 +133,11 @@ def _say_transferred(board: Board, call: Call, channel: Channel, at: datetime) -
 
 def _maybe_end(board: Board, call: Call, channel: Channel, at: datetime) -> None:
     if channel.uid != call.anchor:
-        if channel.uid == call.root and not call.anchor:
-            end_call(board, call, at, EndKind.SEEN)
-        elif not call.anchor and not _has_channels(board, call):
+        if call.anchor:
+            return
+        if not call.begin_seen and not _has_channels(board, call):
+            conclude_headless(board, call, channel, at)
+        if channel.uid == call.root or not _has_channels(board, call):
             end_call(board, call, at, EndKind.SEEN)
         return
     heir = _heir(board, call, channel)
@@ -184,6 +189,11 @@ def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
     call.ended, call.end = True, kind
     if seen:
         call.ended_at = at
+        # Who hung up was told just before we began to look.
+        call.cut_short = call.stale and at - board.resumed_at < _TEARDOWN
+        if call.cut_short and call.verdict is None:
+            call.complete = False
+            call.gap = call.gap or not call.answered
     else:
         call.complete = False
         call.gap = True

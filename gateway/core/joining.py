@@ -103,9 +103,11 @@ def _join_consultation(board: Board, original: Call, consultation: Call, at: dat
     gone = consultation if survivor is original else original
     if survivor.caller_party and survivor.caller_number == transferer:
         _hand_over(survivor)
-    survivor.talked.append(gone.initiator)
+    # The transferer's channels are nobody new.
     survivor.talked.extend(
-        uid for uid in (*gone.talking, *gone.last_talking) if _is_party_of(board, uid, transferer)
+        uid
+        for uid in (gone.initiator, *gone.talking, *gone.last_talking)
+        if _is_party_of(board, uid, transferer)
     )
     _merge(board, survivor, gone, at, stages=survivor is original)
     survivor.moves.append(move)

@@ -16,7 +16,7 @@ from gateway.core.record import (
     Transfer,
 )
 from gateway.core.text import clean_text
-from gateway.core.verdict import ended_by, outcome
+from gateway.core.verdict import ended_by, followed, never_came, outcome
 
 if TYPE_CHECKING:
     from gateway.core.board import Board
@@ -93,7 +93,9 @@ def _rung(call: Call) -> tuple[tuple[str, ...], ...]:
 
 
 def _ended_by(board: "Board", call: Call) -> EndedBy | None:
-    return ended_by(call) if board.hangups_told else None
+    # A PBX that tells no requests tells nobody who hung up; that an agent never came it does tell.
+    told = board.hangups_told or never_came(call)
+    return ended_by(call) if told else None
 
 
 def _seconds(call: Call) -> Seconds:
@@ -116,6 +118,8 @@ def _ring(call: Call) -> float | None:
     begin = call.agent_up_at if call.agent_up_at is not None else call.started_at
     if call.answered:
         return _between(begin, call.answered_at)
+    if call.voicemail_at is None and not followed(call):
+        return None  # somebody may have answered unseen
     return _between(begin, call.voicemail_at or call.ended_at)
 
 

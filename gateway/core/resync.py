@@ -23,12 +23,12 @@ from gateway.core.joining import hand_over
 from gateway.core.record import EndKind
 from gateway.core.ringing import close, close_reason
 
-_BEING_CALLED = frozenset({ChannelState.DOWN, ChannelState.RINGING})
-
 
 def on_link_down(board: Board, event: LinkDown) -> None:  # noqa: ARG001 - every rule has this shape
     """Keep everything as it was; who was on hold may be taken back without our knowing."""
+    board.resuming = True
     for call in board.live():
+        call.stale = True
         if call.hold_since is not None:
             call.gap = True
 
@@ -149,7 +149,8 @@ def _adopt(board: Board, entry: SnapshotChannel, event: Snapshot) -> Channel | N
         and not call.ended
         and channel.is_party
         and channel.uid not in {call.root, call.anchor}
-        and channel.state in _BEING_CALLED
+        and channel.leg is None
+        and channel.state is ChannelState.DOWN
     ):
         began = DialBegan(at=event.at, seq=event.requested_seq, channel="", dest=channel.uid)
         dial(board, call, channel, began, None)

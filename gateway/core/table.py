@@ -79,6 +79,9 @@ class CallTable:
         rule = _RULES.get(type(item))
         if rule is None:
             return _NOTHING
+        if board.resuming:
+            board.resuming = False
+            board.resumed_at = item.at
         rule(board, item)
         while board.todo:
             conversation.refresh(board, board.todo.pop(), item.at)

@@ -6,6 +6,7 @@ from gateway.core.arrival import adopt_root
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.channels import Channel
+from gateway.core.dialling import presume_dialled
 from gateway.core.inputs import ChannelKind
 from gateway.core.record import EndedBy
 
@@ -21,20 +22,25 @@ def on_left_unseen(board: Board, channel: Channel, bridge_id: str, at: datetime)
         if one.call is not None and one.call not in calls:
             calls.append(one.call)
     for call in calls:
-        if not call.anchor and not call.born and met:
-            _name_initiator(board, call, (channel, *met), at)
-        anchor = _anchor_among(call, (channel, *met))
-        if anchor is not None:
-            others = [one for one in (channel, *met) if one is not anchor and one.call is call]
-            if others:
-                _conclude(board, call, others, at)
+        _look(board, call, (channel, *met), at)
 
 
-def _anchor_among(call: Call, met: tuple[Channel, ...]) -> Channel | None:
-    for one in met:
-        if one.uid == call.anchor:
-            return one
-    return None
+def conclude_headless(board: Board, call: Call, last: Channel, at: datetime) -> None:
+    """All channels of a call are gone and its first one was never met: say what is known."""
+    met = (last, *_met(board, last))
+    if len(met) > 1:
+        _name_initiator(board, call, met, at)
+        _look(board, call, met, at)
+
+
+def _look(board: Board, call: Call, together: tuple[Channel, ...], at: datetime) -> None:
+    anchor = next((one for one in together if one.uid == call.anchor), None)
+    if anchor is not None:
+        others = [
+            one for one in together if one is not anchor and one.is_party and one.call is call
+        ]
+        if others:
+            _conclude(board, call, others, at)
 
 
 def _name_initiator(board: Board, call: Call, met: tuple[Channel, ...], at: datetime) -> None:
@@ -62,16 +68,15 @@ def _met(board: Board, channel: Channel) -> list[Channel]:
 
 
 def _neighbours(board: Board, channel: Channel) -> list[Channel]:
-    bridges = {channel.unseen_bridge} if channel.unseen_bridge else set()
-    if channel.bridge is not None:
-        bridges.add(channel.bridge.id)
+    """Return who was in one bridge with a channel, as far as one knows, and a relay's halves."""
     near: list[Channel] = []
-    for bridge_id in sorted(bridges):
+    known = channel.call.channels if channel.call is not None else ()
+    for bridge_id in _bridges_of(channel):
         bridge = board.bridges.get(bridge_id)
         near.extend(bridge.members.values() if bridge is not None else ())
-        for uid in board.unseen.get(bridge_id, ()):
+        for uid in sorted({*known, *board.unseen.get(bridge_id, ())}):
             one = board.channel(uid)
-            if one is not None:
+            if one is not None and bridge_id in {one.past_bridge, one.unseen_bridge}:
                 near.append(one)
     if channel.kind is ChannelKind.RELAY:
         halves = [board.channels.get(uid) for uid in board.relays.get(channel.relay, ())]
@@ -80,12 +85,22 @@ def _neighbours(board: Board, channel: Channel) -> list[Channel]:
     return near
 
 
+def _bridges_of(channel: Channel) -> list[str]:
+    bridges = {channel.unseen_bridge, channel.past_bridge}
+    if channel.bridge is not None:
+        bridges.add(channel.bridge.id)
+    bridges.discard("")
+    return sorted(bridges)
+
+
 def _conclude(board: Board, call: Call, others: list[Channel], at: datetime) -> None:
     """They talked: who is known, when is not."""
     newcomers = [one for one in others if one.uid not in call.talked]
     if not newcomers:
         return
     call.talked.extend(one.uid for one in newcomers)
+    for one in newcomers:
+        presume_dialled(call, one)
     call.complete = False
     call.gap = True
     if not call.answered:

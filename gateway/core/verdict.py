@@ -22,11 +22,25 @@ def outcome(call: Call) -> Outcome | None:
         return Outcome.VOICEMAIL
     if call.end is not EndKind.SEEN:
         return None
-    if call.originated and call.agent_up_at is None:
+    if never_came(call):
         return Outcome.FAILED
+    if not followed(call):
+        return None
     if call.verdict is EndedBy.CALLER and call.direction is Direction.INBOUND:
         return Outcome.ABANDONED
     return _unanswered(call)
+
+
+def followed(call: Call) -> bool:
+    """Whether we saw enough of an unanswered call: it may have been answered before we came."""
+    if call.cut_short and call.verdict is None:
+        return False
+    return call.begin_seen or call.queued or bool(call.stages or call.menus) or not call.root_up
+
+
+def never_came(call: Call) -> bool:
+    """Whether the agent who asked for a click-to-call never answered."""
+    return call.originated and call.agent_up_at is None
 
 
 def _unanswered(call: Call) -> Outcome:
@@ -50,10 +64,14 @@ def ended_by(call: Call) -> EndedBy | None:
     """Return who hung up; None while the call is up, or if nobody saw how it ended."""
     if call.end is not EndKind.SEEN:
         return None
-    if call.originated and call.agent_up_at is None:
+    if never_came(call):
         return EndedBy.PBX
-    if call.answered or call.verdict is not None:
-        return call.verdict or EndedBy.PBX
+    if call.verdict is not None:
+        return call.verdict
+    if call.cut_short:
+        return None
+    if call.answered:
+        return EndedBy.PBX
     if call.voicemail_at is not None:
         return EndedBy.PBX
     legs = call.last_stage
