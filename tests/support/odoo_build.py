@@ -133,7 +133,7 @@ def _unpack() -> None:
 
 
 def _add_addons(target: Path) -> None:
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    download = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps"]
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([*download, "-d", folder, *WHEELS], check=True)
         for wheel in sorted(Path(folder).glob("*.whl")):

@@ -285,6 +285,25 @@ async def test_long_write_keeps_its_lease_while_another_node_looks_on(db: Databa
     assert len(crm.ledger) == 1
 
 
+async def test_process_frozen_past_its_own_lease_does_not_send_twice(db: Database) -> None:
+    """After a suspend the lease has run out, but the request is still in flight right here."""
+    gate = asyncio.Event()
+
+    async def slowly() -> Receipt:
+        await gate.wait()
+        return Receipt()
+
+    crm, one = ScriptedWriter(script=[slowly]), effect(answered())
+    async with worker_rig(db, {"crm": crm}) as rig:
+        await rig.put(one)
+        await rig.until(_attempts(crm), lambda number: number == 1)
+        rig.later(300)
+        await rig.until(lambda: rig.row(one), lambda row: row.attempts == 2)
+        gate.set()
+        await rig.reaches(one, EffectState.DELIVERED)
+    assert crm.attempts == [one.key]
+
+
 async def test_two_nodes_share_the_work_without_doubles(db: Database) -> None:
     """Every effect is leased by one of them."""
     crm = ScriptedWriter()
