@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -40,6 +41,8 @@ from gateway.store.outbox import enqueue
 from gateway.store.records import encode
 
 ROUNDS = 3
+FLOOR, SINGLE = "raw sqlite3", "store, one by one"
+BATCHES, PACED = "store, in batches", "store, 200 calls/s"
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 
 
@@ -92,31 +95,35 @@ def fact(number: int) -> tuple[CallRecord, Effect]:
     return record, effect
 
 
-async def ours(folder: Path, rows: int, producers: int, pause_s: float = 0.0) -> Figure:
-    """Let producers hang up one call after the other, each waiting for its acknowledgement."""
+async def ours(
+    folder: Path, rows: int, producers: int, *, batch: int = 1, pause_s: float = 0.0
+) -> Figure:
+    """Let producers hang up calls, `batch` at a time, and wait for each acknowledgement."""
     db = await Database.open(f"sqlite:///{folder / 'ours.db'}")
     facts = iter([fact(number) for number in range(rows)])
     waits: list[float] = []
 
-    def stored(record: CallRecord, effect: Effect) -> Callable[[Connection], None]:
+    def stored(ended: list[tuple[CallRecord, Effect]]) -> Callable[[Connection], None]:
         def work(conn: Connection) -> None:
-            save_call(conn, record, state=None)
-            enqueue(conn, effect)
+            for record, effect in ended:
+                save_call(conn, record, state=None)
+                enqueue(conn, effect)
 
         return work
 
-    async def produce() -> None:
-        for record, effect in facts:
+    async def produce(delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        while ended := list(islice(facts, batch)):
             began = time.perf_counter()
-            await db.write(stored(record, effect))
+            await db.write(stored(ended))
             waits.append(time.perf_counter() - began)
             if pause_s:
                 await asyncio.sleep(pause_s)
 
     began, cpu = time.perf_counter(), time.process_time()
     async with asyncio.TaskGroup() as group:
-        for _ in range(producers):
-            group.create_task(produce())
+        for number in range(producers):
+            group.create_task(produce(pause_s * number / producers))
     figure = _figure(rows, time.perf_counter() - began, time.process_time() - cpu, waits)
     await db.close()
     return figure
@@ -169,20 +176,23 @@ def main() -> None:
     parser.add_argument("--producers", type=int, default=100)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: a temporary")
     arguments = parser.parse_args()
-    found: dict[str, list[Figure]] = {"raw sqlite3": [], "store": [], "store, 200 calls/s": []}
+    found: dict[str, list[Figure]] = {name: [] for name in (FLOOR, SINGLE, BATCHES, PACED)}
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
             folder = Path(name)
             rows, producers = arguments.rows, arguments.producers
-            found["raw sqlite3"].append(floor(folder, rows, producers))
-            found["store"].append(asyncio.run(ours(folder, rows, producers)))
+            found[FLOOR].append(floor(folder, rows, producers))
+            found[SINGLE].append(asyncio.run(ours(folder, rows, producers)))
         with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
-            paced = asyncio.run(ours(Path(name), 1_000, 20, pause_s=0.1))
-            found["store, 200 calls/s"].append(paced)
+            batches = ours(Path(name), rows, 2, batch=producers // 2)
+            found[BATCHES].append(asyncio.run(batches))
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
+            paced = ours(Path(name), 1_000, 20, pause_s=0.1)
+            found[PACED].append(asyncio.run(paced))
     medians = {name: _median(figures) for name, figures in found.items()}
     print(f"{'':22}{'rows/s':>10}{'CPU µs/row':>12}{'p50 ms':>9}{'p99 ms':>9}{'of floor':>10}")
     for name, figure in medians.items():
-        ratio = figure.rows_per_s / medians["raw sqlite3"].rows_per_s
+        ratio = figure.rows_per_s / medians[FLOOR].rows_per_s
         print(
             f"{name:22}{figure.rows_per_s:10,.0f}{figure.cpu_us_per_row:12.1f}"
             f"{figure.p50_ms:9.2f}{figure.p99_ms:9.2f}{ratio:10.2f}"

@@ -16,8 +16,8 @@ from gateway.core.errors import StoreCause, StoreError
 from gateway.store.backend import Backend, Driver, driver_of
 from gateway.store.failures import OUTAGES, explain, is_driver_error, store_error
 
-# Half of the 10 ms that a fact may take: it can arrive just after the group before it began.
-GROUP_S = 0.005
+# The longest that one group collects work; the commit itself needs the rest of the 10 ms.
+GROUP_S = 0.008
 POLL_S = 1.0
 # Beyond the 5 s that the driver itself waits for a locked database.
 BUSY_PATIENCE_S = 5.0

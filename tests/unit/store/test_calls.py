@@ -9,6 +9,7 @@ from support.store import CUSTOMER, NOON, a_call, after, an_ended_call
 from gateway.core.errors import UsageError
 from gateway.core.ids import call_id
 from gateway.core.record import (
+    Called,
     CallRecord,
     CallState,
     ContactRef,
@@ -185,11 +186,17 @@ async def test_a_list_holds_what_was_asked_for(
     """Each filter of the public interface, alone."""
     await agent(db, "anna", ("", "1002"))
     await agent(db, "bea", ("hq", "1009"), ("branch", "1002"))
-    outbound = {"direction": Direction.OUTBOUND, "caller": Party(number="1009"), "rung": ()}
+    outbound = a_call(
+        2,
+        direction=Direction.OUTBOUND,
+        caller=Party(number="1009"),
+        called=Called(number="201"),
+        rung=(),
+    )
     await save(
         db,
         an_ended_call(1),
-        a_call(2, **outbound, called=replace(a_call().called, number="201", e164=None)),
+        outbound,
         an_ended_call(3, queue="sales", contact=ContactRef(id="c3")),
     )
     page = await listed(db, **wanted)
