@@ -40,7 +40,7 @@ class Call:
     """The state of one call.
 
     `anchor` is the channel from which we look whom the call reaches: the initiator's, or, once the
-    initiator has handed the call over (`swapped`), the far party's. `talking` are the unique ids
+    initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's. `talking` are the unique ids
     reached now, `talked` all ever reached. `born` once it was announced.
     """
 
@@ -70,6 +70,7 @@ class Call:
         "final",
         "final_talker",
         "gap",
+        "handed_over",
         "hold_s",
         "hold_since",
         "id",
@@ -126,6 +127,7 @@ class Call:
         self.initiator = ""
         self.anchor = ""
         self.swapped = False
+        self.handed_over = False
         self.caller_number = ""
         self.caller_party = False
         self.caller_name = ""

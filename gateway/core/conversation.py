@@ -103,7 +103,8 @@ def refresh(board: Board, call: Call, at: datetime, *, seen: bool = True) -> Non
             if survivor is not None:
                 refresh(board, survivor, at, seen=seen)
                 return
-    if call.swapped and any(one.uid == call.initiator for one in reached):
+    came_back = call.swapped and not call.handed_over
+    if came_back and any(one.uid == call.initiator for one in reached):
         _swap_back(board, call, at, seen=seen)
         return
     talking = tuple(one.uid for one in reached)

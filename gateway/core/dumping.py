@@ -45,6 +45,7 @@ _PLAIN: Final = (
     "initiator",
     "anchor",
     "swapped",
+    "handed_over",
     "caller_number",
     "caller_party",
     "caller_name",

@@ -38,6 +38,8 @@ def on_hangup_requested(board: Board, event: HangupRequested) -> None:
             leg.cause = event.cause
         leg.tech_cause = leg.tech_cause or event.tech_cause
     if call.ended:
+        if call.verdict is None and _overtaken(call.ended_at, event.at):
+            call.verdict = _verdict(call, channel, event.at)
         board.amended(call, event.at)
         return
     if channel.uid not in call.requests and len(call.requests) < MAX_REQUESTS:
@@ -71,13 +73,12 @@ def _has_transferred(call: Call, channel: Channel) -> bool:
 
 
 def _just_left(call: Call, channel: Channel, at: datetime) -> bool:
-    return (
-        not call.talking
-        and channel.bridge is None
-        and channel.uid in call.last_talking
-        and call.left_at is not None
-        and at - call.left_at <= OVERTAKEN
-    )
+    """Whether a channel talked until this very moment: its leaving overtook its request."""
+    return not call.talking and channel.uid in call.last_talking and _overtaken(call.left_at, at)
+
+
+def _overtaken(earlier: datetime | None, at: datetime) -> bool:
+    return earlier is not None and at - earlier <= OVERTAKEN
 
 
 def on_hung_up(board: Board, event: ChannelHungUp) -> None:

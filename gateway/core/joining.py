@@ -127,11 +127,17 @@ def _survives(original: Call, consultation: Call) -> bool:
     return _outranks(original, consultation)
 
 
-def hand_over(call: Call, far: str) -> None:
-    """The initiator leaves the call to others: from now on we look from the far party."""
+def hand_over(call: Call, far: str, *, final: bool = True) -> None:
+    """Look from the far party from now on: the initiator leaves the call to others.
+
+    Unless that is `final` (a consultation) the initiator may come back.
+    """
+    call.handed_over = call.handed_over or final
     if call.swapped or not far:
         return
     call.anchor, call.swapped = far, True
+    if call.initiator not in call.talked:
+        call.talked.append(call.initiator)
     call.last_talking, call.talking = call.talking, ()
     if far not in call.talked:
         call.talked.append(far)

@@ -29,6 +29,8 @@ def on_blind(board: Board, event: BlindTransferred) -> None:
         return
     if call.find_move(transferer.uid, TransferType.BLIND) is not None:
         return
+    if call.parked_by is not None and call.parked_by == transferer.label:
+        return  # sent to the parking lot, which is told already and is no transfer
     call.moves.append(
         Move(
             TransferType.BLIND,
@@ -91,16 +93,17 @@ def note_consultation(board: Board, bridge: Bridge, at: datetime) -> None:
         )
     )
     if talker.uid == call.anchor:
-        hand_over(call, _far_party(board, call, ""))
+        hand_over(call, _far_party(board, call, ""), final=False)
     board.updated(call, at)
 
 
 def close_returned(call: Call, parties: Collection[str | None]) -> None:
-    """Whoever consulted is back with the customer: that hand-over did not happen."""
+    """Give up hand-overs whose consulting party is back with the customer."""
     for move in call.moves:
         if (
             move.open
-            and move.type in {TransferType.ATTENDED, TransferType.BLONDE, TransferType.BLIND}
+            and move.relay
+            and move.type is TransferType.ATTENDED
             and move.from_party in parties
         ):
             move.open = False
@@ -123,6 +126,7 @@ def _let_go(board: Board, call: Call, transferer: Channel, at: datetime) -> None
     """Handed over before the target answered is a blonde transfer."""
     for move in reversed(call.moves):
         if move.type is TransferType.ATTENDED and move.from_party == transferer.label and move.open:
+            call.handed_over = call.swapped
             if not _target_answered(board, move):
                 move.type = TransferType.BLONDE
                 board.updated(call, at)

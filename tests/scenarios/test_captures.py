@@ -1,8 +1,6 @@
 """Every recorded call comes out as the far ends saw it, however its bytes arrive."""
 
 import pytest
-from adapters.asterisk.replay import replay
-from gateway.core.record import CallRecord
 from support.asterisk_lab.truth import differences
 from support.recorded import (
     NAMES,
@@ -14,6 +12,9 @@ from support.recorded import (
     settings,
     truths,
 )
+
+from adapters.asterisk.replay import replay
+from gateway.core.record import CallRecord
 
 SHORT = ("in_answered_caller_hangs_up", "ivr_hangup", "q_no_agents", "pickup_directed")
 

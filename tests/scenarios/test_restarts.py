@@ -1,0 +1,68 @@
+"""A daemon that restarts in mid-call writes the record it would have written without."""
+
+import pytest
+from gateway.core.events import CallAmended, CallEnded, CallEvent, CallMerged
+from gateway.core.ids import CallId
+from gateway.core.inputs import Input, Tick
+from gateway.core.record import CallRecord
+from gateway.core.table import CallTable
+from support.recorded import NAMES, PLAN, inputs_of, same_call
+
+
+def follow(table: CallTable, inputs: list[Input], found: dict[CallId, CallRecord]) -> None:
+    """Apply inputs and keep the newest record of every call."""
+    for item in inputs:
+        for output in table.apply(item):
+            if isinstance(output, CallEvent):
+                found[output.record.id] = output.record
+
+
+def finish(table: CallTable, inputs: list[Input], found: dict[CallId, CallRecord]) -> None:
+    """Let the time for late facts pass, and add what is still up."""
+    deadline = table.next_deadline()
+    if deadline is not None:
+        follow(table, [Tick(at=max(deadline, inputs[-1].at))], found)
+    for record in table.live():
+        found[record.id] = record
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_restart_at_any_event_gives_the_same_record(name: str) -> None:
+    """Start, queue, answer, stages, transfers and hold are kept; the snapshot does the rest."""
+    inputs = inputs_of(name)
+    expected: dict[CallId, CallRecord] = {}
+    straight = CallTable("pbx", PLAN)
+    follow(straight, inputs, expected)
+    finish(straight, inputs, expected)
+    for boundary in range(1, len(inputs)):
+        found: dict[CallId, CallRecord] = {}
+        before = CallTable("pbx", PLAN)
+        follow(before, inputs[:boundary], found)
+        after = CallTable("pbx", PLAN)
+        after.restore([before.dump(call) for call in found])
+        follow(after, inputs[boundary:], found)
+        finish(after, inputs, found)
+        assert found.keys() == expected.keys()
+        assert all(same_call(found[call], expected[call]) for call in expected), boundary
+
+
+def test_restart_says_nothing_twice() -> None:
+    """A restored call was announced already; its end is told once."""
+    inputs = inputs_of("attended_transfer")
+    for boundary in range(1, len(inputs)):
+        found: dict[CallId, CallRecord] = {}
+        before, after = CallTable("pbx", PLAN), CallTable("pbx", PLAN)
+        follow(before, inputs[:boundary], found)
+        after.restore([before.dump(call) for call in found])
+        told = [output for item in inputs[boundary:] for output in after.apply(item)]
+        ends = [one for one in told if isinstance(one, CallEnded)]
+        ended_before = any(record.ended_at is not None for record in found.values())
+        assert len(ends) == (0 if ended_before else 1)
+        assert not any(isinstance(one, CallMerged | CallAmended) for one in told)
+
+
+def test_state_of_another_version_is_passed_over() -> None:
+    """A state that cannot be read costs that call its past, never the start of the daemon."""
+    table = CallTable("pbx", PLAN)
+    table.restore([b"", b"{}", b"null", b'{"v": 99, "id": "x"}', b"\xff"])
+    assert table.live() == ()
