@@ -307,9 +307,11 @@ def park(conn: Connection, key: EffectKey, cause: str, *, owner: str | None = No
 def next_due(conn: Connection, connectors: Sequence[str] | None = None) -> datetime | None:
     """Return when the next effect (of these connectors) is due or its lease runs out."""
     column = outbox.c
-    query = select(column.due_at).where(UNSETTLED, _first()).order_by(column.due_at).limit(1)
     if connectors is None:
-        return conn.execute(query).scalar()
+        connectors = list(
+            conn.execute(select(column.connector).distinct().where(UNSETTLED)).scalars()
+        )
+    query = select(column.due_at).where(UNSETTLED, _first()).order_by(column.due_at).limit(1)
     found = (conn.execute(query.where(column.connector == name)).scalar() for name in connectors)
     return min((at for at in found if at is not None), default=None)
 

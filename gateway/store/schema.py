@@ -246,7 +246,7 @@ Index(
     postgresql_where=UNSETTLED,
 )
 Index("ix_outbox_call_id", outbox.c.call_id)
-Index("ix_outbox_state_settled_at", outbox.c.state, outbox.c.settled_at)
+Index("ix_outbox_state_id", outbox.c.state, outbox.c.id)
 
 link_gaps = Table(
     "link_gaps",

@@ -243,7 +243,7 @@ def _create_outbox() -> None:
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     )
-    op.create_index("ix_outbox_state_settled_at", "outbox", ["state", "settled_at"])
+    op.create_index("ix_outbox_state_id", "outbox", ["state", "id"])
 
 
 def _create_link_gaps() -> None:
