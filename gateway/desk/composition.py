@@ -4,7 +4,6 @@ from typing import Final
 
 from gateway.core.matching import Contact, MatchResult, Step
 from gateway.core.record import MatchKind
-from gateway.desk.shown import shown
 from gateway.desk.tracked import Pop, Tracked
 
 CANDIDATES_SHOWN: Final = 9
@@ -73,7 +72,7 @@ def compose(tracked: Tracked, pop: Pop) -> dict[str, object]:
         "pop_id": str(pop.id),
         "call_id": str(tracked.record.id),
         "extension": pop.extension,
-        "call": shown(tracked.record, tracked.contact),
+        "call": tracked.shown(),
         "contact": contact_json(contact) if contact is not None else None,
         "match": match_json(result, pending=tracked.pending),
         "candidates": [contact_json(candidate) for candidate in candidates],

@@ -24,7 +24,7 @@ from gateway.desk.composition import compose
 from gateway.desk.frames import Frame, encode_data, encode_frame
 from gateway.desk.hub import Hub
 from gateway.desk.matcher import Find, Later, Matcher
-from gateway.desk.shown import extensions_of, shown
+from gateway.desk.shown import extensions_of
 from gateway.desk.tracked import Calls, Pop, Tracked
 
 log = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ class PopDesk:
         for tracked in self._calls.live():
             seq = tracked.told.get(user)
             if seq is not None and user in self._audience(tracked):
-                data = encode_data(shown(tracked.record, tracked.contact))
+                data = encode_data(tracked.shown())
                 frames.append(encode_frame(seq, "call.updated", tracked.at, data))
             for pop in tracked.pops.values():
                 if user in pop.offered and user in self._owners(tracked, pop.extension):
@@ -201,8 +201,8 @@ class PopDesk:
     ) -> None:
         audience = self._audience(tracked) if users is None else users
         if audience:
-            data = shown(tracked.record, tracked.contact)
-            tracked.told.update(self._hub.publish_many(audience, event_type, data, tracked.at))
+            sent = self._hub.publish_many(audience, event_type, tracked.shown(), tracked.at)
+            tracked.told.update(sent)
 
 
 def _pop_frames(tracked: Tracked, pop: Pop, user: str) -> list[Frame]:

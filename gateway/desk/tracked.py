@@ -9,6 +9,7 @@ from gateway.core.ids import CallId, PopId, pop_id
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.record import CallRecord, CallState, ContactRef
+from gateway.desk.shown import shown
 
 LIVE_LIMIT: Final = 20_000
 ENDED_LIMIT: Final = 1_000
@@ -42,6 +43,16 @@ class Tracked:
     pending: bool = False
     pops: dict[PopKey, Pop] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
+    _shown: tuple[CallRecord, ContactRef | None, dict[str, object]] | None = None
+
+    def shown(self) -> dict[str, object]:
+        """Return the record as pages are shown it, made once however many frames carry it."""
+        contact, last = self.contact, self._shown
+        if last is not None and last[0] is self.record and last[1] == contact:
+            return last[2]
+        data = shown(self.record, contact)
+        self._shown = (self.record, contact, data)
+        return data
 
     @property
     def contact(self) -> ContactRef | None:

@@ -80,11 +80,10 @@ def create_app(services: Services) -> web.Application:
     app[LIMITS] = SignInLimits(services.clock)
     app[HASHING] = asyncio.Semaphore(HASHES_AT_ONCE)
     app[WATCH] = Watch(services)
-    app[page.PAGE] = page.load_page()
     app[POLICIES] = {}
     for route in ROUTES:
         declare(app, route)
-    app.on_startup.append(require_policies)
+    app.on_startup.extend((require_policies, page.read_page))
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(events.say_goodbye)
     app.cleanup_ctx.append(watching)

@@ -1,5 +1,6 @@
 """The first page: one HTML file whose script and style are allowed by their hashes."""
 
+import asyncio
 import hashlib
 import re
 from base64 import b64encode
@@ -50,6 +51,11 @@ def load_page() -> Page:
             remedy="Install Filodiretto again.",
         )
     return Page(body=body, script=" ".join(sources["script"]), style=" ".join(sources["style"]))
+
+
+async def read_page(app: web.Application) -> None:
+    """Read the file once, at the start, off the event loop's thread."""
+    app[PAGE] = await asyncio.to_thread(load_page)
 
 
 async def show_page(request: web.Request) -> web.Response:

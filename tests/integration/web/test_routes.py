@@ -10,6 +10,7 @@ from uuid import uuid4
 import orjson
 import pytest
 from aiohttp import ClientResponse, web
+from structlog.testing import capture_logs
 from support.desk import MARTA, inbound
 from support.web import WebBench
 
@@ -155,12 +156,14 @@ async def test_body_that_is_no_small_json_object_is_refused(
     assert await problem(answer) == kind
 
 
-async def test_unexpected_fault_is_500_without_a_word_about_the_inside(
-    bench: WebBench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_unexpected_fault_is_500_without_a_word_about_the_inside(bench: WebBench) -> None:
     """A traceback is for the log."""
     bench.directory.failure = RuntimeError("secret detail")
-    answer = await bench.get("/api/v1/match?number=1")
+    with capture_logs() as logs:
+        answer = await bench.get("/api/v1/match?number=1")
+    assert [(entry["event"], entry["path"]) for entry in logs] == [
+        ("web.request_failed", "/api/v1/match")
+    ]
     assert answer.status == 500
     assert "secret" not in await answer.text()
     assert await problem(answer) == "internal"
