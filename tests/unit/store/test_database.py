@@ -212,11 +212,11 @@ async def test_another_process_is_noticed_and_our_own_writes_are_not(sqlite_url:
     db = await Database.open(sqlite_url)
     before = db.data_version()
     await db.write(partial(set_meta, key="key", value="ours"))
-    db._writer._poll_version()
+    await asyncio.to_thread(db._writer._poll_version)
     assert db.data_version() == before
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other, other:
         other.execute("UPDATE meta SET value = 'theirs'")
-    db._writer._poll_version()
+    await asyncio.to_thread(db._writer._poll_version)
     assert db.data_version() != before
     await db.close()
 
