@@ -1,6 +1,7 @@
 """Channels that appear: new calls, new members of calls, and calls met in mid-call."""
 
 from datetime import datetime
+
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.channels import NOWHERE, Channel
@@ -147,7 +148,7 @@ def on_presentation(board: Board, event: PresentationTold) -> None:
 
 
 def on_renamed(board: Board, event: ChannelRenamed) -> None:
-    """A masquerade: the channel stands for something else from now on."""
+    """Let a channel stand for something else from now on (a masquerade)."""
     channel = board.channels.get(event.channel)
     if channel is None or channel.name == event.identity.name:
         return

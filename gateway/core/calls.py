@@ -40,8 +40,8 @@ class Call:
     """The state of one call.
 
     `anchor` is the channel from which we look whom the call reaches: the initiator's, or, once the
-    initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's. `talking` are the unique ids
-    reached now, `talked` all ever reached. `born` once it was announced.
+    initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's.
+    `talking` are the unique ids reached now, `talked` all ever reached. `born` once announced.
     """
 
     __slots__ = (
@@ -110,7 +110,9 @@ class Call:
         "withheld",
     )
 
-    def __init__(self, call_id: CallId, root: str, started_at: datetime) -> None:
+    def __init__(  # noqa: PLR0915 - a call's state is listed once, here
+        self, call_id: CallId, root: str, started_at: datetime
+    ) -> None:
         self.id = call_id
         self.root = root
         self.linkedid = root

@@ -5,6 +5,7 @@ from datetime import datetime
 from gateway.core.board import Board
 from gateway.core.calls import Call, Move
 from gateway.core.channels import Bridge, Channel
+from gateway.core.dialling import presume_dialled
 from gateway.core.inputs import (
     BridgeEntered,
     BridgeKind,
@@ -14,7 +15,6 @@ from gateway.core.inputs import (
     HoldChanged,
     RelayJoined,
 )
-from gateway.core.dialling import presume_dialled
 from gateway.core.joining import absorb
 from gateway.core.originating import take_agent
 from gateway.core.reach import reach, relays_through
@@ -29,7 +29,7 @@ BLINK_S = 0.05
 
 
 def on_bridge_entered(board: Board, event: BridgeEntered) -> None:
-    """A channel joins others: somebody may talk from now on."""
+    """Let a channel join others: somebody may talk from now on."""
     channel = board.channels.get(event.channel)
     if channel is None:
         return
@@ -47,7 +47,7 @@ def on_bridge_entered(board: Board, event: BridgeEntered) -> None:
 
 
 def on_bridge_left(board: Board, event: BridgeLeft) -> None:
-    """A channel leaves: those who stay may be alone now."""
+    """Let a channel leave: those who stay may be alone now."""
     channel = board.channel(event.channel)
     if channel is None:
         return
@@ -62,7 +62,7 @@ def on_bridge_left(board: Board, event: BridgeLeft) -> None:
 
 
 def on_hold(board: Board, event: HoldChanged) -> None:
-    """A phone holds its other side, or takes it back."""
+    """Note that a phone holds its other side, or takes it back."""
     channel = board.channels.get(event.channel)
     if channel is None or channel.held is event.held:
         return
@@ -107,16 +107,15 @@ def refresh(board: Board, call: Call, at: datetime, *, seen: bool = True) -> Non
     if came_back and any(one.uid == call.initiator for one in reached):
         _swap_back(board, call, at, seen=seen)
         return
-    talking = tuple(one.uid for one in reached)
-    if talking != call.talking:
-        _change(board, call, anchor, reached, talking, at, seen=seen)
+    if tuple(one.uid for one in reached) != call.talking:
+        _change(board, call, reached, at, seen=seen)
     elif _in_room(anchor) and not call.answered:
         _meet_room(board, call, anchor, at, seen=seen)
     _measure_hold(call, anchor, reached, at)
 
 
 def _swap_back(board: Board, call: Call, at: datetime, *, seen: bool) -> None:
-    """The initiator is back with the far party after a consultation of its own."""
+    """Look from the initiator again: it is back after a consultation of its own."""
     far = call.anchor
     call.anchor, call.swapped = call.initiator, False
     if far not in call.talked:
@@ -126,34 +125,21 @@ def _swap_back(board: Board, call: Call, at: datetime, *, seen: bool) -> None:
 
 
 def _change(
-    board: Board,
-    call: Call,
-    anchor: Channel,
-    reached: tuple[Channel, ...],
-    talking: tuple[str, ...],
-    at: datetime,
-    *,
-    seen: bool,
+    board: Board, call: Call, reached: tuple[Channel, ...], at: datetime, *, seen: bool
 ) -> None:
     if call.talking:
         call.last_talking, call.left_at = call.talking, at
     returned = [one.label for one in reached if one.uid not in call.talking]
-    call.talking = talking
+    call.talking = tuple(one.uid for one in reached)
     newcomers = [one for one in reached if one.uid not in call.talked]
-    if returned and not newcomers:
-        close_returned(call, returned)
     if newcomers:
-        _welcome(board, call, anchor, newcomers, at, seen=seen)
+        _welcome(board, call, newcomers, at, seen=seen)
+    elif returned:
+        close_returned(call, returned)
 
 
 def _welcome(
-    board: Board,
-    call: Call,
-    anchor: Channel,
-    newcomers: list[Channel],
-    at: datetime,
-    *,
-    seen: bool,
+    board: Board, call: Call, newcomers: list[Channel], at: datetime, *, seen: bool
 ) -> None:
     """Take in people who speak with the initiator for the first time."""
     call.talked.extend(one.uid for one in newcomers)
@@ -180,9 +166,8 @@ def _welcome(
         say_answered(board, call, one, at)
     if first or not any(one.is_extension for one in newcomers):
         board.updated(call, at)
-    if anchor.bridge is not None and anchor.bridge.kind is BridgeKind.ORDINARY:
-        close_others(board, call, at)
-        call.pending.clear()
+    close_others(board, call, at)
+    call.pending.clear()
 
 
 def _queue_of(channel: Channel) -> str | None:
@@ -204,7 +189,7 @@ def _answer(call: Call, at: datetime, *, seen: bool) -> None:
 
 
 def _complete_moves(board: Board, call: Call, newcomers: list[Channel]) -> None:
-    """A transfer is complete once whoever it was for talks with the caller."""
+    """Complete the transfers whose target now talks with the caller."""
     for move in call.moves:
         if move.open and any(_fulfils(board, move, one) for one in newcomers):
             move.completed, move.open = True, False
@@ -223,7 +208,7 @@ def _in_room(anchor: Channel) -> bool:
 
 
 def _meet_room(board: Board, call: Call, anchor: Channel, at: datetime, *, seen: bool) -> None:
-    """An extension that dials into a conference is answered at once, by nobody."""
+    """Answer an extension that dials into a conference at once, by nobody."""
     call.conference = True
     if anchor.is_extension:
         _answer(call, at, seen=seen)
@@ -263,7 +248,7 @@ def end_hold(call: Call, at: datetime) -> None:
 
 
 def on_conference_joined(board: Board, event: ConferenceJoined) -> None:
-    """The bridge turns out to be a conference; told before or after the channel entered it."""
+    """Make a bridge a conference; told before or after the channel entered it."""
     board.conferences[event.bridge] = None
     bridge = board.bridges.get(event.bridge)
     if bridge is not None and bridge.kind is not BridgeKind.CONFERENCE:

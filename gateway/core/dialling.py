@@ -3,6 +3,7 @@
 from gateway.core.board import Board
 from gateway.core.calls import Call, Move
 from gateway.core.channels import NOWHERE, Channel
+from gateway.core.forwarding import note_forward
 from gateway.core.inputs import (
     ChannelKind,
     ChannelState,
@@ -31,18 +32,27 @@ def on_dial_began(board: Board, event: DialBegan) -> None:
         return
     dialler = board.channel(event.channel) if event.channel else None
     call = dialler.call if dialler is not None and dialler.call is not None else dest.call
-    if call is None or call.ended:
+    if call is None or call.ended or not _belongs(board, call, dest):
         return
+    if dialler is not None:
+        _note_dialler(call, dialler, event)
+    dial(board, call, dest, event, dialler)
+
+
+def _belongs(board: Board, call: Call, dest: Channel) -> bool:
+    """Make what is dialled part of the call; Asterisk 13 "dials" a picker, who is up already."""
     if dest.call is not call:
         if dest.call is not None and dest.state is ChannelState.UP:
-            return  # a picker: Asterisk 13 "dials" the phone that takes the call
+            return False
         board.attach(dest, call)
-    if dialler is not None:
-        if call.ivr_since is not None and dialler.uid in {call.root, call.anchor}:
-            close_menu(call, event.at)
-        if call.originated and dialler.uid == call.initiator and not call.called:
-            call.called = event.exten
-    dial(board, call, dest, event, dialler)
+    return True
+
+
+def _note_dialler(call: Call, dialler: Channel, event: DialBegan) -> None:
+    if call.ivr_since is not None and dialler.uid in {call.root, call.anchor}:
+        close_menu(call, event.at)
+    if call.originated and dialler.uid == call.initiator and not call.called:
+        call.called = event.exten
 
 
 def dial(board: Board, call: Call, dest: Channel, event: DialBegan, dialler: Channel | None) -> Leg:
@@ -63,7 +73,7 @@ def dial(board: Board, call: Call, dest: Channel, event: DialBegan, dialler: Cha
         call.queue_gave_up = False
     call.dial_failed = False
     if dialler is not None:
-        _note_forward(board, call, leg, event, dialler)
+        note_forward(board, call, leg, event, dialler)
     if dest.kind is ChannelKind.RELAY:
         call.pending[dest.uid] = leg
         if dest.uid == call.root:
@@ -187,58 +197,3 @@ def settle(board: Board, call: Call, leg: Leg) -> None:
             dialler = board.channel(other.via)
             if dialler is not None and dialler.relay == leg.relay:
                 settle(board, call, other)
-
-
-def _note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: Channel) -> None:
-    """A Dial for extension E whose only destination is a relay to another number forwards E."""
-    siblings = [other for other in call.pending.values() if other.via == dialler.uid]
-    for sibling in siblings:
-        # A second destination: a group or a twin, no forward.
-        _withdraw_forward(call, sibling.relay)
-    if not leg.relay:
-        for move in call.moves:
-            if move.type is TransferType.FORWARD and move.relay and move.from_party == leg.party:
-                _withdraw_forward(call, move.relay)
-                break
-        return
-    target = board.channels[leg.uid].target
-    for move in call.moves:
-        if move.type is TransferType.FORWARD and move.open and not move.relay:
-            if move.to_party == target:
-                move.relay = leg.relay  # the way a phone's own forward takes
-                return
-    extension = event.exten
-    if siblings or call.in_queue is not None or not target or target == extension:
-        return
-    if dialler.uid == call.root and call.originated:
-        return
-    if not board.is_extension_number(extension) or _rang_for(call, extension, dialler):
-        return
-    call.moves.append(
-        Move(
-            TransferType.FORWARD,
-            key=leg.relay,
-            from_party=extension,
-            to_party=target,
-            at=event.at,
-            relay=leg.relay,
-        )
-    )
-
-
-def _rang_for(call: Call, extension: str, dialler: Channel) -> bool:
-    """Whether the same channel dialled the extension's own phone before, in vain."""
-    return any(
-        leg.party == extension and leg.via == dialler.uid and not leg.answered
-        for stage in call.stages
-        for leg in stage
-    )
-
-
-def _withdraw_forward(call: Call, relay: str) -> None:
-    if relay:
-        call.moves = [
-            move
-            for move in call.moves
-            if not (move.type is TransferType.FORWARD and move.key == relay and move.open)
-        ]

@@ -24,7 +24,7 @@ _TEARDOWN: Final = timedelta(milliseconds=500)
 
 
 def on_hangup_requested(board: Board, event: HangupRequested) -> None:
-    """A far end (or, `soft`, the PBX) ends a channel; the first one who talks decides."""
+    """Note who ends a channel: a far end or (`soft`) the PBX; the first who talks decides."""
     board.hangups_told = True
     if event.soft:
         return
@@ -54,7 +54,7 @@ def _verdict(call: Call, channel: Channel, at: datetime) -> EndedBy | None:
         near, far = far, near
     if channel.uid == call.anchor:
         return near
-    if not call.answered or channel.bridge is not None and _in_room(channel):
+    if not call.answered or _in_room(channel):
         return None
     if _has_transferred(call, channel):
         return None
@@ -82,7 +82,7 @@ def _overtaken(earlier: datetime | None, at: datetime) -> bool:
 
 
 def on_hung_up(board: Board, event: ChannelHungUp) -> None:
-    """A channel is gone; with the initiator's the call is over."""
+    """Let a channel go; with the initiator's the call is over."""
     channel = board.channels.get(event.channel)
     if channel is None:
         return
@@ -94,7 +94,7 @@ def _close_channel(
 ) -> None:
     bridge, call, leg = channel.bridge, channel.call, channel.leg
     if leg is not None:
-        leg.cause = cause if cause else leg.cause or cause
+        leg.cause = cause or leg.cause or cause
         leg.tech_cause = leg.tech_cause or tech_cause
     board.remove(channel, at)
     if call is None:
@@ -178,9 +178,8 @@ def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
         return
     close_menu(call, at)
     end_hold(call, at)
-    if call.in_queue is not None:
-        if not call.answered:
-            call.queue_left_at = at if seen else None
+    if call.in_queue is not None and not call.answered:
+        call.queue_left_at = at if seen else None
     for leg in list(call.pending.values()):
         if leg.open:
             caller_left = call.verdict is EndedBy.CALLER

@@ -19,7 +19,7 @@ from gateway.core.ringing import alert
 
 
 def on_state(board: Board, event: ChannelStateChanged) -> None:
-    """A channel rings or is up; what that means depends on who called whom."""
+    """Note that a channel rings or is up; what that means depends on who called whom."""
     channel = board.channels.get(event.channel)
     if channel is None or channel.state is event.state:
         return
@@ -68,7 +68,7 @@ def _root_changed(board: Board, call: Call, root: Channel, event: ChannelStateCh
 
 
 def on_originate_answered(board: Board, event: OriginateAnswered) -> None:
-    """The agent has answered; now we are told where the call goes."""
+    """Take the number wanted: the agent has answered, and now we are told it."""
     channel = board.channel(event.channel)
     call = channel.call if channel is not None else None
     if call is None or not call.originated or call.root != event.channel:
@@ -90,7 +90,7 @@ def _set_called(board: Board, call: Call, exten: str, at: datetime) -> None:
 
 
 def on_originate_failed(board: Board, event: OriginateFailed) -> None:
-    """The agent never answered: the number wanted is told only now, and only by the phone's name.
+    """Take the number wanted of a call whose agent never came, told only by the phone's name.
 
     The oldest unanswered attempt for that phone is meant (AMI.md: a failed Originate).
     """
@@ -114,7 +114,7 @@ def _is_for(board: Board, call: Call, event: OriginateFailed) -> bool:
 
 
 def take_agent(board: Board, bridge: Bridge, channel: Channel, at: datetime) -> None:
-    """A call originated to a relay: the first phone that answers through it is the agent."""
+    """Find the agent of a call originated to a relay: the first phone that answers through it."""
     call = channel.call
     if call is None or not call.originated or call.anchor or call.ended:
         return

@@ -69,7 +69,7 @@ def on_snapshot(board: Board, event: Snapshot) -> None:
 
 
 def _lose(board: Board, channel: Channel, at: datetime) -> None:
-    """A channel ended while nobody looked."""
+    """Drop a channel that ended while nobody looked."""
     call, leg = channel.call, channel.leg
     board.remove(channel)
     if call is None or call.ended:

@@ -58,7 +58,7 @@ def _far_party(board: Board, call: Call, transferee: str) -> str:
 
 
 def note_consultation(board: Board, bridge: Bridge, at: datetime) -> None:
-    """A talker alone with a relay that nobody dialled: the PBX conducts a consultation.
+    """Notice a consultation that the PBX conducts: a talker alone with a relay nobody dialled.
 
     Atxfer and feature codes make such a pair; the number is the relay's (AMI.md, pitfall 12).
     """
@@ -110,7 +110,7 @@ def close_returned(call: Call, parties: Collection[str | None]) -> None:
 
 
 def on_attended(board: Board, event: AttendedTransferred) -> None:
-    """A transferer let go: of one call the PBX conducted, or of two it placed itself."""
+    """Let a transferer go: of one call the PBX conducted, or of two it placed itself."""
     first, second = board.channel(event.first), board.channel(event.second)
     if first is None or second is None or first.call is None or second.call is None:
         board.anomaly(event.at, "transfer.unknown_channel", event.first)
@@ -146,7 +146,7 @@ def _target_answered(board: Board, move: Move) -> bool:
 
 
 def on_picked_up(board: Board, event: PickedUp) -> None:
-    """A phone takes a call that rings elsewhere."""
+    """Let a phone take a call that rings elsewhere."""
     picker, target = board.channel(event.channel), board.channel(event.target)
     if picker is None or target is None or target.call is None:
         board.anomaly(event.at, "pickup.unknown_channel", event.target)

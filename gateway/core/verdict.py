@@ -24,11 +24,7 @@ def outcome(call: Call) -> Outcome | None:
         return None
     if never_came(call):
         return Outcome.FAILED
-    if not followed(call):
-        return None
-    if call.verdict is EndedBy.CALLER and call.direction is Direction.INBOUND:
-        return Outcome.ABANDONED
-    return _unanswered(call)
+    return _unanswered(call) if followed(call) else None
 
 
 def followed(call: Call) -> bool:
@@ -44,20 +40,19 @@ def never_came(call: Call) -> bool:
 
 
 def _unanswered(call: Call) -> Outcome:
-    """Judge the legs dialled last; a queue or menu that gave up is missed whatever they did."""
-    legs = call.last_stage
+    """Judge the legs dialled last; a queue that gives up is missed whatever its members did."""
+    left = call.verdict is EndedBy.CALLER
+    if left and call.direction is Direction.INBOUND:
+        return Outcome.ABANDONED
     if call.queue_gave_up or call.in_queue is not None:
         return Outcome.MISSED
+    legs = call.last_stage
     if legs:
         return _BY_LEGS[joint_verdict(legs)]
     if call.dial_failed:
         return Outcome.FAILED
-    if call.verdict is EndedBy.CALLER:
-        return Outcome.MISSED
-    if call.originated:
-        return Outcome.FAILED
     gave_up = call.queued or bool(call.menus) or call.root_up
-    return Outcome.MISSED if gave_up else Outcome.FAILED
+    return Outcome.MISSED if left or (gave_up and not call.originated) else Outcome.FAILED
 
 
 def ended_by(call: Call) -> EndedBy | None:
@@ -66,15 +61,10 @@ def ended_by(call: Call) -> EndedBy | None:
         return None
     if never_came(call):
         return EndedBy.PBX
-    if call.verdict is not None:
+    if call.verdict is not None or call.cut_short:
         return call.verdict
-    if call.cut_short:
-        return None
-    if call.answered:
-        return EndedBy.PBX
-    if call.voicemail_at is not None:
-        return EndedBy.PBX
     legs = call.last_stage
-    if legs and all(leg.self_ended for leg in legs):
+    refused = bool(legs) and all(leg.self_ended for leg in legs)
+    if refused and not call.answered and call.voicemail_at is None:
         return EndedBy.CALLEE
     return EndedBy.PBX

@@ -21,7 +21,7 @@ def _waiting_call(board: Board, uid: str) -> Call | None:
 
 
 def on_application(board: Board, event: ApplicationStarted) -> None:
-    """The PBX itself takes the caller: a menu, a queue, a voicemail box."""
+    """Note that the PBX itself takes the caller: a menu, a queue, a voicemail box."""
     call = _waiting_call(board, event.channel)
     if call is None:
         return
@@ -63,7 +63,7 @@ def _reach_voicemail(board: Board, call: Call, at: datetime) -> None:
 
 
 def on_queue_joined(board: Board, event: QueueJoined) -> None:
-    """The caller waits."""
+    """Let the caller wait."""
     call = _waiting_call(board, event.channel)
     if call is not None:
         close_menu(call, event.at)
@@ -89,7 +89,7 @@ def _enter_queue(board: Board, call: Call, queue: str, at: datetime, *, joined: 
 
 
 def on_queue_left(board: Board, event: QueueLeft) -> None:
-    """The caller is out of the queue: to an agent, by itself, or because the queue gave up."""
+    """Take the caller out of the queue: to an agent, by itself, or because the queue gave up."""
     call = _waiting_call(board, event.channel)
     if call is None or call.in_queue is None:
         return
@@ -100,7 +100,7 @@ def on_queue_left(board: Board, event: QueueLeft) -> None:
 
 
 def on_queue_refused(board: Board, event: QueueRefused) -> None:
-    """The queue takes no callers: no time was spent waiting for it."""
+    """Note that the queue takes no callers: no time was spent waiting for it."""
     call = _waiting_call(board, event.channel)
     if call is None or call.answered or call.in_queue is not None:
         return
@@ -112,7 +112,7 @@ def on_queue_refused(board: Board, event: QueueRefused) -> None:
 
 
 def on_queue_answered(board: Board, event: QueueAnswered) -> None:
-    """An agent takes the call: this is the call's queue from now on."""
+    """Note that an agent takes the call: this is the call's queue from now on."""
     call = _waiting_call(board, event.channel)
     if call is not None and call.answer_queue is None:
         call.answer_queue = event.queue

@@ -3,6 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.recorded import NAMES, PLAN, inputs_of, moments, same_call
+
 from gateway.core.events import CallEnded, CallEvent, CallMerged, CallStarted, Output
 from gateway.core.ids import CallId
 from gateway.core.inputs import (
@@ -22,9 +26,6 @@ from gateway.core.inputs import (
 )
 from gateway.core.record import CallRecord, CallState, EndKind
 from gateway.core.table import CallTable
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from support.recorded import NAMES, PLAN, inputs_of, moments, same_call
 
 STREAMS = {name: inputs_of(name) for name in NAMES}
 names = st.sampled_from(NAMES)

@@ -1,12 +1,13 @@
 """A daemon that restarts in mid-call writes the record it would have written without."""
 
 import pytest
+from support.recorded import NAMES, PLAN, inputs_of, same_call
+
 from gateway.core.events import CallAmended, CallEnded, CallEvent, CallMerged
 from gateway.core.ids import CallId
 from gateway.core.inputs import Input, Tick
 from gateway.core.record import CallRecord
 from gateway.core.table import CallTable
-from support.recorded import NAMES, PLAN, inputs_of, same_call
 
 
 def follow(table: CallTable, inputs: list[Input], found: dict[CallId, CallRecord]) -> None:

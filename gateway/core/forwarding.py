@@ -1,0 +1,76 @@
+"""Forwards that the PBX makes for an extension (DESIGN: transfers, forward)."""
+
+from gateway.core.board import Board
+from gateway.core.calls import Call, Move
+from gateway.core.channels import Channel
+from gateway.core.inputs import DialBegan
+from gateway.core.legs import Leg
+from gateway.core.record import TransferType
+
+
+def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: Channel) -> None:
+    """See whether this Dial forwards extension E: its only destination is a relay elsewhere.
+
+    Called for every leg before it is pending. A second destination makes it a group or a twin.
+    """
+    siblings = [other for other in call.pending.values() if other.via == dialler.uid]
+    for sibling in siblings:
+        _withdraw(call, sibling.relay)
+    if not leg.relay:
+        for move in [move for move in call.moves if move.from_party == leg.party]:
+            _withdraw(call, move.relay)  # the extension's own phone is dialled after all
+        return
+    target = board.channels[leg.uid].target
+    if _continues(call, leg, target) or siblings:
+        return
+    if _is_forward(board, call, dialler, event.exten, target):
+        call.moves.append(
+            Move(
+                TransferType.FORWARD,
+                key=leg.relay,
+                from_party=event.exten,
+                to_party=target,
+                at=event.at,
+                relay=leg.relay,
+            )
+        )
+
+
+def _continues(call: Call, leg: Leg, target: str) -> bool:
+    """Whether the relay is the way that a phone's own forward (302) takes."""
+    for move in call.moves:
+        if (
+            move.type is TransferType.FORWARD
+            and move.open
+            and not move.relay
+            and move.to_party == target
+        ):
+            move.relay = leg.relay
+            return True
+    return False
+
+
+def _is_forward(board: Board, call: Call, dialler: Channel, extension: str, target: str) -> bool:
+    if call.in_queue is not None and dialler.uid == call.anchor:
+        return False  # a queue calling its member
+    if not target or target == extension or (call.originated and dialler.uid == call.root):
+        return False
+    return board.is_extension_number(extension) and not _rang_for(call, extension, dialler)
+
+
+def _rang_for(call: Call, extension: str, dialler: Channel) -> bool:
+    """Whether the same channel dialled the extension's own phone before, in vain."""
+    return any(
+        leg.party == extension and leg.via == dialler.uid and not leg.answered
+        for stage in call.stages
+        for leg in stage
+    )
+
+
+def _withdraw(call: Call, relay: str) -> None:
+    if relay:
+        call.moves = [
+            move
+            for move in call.moves
+            if not (move.type is TransferType.FORWARD and move.key == relay and move.open)
+        ]
