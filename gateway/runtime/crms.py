@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
 
 from crm_sync.breaker import BreakerPhase
 from crm_sync.bucket import TokenBucket
@@ -43,7 +42,6 @@ class CrmSide:
         self.worker = worker
         self._policies = policies
         self._clock = clock
-        self._since: dict[str, datetime] = {}
 
     @classmethod
     async def open(
@@ -66,15 +64,9 @@ class CrmSide:
         return all_effects(event, self._policies)
 
     def paused(self) -> Sequence[Degraded]:
-        """Return the CRMs that do not answer, and since when we know."""
-        states = {
-            name: state
-            for name, state in self.worker.states().items()
-            if state.phase is not BreakerPhase.CLOSED
-        }
-        now = self._clock.now()
-        self._since = {name: self._since.get(name, now) for name in states}
+        """Return the CRMs that do not answer."""
         return tuple(
-            Degraded(part=f"crm {name}", cause=state.cause, since=self._since[name])
-            for name, state in states.items()
+            Degraded(part=f"crm {name}", cause=state.cause, since=state.since)
+            for name, state in self.worker.states().items()
+            if state.phase is not BreakerPhase.CLOSED and state.since is not None
         )

@@ -22,7 +22,7 @@ WRITTEN_S = 15.0
 @pytest.fixture
 def tables(driver: Driver, odoo: OdooLab) -> Iterator[str]:
     """Describe the lab's PBX and the Odoo to the daemon; start from an Odoo that knows Mario."""
-    odoo.partners.create(name="Mario Bianchi", mobile="+39 333 1234567")
+    mario = odoo.partners.create(name="Mario Bianchi", mobile="+39 333 1234567")
     before = {call["id"] for call in odoo.phonecalls()}
     assert before == set()
     yield pbx_toml(driver.lab) + (
@@ -31,6 +31,7 @@ def tables(driver: Driver, odoo: OdooLab) -> Iterator[str]:
         f'secret = "{odoo.password}"\nallow_private = true\n'
     )
     odoo.ask("crm.phonecall", "unlink", [call["id"] for call in odoo.phonecalls()])
+    odoo.ask("res.partner", "unlink", [mario])
 
 
 async def until(found: Callable[[], Any], timeout_s: float = WRITTEN_S) -> Any:  # noqa: ANN401

@@ -4,17 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
 from support.peer_http import PeerServer, peer_server
 
 from gateway.store.database import Database
-
-__all__ = ["odoo", "odoo_cluster"]
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Build Odoo while no test's clock runs."""
-    build_before_tests(session)
 
 
 @pytest.fixture
