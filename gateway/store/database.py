@@ -88,7 +88,7 @@ class Database:
         Raises ConfigError for an address that cannot be a store, StoreError if it cannot be
         opened, is damaged, or was written by a newer version.
         """
-        backend = backend_for(url)
+        backend = await asyncio.to_thread(backend_for, url)
         await asyncio.to_thread(prepare, backend, upgrade=upgrade)
         database = cls(backend, asyncio.get_running_loop())
         try:

@@ -125,6 +125,7 @@ class Writer:
         try:
             driver = self._begin()
         except self._expected as error:
+            self._abandon()
             # whoever is queued has waited as long: a refused group must not make them wait again
             self._refuse([first, *self._queued()], explain(error))
             return
@@ -158,16 +159,24 @@ class Writer:
         driver.execute("RELEASE SAVEPOINT item")
 
     def _begin(self) -> Driver:
-        """Open the write transaction, waiting while another process writes."""
+        """Open the write transaction, waiting while another process writes.
+
+        A server that was restarted since the last group costs a new connection, not an error.
+        """
         give_up_at = time.monotonic() + BUSY_PATIENCE_S
         while True:
+            fresh = self._conn is None
             driver = driver_of(self._connection())
             try:
                 driver.execute(self._backend.begin_write)
             except self._backend.driver_errors as error:
                 failure = explain(error)
-                if failure.cause is not StoreCause.LOCKED or time.monotonic() >= give_up_at:
+                locked = failure.cause is StoreCause.LOCKED and time.monotonic() < give_up_at
+                stale = failure.cause is StoreCause.UNREACHABLE and not fresh
+                if not (locked or stale):
                     raise failure from error
+                if stale:
+                    self._disconnect()
             else:
                 return driver
 

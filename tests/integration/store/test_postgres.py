@@ -63,6 +63,19 @@ async def test_a_server_that_dies_refuses_and_comes_back_without_a_restart_of_ou
 
 
 @pytest.mark.timeout(120)
+async def test_a_server_restarted_between_two_writes_costs_no_write(server: Cluster) -> None:
+    """Nothing had begun, so a new connection is enough; readers likewise."""
+    db = await Database.open(server.url("filodiretto"))
+    await db.write(partial(store, number=1))
+    assert await db.read(outbox.counts)
+    await asyncio.to_thread(server.stop)
+    await asyncio.to_thread(server.start)
+    await db.write(partial(store, number=2))
+    assert await db.read(outbox.counts) == {("odoo", outbox.EffectState.PENDING): 2}
+    await db.close()
+
+
+@pytest.mark.timeout(120)
 async def test_a_server_that_is_not_there_is_named_at_the_start(server: Cluster) -> None:
     """Cause and remedy instead of a traceback, and the password is in neither."""
     with pytest.raises(StoreError) as refusal:
