@@ -30,7 +30,10 @@ _BOOTED: Final = "FullyBooted"
 _SHUTDOWN: Final = "Shutdown"
 _FOLLOWED: Final = {**WANTED, **dict.fromkeys((*LIST_EVENTS, b"FullyBooted", b"Shutdown"), ())}
 _LISTED: Final = frozenset({"BridgeListItem", "CoreShowChannel", "QueueEntry"})
-_LIST_ENDS: Final = frozenset({"CoreShowChannelsComplete"})
+_CHANNEL: Final = "CoreShowChannel"
+_CHANNELS_END: Final = "CoreShowChannelsComplete"
+_CHANNELS_FOLLOW: Final = b"Channels will follow"
+_OTHER_ENDS: Final = frozenset({"BridgeListComplete", "QueueStatusComplete"})
 _STAMPED: Final = b"\r\nTimestamp: "
 _BOOT_SLACK: Final = timedelta(seconds=3)
 _NOT_TIMED: Final = datetime.fromtimestamp(0, UTC)
@@ -153,6 +156,7 @@ class _Run:
         self._at = _NOT_TIMED
         self._found: dict[CallId, CallRecord] = {}
         self._listed: list[Frame] = []
+        self._channels: list[Frame] = []
         self._requested_seq = 0
         self._boot: datetime | None = None
         self.stamped = False
@@ -176,6 +180,7 @@ class _Run:
         self._at = max(self._zero + timedelta(seconds=at_s), self._at)
         self._framer = Framer(_FOLLOWED)
         self._listed.clear()
+        self._channels.clear()
         self._apply(LinkDown(at=self._at))
 
     def close(self) -> None:
@@ -190,13 +195,18 @@ class _Run:
 
     def _take(self, frame: Frame) -> None:
         if not frame.name:
-            if b"EventList: start" in frame.raw and not self._listed:
+            if _CHANNELS_FOLLOW in frame.raw:
                 self._requested_seq = self._translator.seq
+                self._channels.clear()
             return
         if frame.name in _LISTED:
             self._listed.append(frame)
-        elif frame.name in _LIST_ENDS:
+        elif frame.name == _CHANNELS_END:
+            self._channels = [one for one in self._listed if one.name == _CHANNEL]
             self._snapshot()
+        elif frame.name in _OTHER_ENDS:
+            if self._channels:
+                self._snapshot()
         elif frame.name == _BOOTED:
             self._booted(frame)
         elif frame.name == _SHUTDOWN:
@@ -208,7 +218,9 @@ class _Run:
                 self._apply(told)
 
     def _snapshot(self) -> None:
-        listed, self._listed = self._listed, []
+        """Apply the list of channels, again when the lists that explain it have come."""
+        others = [one for one in self._listed if one.name != _CHANNEL]
+        listed, self._listed = [*self._channels, *others], others
         self._apply(self._translator.snapshot(self._at, self._requested_seq, listed))
 
     def _booted(self, frame: Frame) -> None:

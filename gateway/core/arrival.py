@@ -16,7 +16,7 @@ from gateway.core.inputs import (
     PresentationTold,
     QueryAnswer,
 )
-from gateway.core.record import Direction
+from gateway.core.record import Direction, TransferType
 
 
 def on_created(board: Board, event: ChannelCreated) -> None:
@@ -50,6 +50,12 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
         # Members were met before their root: it is no beginning, but now we know who called.
         meet(board, channel, since=event.at, at=event.at)
         return
+    recalled = _recalled_for(board, channel)
+    if recalled is not None:
+        board.attach(channel, recalled)
+        board.by_linkedid[channel.uid] = recalled
+        recalled.linkedids.append(channel.uid)
+        return
     call = board.new_call(channel.uid, event.at)
     board.attach(channel, call)
     take_root(board, call, channel, event.state)
@@ -58,6 +64,34 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
         call.trunk = channel.party if channel.kind is ChannelKind.TRUNK else None
         board.started(call, event.at)
         _ask_presentation(board, call, channel)
+
+
+def _recalled_for(board: Board, channel: Channel) -> Call | None:
+    """Return the call whose blonde transfer failed, if the PBX calls its transferer back here.
+
+    Such a recall has a linkedid of its own and looks like an originated call.
+    """
+    if channel.exten not in NOWHERE or channel.state is not ChannelState.DOWN:
+        return None
+    if not channel.is_extension:
+        return None
+    for call in board.live():
+        for move in call.moves:
+            if (
+                move.open
+                and move.relay
+                and move.type is TransferType.BLONDE
+                and move.from_party == channel.party
+                and not _half_is_up(board, move.relay)
+            ):
+                return call
+    return None
+
+
+def _half_is_up(board: Board, relay: str) -> bool:
+    """Whether the half of a relay that was asked for is still there."""
+    halves = [board.channels.get(uid) for uid in board.relays.get(relay, ())]
+    return any(half is not None and half.half == 1 for half in halves)
 
 
 def take_root(board: Board, call: Call, channel: Channel, state: ChannelState) -> None:
