@@ -9,6 +9,7 @@
         ├── TransientError    certainly not done; will work later
         ├── AuthError         credentials or rights refused
         ├── RejectedError     understood and refused for good (poison)
+        │   └── NotPossibleError  PBX or phone cannot do this at all
         └── AmbiguousError    sent, but nobody knows whether it was done
 
 Messages are static and say the remedy; the facts are attributes; neither holds personal data.
@@ -110,6 +111,10 @@ class AuthError(AdapterError):
 
 class RejectedError(AdapterError):
     """The peer understood and refused; the same request will never succeed."""
+
+
+class NotPossibleError(RejectedError):
+    """This PBX or phone cannot do it; the message says what is missing."""
 
 
 class AmbiguousError(AdapterError):

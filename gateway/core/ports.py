@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.core.control import Command, ControlCapabilities
 from gateway.core.events import Query
 from gateway.core.ids import EffectKey
 from gateway.core.inputs import Input
@@ -52,6 +53,25 @@ class PbxSource(Protocol):
 
     def ask(self, query: Query) -> None:
         """Send a query; its answer comes back through `emit` as a `QueryAnswer`."""
+
+
+class PbxControl(Protocol):
+    """The hands at one PBX: a link of its own, so that following needs no costly rights."""
+
+    @property
+    def capabilities(self) -> ControlCapabilities:
+        """What can be done, as far as it is known now."""
+
+    async def run(self) -> None:
+        """Keep the link until cancelled."""
+
+    async def perform(self, command: Command) -> None:
+        """Have one thing done and return when the PBX has accepted it; nothing is sent twice.
+
+        Raises TransientError if it certainly was not done, RejectedError if the PBX refused,
+        AuthError if the right is missing, NotPossibleError if PBX or phone cannot, AmbiguousError
+        if it went out and no answer came, UsageError for a value that must not go on the wire.
+        """
 
 
 class Tier(StrEnum):

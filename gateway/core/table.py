@@ -19,6 +19,7 @@ from gateway.core import (
 from gateway.core.board import Board
 from gateway.core.events import Output
 from gateway.core.ids import CallId
+from gateway.core.lines import Line, lines_of
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord
 
@@ -103,6 +104,10 @@ class CallTable:
         """Return a call's record while the table knows it (up to 2 s after its end)."""
         call = self._board.calls.get(call_id)
         return self._board.project(call) if call is not None and call.born else None
+
+    def lines(self, call_id: CallId) -> tuple[Line, ...]:
+        """Return the channels of a live call that control can act upon, () for any other call."""
+        return lines_of(self._board, self._board.calls.get(call_id))
 
     def dump(self, call_id: CallId) -> bytes:
         """Return a call's state for `restore`; b"" if the table does not know the call."""

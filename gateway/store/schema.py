@@ -248,6 +248,30 @@ Index(
 Index("ix_outbox_call_id", outbox.c.call_id)
 Index("ix_outbox_state_id", outbox.c.state, outbox.c.id)
 
+# What people asked of a PBX, kept 24 h: a request is done once however often it arrives. No number
+# is stored; `fingerprint` only tells a repetition from another request under the same key.
+control_requests = Table(
+    "control_requests",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("login", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("pbx", String, nullable=False),
+    Column("channel", String),
+    Column("call_id", UUID_TEXT),
+    Column("state", String(9), nullable=False),
+    Column("node", String, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+Index("uq_control_requests_login", control_requests.c.login, control_requests.c.key, unique=True)
+Index("ix_control_requests_state_node", control_requests.c.state, control_requests.c.node)
+Index("ix_control_requests_created_at", control_requests.c.created_at)
+
 link_gaps = Table(
     "link_gaps",
     metadata,
