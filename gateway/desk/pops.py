@@ -10,6 +10,7 @@ from gateway.core.events import (
     CallEnded,
     CallEvent,
     CallMerged,
+    CallUpdated,
     CloseReason,
     LegAlerting,
     LegAnswered,
@@ -79,12 +80,10 @@ class PopDesk:
     def restore(self, records: Iterable[CallRecord], at: datetime) -> None:
         """Take over the calls that were up before a restart; who talks has an answered pop."""
         for record in records:
-            tracked = self._calls.follow(record, at)
-            self._matcher.match(tracked, self._found)
-            self._tell(tracked, "call.updated")
+            self.handle(CallUpdated(at=at, record=record))
             talker = record.final_talker or record.answered_by
-            if talker is not None and self._who_has(record.pbx, talker):
-                self._answered(tracked, tracked.pop(talker, 1, at))
+            if talker is not None:
+                self.handle(LegAnswered(at=at, record=record, extension=talker, ring_no=1))
 
     def live_calls(self) -> tuple[CallRecord, ...]:
         """Return the records of the calls that are up, oldest first."""
