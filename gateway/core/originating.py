@@ -110,7 +110,7 @@ def _is_for(board: Board, call: Call, event: OriginateFailed) -> bool:
     root = board.channel(call.root)
     if root is not None:
         return root.kind is event.kind and event.party in {root.party, root.target}
-    return event.kind is ChannelKind.EXTENSION and call.caller_number == event.party
+    return call.caller_number == event.party
 
 
 def take_agent(board: Board, bridge: Bridge, channel: Channel, at: datetime) -> None:

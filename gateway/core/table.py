@@ -110,9 +110,11 @@ class CallTable:
         return lines_of(self._board, self._board.calls.get(call_id))
 
     def dump(self, call_id: CallId) -> bytes:
-        """Return a call's state for `restore`; b"" if the table does not know the call."""
+        """Return a call's state for `restore`; b"" if the call is unknown or part of another."""
         call = self._board.calls.get(call_id)
-        return dumping.dump(self._board, call) if call is not None else b""
+        if call is None or call.merged_into is not None:
+            return b""
+        return dumping.dump(self._board, call)
 
     def restore(self, states: Iterable[bytes]) -> None:
         """Take over the calls of an earlier run; the next Snapshot says which are still up.

@@ -1,13 +1,17 @@
 """A daemon that restarts in mid-call writes the record it would have written without."""
 
+from collections.abc import Iterable
+
 import pytest
-from support.recorded import NAMES, PLAN, inputs_of, same_call
+from support.recorded import NAMES, OWN_NAMES, PLAN, inputs_of, same_call
 
 from gateway.core.events import CallAmended, CallEnded, CallEvent, CallMerged
-from gateway.core.ids import CallId
-from gateway.core.inputs import Input, Tick
+from gateway.core.ids import CallId, call_id
+from gateway.core.inputs import ChannelCreated, Input, Tick
 from gateway.core.record import CallRecord
 from gateway.core.table import CallTable
+
+WHOLE = [name for name in (*NAMES, *OWN_NAMES) if not name.startswith("gap-")]
 
 
 def follow(table: CallTable, inputs: list[Input], found: dict[CallId, CallRecord]) -> None:
@@ -27,7 +31,14 @@ def finish(table: CallTable, inputs: list[Input], found: dict[CallId, CallRecord
         found[record.id] = record
 
 
-@pytest.mark.parametrize("name", NAMES)
+def announced(inputs: list[Input], calls: Iterable[CallId]) -> set[CallId]:
+    """Return the calls whose first channel was seen to begin."""
+    roots = {item.channel for item in inputs if isinstance(item, ChannelCreated)}
+    begun = {call_id("pbx", root) for root in roots}
+    return begun & set(calls)
+
+
+@pytest.mark.parametrize("name", WHOLE)
 def test_restart_at_any_event_gives_the_same_record(name: str) -> None:
     """Start, queue, answer, stages, transfers and hold are kept; the snapshot does the rest."""
     inputs = inputs_of(name)
@@ -39,6 +50,8 @@ def test_restart_at_any_event_gives_the_same_record(name: str) -> None:
         found: dict[CallId, CallRecord] = {}
         before = CallTable("pbx", PLAN)
         follow(before, inputs[:boundary], found)
+        if not announced(inputs[:boundary], expected) <= found.keys():
+            continue  # a relay without a party yet: nothing was stored, the snapshot brings it
         after = CallTable("pbx", PLAN)
         after.restore([before.dump(call) for call in found])
         follow(after, inputs[boundary:], found)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from support.asterisk_lab.truth import Truth, read_truth
+
 from adapters.asterisk.codec import Framer
 from adapters.asterisk.replay import first_epoch, read_index
 from adapters.asterisk.settings import AsteriskSettings
@@ -15,25 +17,27 @@ from adapters.asterisk.translate import WANTED, Translator
 from gateway.core.inputs import Input
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord
-from support.asterisk_lab.truth import Truth, read_truth
 
 CAPTURES = Path(__file__).parents[1] / "scenarios" / "captures"
 NAMES = tuple(sorted(path.stem for path in CAPTURES.glob("*.ami")))
+RECORDINGS = CAPTURES.parent / "recordings"
+OWN_NAMES = tuple(sorted(path.stem for path in RECORDINGS.glob("*.ami")))
 PLAN = NumberPlan("IT")
 # The smallest difference between two reads that an .idx can tell.
 TICK = timedelta(microseconds=100)
 
 
-def settings(**changes: Any) -> AsteriskSettings:
+def settings(**changes: Any) -> AsteriskSettings:  # noqa: ANN401 - whatever a table holds
     """Return what `replay` uses without a configuration file."""
     table: dict[str, Any] = {"name": "pbx", "host": "127.0.0.1", "username": "u", "secret": "s"}
     return AsteriskSettings.model_validate(table | changes)
 
 
 def recording(name: str) -> tuple[bytes, str]:
-    """Return the bytes of a capture and its index."""
-    ami = (CAPTURES / f"{name}.ami").read_bytes()
-    return ami, (CAPTURES / f"{name}.idx").read_text(encoding="ascii")
+    """Return the bytes of a capture, or of a recording of our own, and its index."""
+    folder = CAPTURES if name in NAMES else RECORDINGS
+    ami = (folder / f"{name}.ami").read_bytes()
+    return ami, (folder / f"{name}.idx").read_text(encoding="ascii")
 
 
 def truths(name: str) -> tuple[Truth, ...]:
