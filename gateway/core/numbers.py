@@ -130,6 +130,8 @@ class NumberPlan:
         written = written_digits(shown)
         if written is None:
             return PhoneNumber(shown)
+        if written.startswith("+0"):
+            written = written[1:]  # no calling code begins with 0: a gateway's mistake
         if written.startswith("+"):
             return PhoneNumber(shown, self._e164(written) or _possible(written))
         return PhoneNumber(shown, self._resolve(written, dialled=dialled))
