@@ -112,7 +112,7 @@ async def record(
     finally:
         elapsed = clock.monotonic() - began
         tape.end(elapsed)
-        tape.flush()
+        await asyncio.to_thread(tape.flush)
     return Recorded(path=out_path, events=tape.events, size=tape.size, seconds=elapsed)
 
 

@@ -5,7 +5,7 @@ disk or a restarted database delays facts, it does not lose them.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -75,58 +75,62 @@ class Recorder:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Write until cancelled; a refusing store is retried with back-off, logged once."""
+        """Write until cancelled; a refusing store, which logs its trouble, is asked again."""
         pause = RETRY_FIRST_S
         while True:
             await self._wanted.wait()
             self._wanted.clear()
             batch, self._dirty = self._dirty, {}
+            writing = [self._db.write_nowait(partial(_save, fact=fact)) for fact in batch.values()]
             try:
-                await self._db.write(partial(_save, facts=tuple(batch.values())))
-            except StoreError as error:
-                self._put_back(batch)
-                self._report(error)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, RETRY_LAST_S)
+                results = await asyncio.gather(*writing, return_exceptions=True)
             except asyncio.CancelledError:
                 self._put_back(batch)
                 raise
-            else:
+            if self._settled(batch, results):
                 pause = RETRY_FIRST_S
-                self._settled(batch)
+            else:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, RETRY_LAST_S)
 
     async def drained(self) -> None:
         """Return when everything marked so far is durable."""
         await self._idle.wait()
 
-    def _settled(self, batch: dict[CallId, Fact]) -> None:
-        if self.trouble is not None:
-            log.info("store.recovered")
-            self.trouble = None
+    def _settled(
+        self, batch: Mapping[CallId, Fact], results: Sequence[BaseException | None]
+    ) -> bool:
+        """Keep what the store refused; False if it refused anything because it cannot store now."""
+        refused: dict[CallId, Fact] = {}
+        self.trouble = None
+        for (identity, fact), result in zip(batch.items(), results, strict=True):
+            if isinstance(result, StoreError):
+                refused[identity] = fact
+                self.trouble = result
+            elif result is not None:
+                # a fact that can never be stored must not hold up the ones behind it
+                log.error("store.fact_refused", call_id=str(identity), exc_info=result)
+        self._put_back(refused)
         if not self._dirty:
             self._idle.set()
         if any(fact.effects or fact.merged for fact in batch.values()):
             self._on_effects()
+        return not refused
 
-    def _report(self, error: StoreError) -> None:
-        if self.trouble is None:
-            log.error("store.refused", cause=error.message, remedy=error.remedy)
-        self.trouble = error
-
-    def _put_back(self, batch: dict[CallId, Fact]) -> None:
-        for call_id, fact in batch.items():
-            later = self._dirty.get(call_id)
-            self._dirty[call_id] = fact.then(later) if later else fact
-        self._wanted.set()
+    def _put_back(self, batch: Mapping[CallId, Fact]) -> None:
+        for identity, fact in batch.items():
+            later = self._dirty.get(identity)
+            self._dirty[identity] = fact.then(later) if later else fact
+        if batch:
+            self._wanted.set()
 
 
-def _save(conn: Connection, facts: Sequence[Fact]) -> None:
-    for fact in facts:
-        calls.save_call(conn, fact.record, state=fact.state)
-        if fact.merged:
-            intake.merge(conn, fact.record)
-        for effect in fact.effects:
-            intake.put(conn, effect)
+def _save(conn: Connection, *, fact: Fact) -> None:
+    calls.save_call(conn, fact.record, state=fact.state)
+    if fact.merged:
+        intake.merge(conn, fact.record)
+    for effect in fact.effects:
+        intake.put(conn, effect)
 
 
 def is_final(event: CallEvent) -> bool:

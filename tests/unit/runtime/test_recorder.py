@@ -55,13 +55,17 @@ class Refusing:
         self.times = times
         self.refused = asyncio.Event()
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    def write_nowait(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]":
         """Refuse, or write."""
-        if self.times:
-            self.times -= 1
-            self.refused.set()
-            raise StoreError("The disk is full.", remedy="Make room.", cause=StoreCause.FULL)
-        return await self.db.write(work)
+        if not self.times:
+            return self.db.write_nowait(work)
+        self.times -= 1
+        self.refused.set()
+        refused: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        refused.set_exception(
+            StoreError("The disk is full.", remedy="Make room.", cause=StoreCause.FULL)
+        )
+        return refused
 
 
 def mark(recorder: Recorder, event: CallEvent) -> None:
@@ -101,13 +105,13 @@ async def test_facts_and_effects_are_stored_together(db: Database) -> None:
 
 async def test_refusing_store_loses_nothing(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk delays facts; newer states of a call replace older ones meanwhile."""
-    monkeypatch.setattr(module, "RETRY_FIRST_S", 0.01)
+    monkeypatch.setattr(module, "RETRY_FIRST_S", 0.05)
     refusing = Refusing(db, times=3)
     recorder = Recorder(refusing, on_effects=lambda: None)  # type: ignore[arg-type]
     mark(recorder, CallStarted(at=AT, record=record()))
     task = asyncio.ensure_future(recorder.run())
     await refusing.refused.wait()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     assert _trouble(recorder) is not None
     mark(recorder, CallEnded(at=AT, record=record(ended=True)))
     await recorder.drained()
@@ -116,6 +120,17 @@ async def test_refusing_store_loses_nothing(db: Database, monkeypatch: pytest.Mo
     assert _trouble(recorder) is None
     assert (await stored(db, call_id("hq", "1.1"))) == record(ended=True)
     assert len((await db.read(outbox.list_effects)).items) == 1
+
+
+async def test_fact_that_cannot_be_stored_holds_up_no_other(db: Database) -> None:
+    """One poisoned record must not cost the calls behind it."""
+    recorder = Recorder(db, on_effects=lambda: None)
+    poisoned = replace(record("1.1"), started_at=datetime(2026, 11, 21, 9, 0))  # noqa: DTZ001
+    mark(recorder, CallStarted(at=AT, record=poisoned))
+    mark(recorder, CallEnded(at=AT, record=record("1.2", ended=True)))
+    await run_until_drained(recorder)
+    assert await stored(db, call_id("hq", "1.1")) is None
+    assert (await stored(db, call_id("hq", "1.2"))) == record("1.2", ended=True)
 
 
 async def test_live_call_keeps_the_tables_state_and_an_ended_one_does_not(db: Database) -> None:
