@@ -92,7 +92,7 @@ class Demo:
         stop_on_signals(stop)
         self._say("start")
         username, secret = "filodiretto", secrets.token_urlsafe(12)
-        recordings = [Recording.load(path) for path in samples()]
+        recordings = await asyncio.to_thread(lambda: [Recording.load(path) for path in samples()])
         playback = PlaybackServer(
             recordings, username=username, secret=secret, speed=self._speed, pause_s=PAUSE_S
         )

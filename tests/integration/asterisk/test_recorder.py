@@ -55,7 +55,7 @@ async def test_recording_can_be_played_and_holds_no_secret(pbx: FakeAmi, tmp_pat
     index = path.with_suffix(".idx").read_text(encoding="ascii").splitlines()
     assert index[-1].endswith(" -1")
     assert sum(int(line.split()[1]) for line in index[:-1]) == len(data)
-    events = Recording.load(path).events
+    events = (await asyncio.to_thread(Recording.load, path)).events
     assert [raw.partition(b"\r\n")[0] for _, raw in events] == [
         b"Event: Newchannel",
         b"Event: AuthDetail",
@@ -79,7 +79,7 @@ async def test_pseudonymised_recording_names_nobody(pbx: FakeAmi, tmp_path: Path
     data = path.read_bytes()
     assert b"Mario" not in data
     assert b"1234567" not in data
-    assert len(Recording.load(path).events) == 3
+    assert len((await asyncio.to_thread(Recording.load, path)).events) == 3
 
 
 async def test_lost_link_ends_the_recording_properly(pbx: FakeAmi, tmp_path: Path) -> None:
