@@ -32,6 +32,7 @@ class Driver:
         self.phones = {number: Phone(device=number) for number in PHONES}
         self.calls: list[Call] = []
         self._outside: dict[str, Phone] = {}
+        self._hidden: set[Call] = set()
         self._carrier = FarEnd(lab.addresses.carrier, on_incoming=self._incoming)
         self._desks = FarEnd(lab.addresses.phones, on_incoming=self._incoming)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,7 +76,10 @@ class Driver:
         withheld number `caller` all the same (P-Asserted-Identity, Privacy: id).
         """
         withheld = asserted or caller is None
+        # What an INVITE shows is the connected line's identity, not the caller's.
         variables = {"CALLERID(pres)": "prohib"} if withheld else {}
+        if asserted:
+            variables["CONNECTEDLINE(pres,i)"] = "prohib"
         leg = await self._carrier.dial(
             endpoint="pbx-asserted" if asserted else "pbx",
             device=caller or WITHHELD,
@@ -83,7 +87,7 @@ class Driver:
             caller_id=f'"{name or ""}" <{caller or ""}>',
             variables=variables,
         )
-        return self._track(
+        call = self._track(
             Call(
                 direction="inbound",
                 caller=caller or WITHHELD,
@@ -93,6 +97,9 @@ class Driver:
                 initiator=leg,
             )
         )
+        if withheld:
+            self._hidden.add(call)
+        return call
 
     async def call_from(self, phone: str, number: str, *, queue: str | None = None) -> Call:
         """Let a desk phone dial a colleague, a service or a number outside."""
@@ -159,6 +166,7 @@ class Driver:
         for call in reversed(self.calls):
             colleagues = {one.device for one in call.legs if not one.ended.is_set()}
             shown = leg.caller in {call.caller, call.called, *colleagues}
+            shown = shown or (leg.caller == WITHHELD and call in self._hidden)
             if not call.initiator.ended.is_set() and (shown or leg.device == call.called):
                 self._start(call.add_leg(leg))
                 break
