@@ -25,6 +25,8 @@ class Action(StrEnum):
     CORE_SHOW_CHANNELS = "CoreShowChannels"
     BRIDGE_LIST = "BridgeList"
     QUEUE_STATUS = "QueueStatus"
+    DEVICE_STATE_LIST = "DeviceStateList"
+    PRESENCE_STATE_LIST = "PresenceStateList"
     LIST_COMMANDS = "ListCommands"
     GETVAR = "Getvar"
     ORIGINATE = "Originate"
@@ -34,6 +36,11 @@ class Action(StrEnum):
     ATXFER = "Atxfer"
     CANCEL_ATXFER = "CancelAtxfer"
     PARK = "Park"
+    QUEUE_ADD = "QueueAdd"
+    QUEUE_REMOVE = "QueueRemove"
+    QUEUE_PAUSE = "QueuePause"
+    MWI_UPDATE = "MWIUpdate"
+    PJSIP_NOTIFY = "PJSIPNotify"
 
 
 def encode_action(action: Action, fields: Mapping[str, str]) -> bytes:

@@ -11,9 +11,11 @@ import structlog
 
 from adapters.asterisk import faults
 from adapters.asterisk.actions import Action
+from adapters.asterisk.attendance import ALSO_WANTED, TOLD_HERE, Attendance
 from adapters.asterisk.backoff import Backoff
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.intake import Arrived, Intake, Listed, Stamper
+from adapters.asterisk.naming import Naming
 from adapters.asterisk.queries import Questions
 from adapters.asterisk.rights import Rights
 from adapters.asterisk.session import Session, open_session
@@ -29,6 +31,7 @@ BOOTED: Final = "FullyBooted"
 SHUTDOWN: Final = "Shutdown"
 FOLLOWED: Final = {
     **LIST_EVENTS,
+    **ALSO_WANTED,
     **WANTED,
     BOOTED.encode(): (),
     SHUTDOWN.encode(): (),
@@ -57,6 +60,7 @@ class AsteriskSource:
         self._backoff = Backoff(self._limits, rng or random.Random())  # noqa: S311  # jitter
         self._stamper = Stamper(clock)
         self._translator = Translator(settings)
+        self._attendance = Attendance(Naming(settings))
         self._rights = Rights()
         self._retry = asyncio.Event()
         self._intake = self._new_intake()
@@ -127,9 +131,15 @@ class AsteriskSource:
     def _translate(self, frame: Frame, at: datetime, emit: Callable[[Input], None]) -> None:
         for told in self._translator.translate(frame, at):
             emit(told)
+        if frame.name in TOLD_HERE:
+            self._translator.seq += 1
+            told_here = self._attendance.translate(frame, at, self._translator.seq)
+            if told_here is not None:
+                emit(told_here)
 
     def _snapshot(self, item: Listed, emit: Callable[[Input], None]) -> None:
         emit(self._translator.snapshot(item.at, item.requested_seq, item.frames))
+        emit(self._attendance.snapshot(item.at, item.requested_seq, item.frames))
 
     async def _keep_connected(self) -> None:
         while True:

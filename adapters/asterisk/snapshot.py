@@ -25,6 +25,8 @@ LIST_EVENTS: Final[Mapping[bytes, tuple[bytes, ...]]] = MappingProxyType(
             b"QueueMember",
             b"QueueEntry",
             b"QueueStatusComplete",
+            b"DeviceStateListComplete",
+            b"PresenceStateListComplete",
         ),
         (),
     )
@@ -35,6 +37,8 @@ _LISTS: Final = (
     Action.CORE_SHOW_CHANNELS,
     Action.BRIDGE_LIST,
     Action.QUEUE_STATUS,
+    Action.DEVICE_STATE_LIST,
+    Action.PRESENCE_STATE_LIST,
 )
 # Two readings of the PBX's uptime may differ by its rounding and a slow answer.
 UPTIME_SLACK_S: Final = 3.0
@@ -50,7 +54,7 @@ class Lists:
 
 
 async def take_lists(session: Session, timeout_s: float) -> Lists:
-    """Ask for channels, bridges and queues.
+    """Ask for channels, bridges, queues, and the states of phones and people.
 
     A list that the PBX does not know (module not loaded) counts as empty; one that the AMI user
     may not have is named in `denied`. Raises TransientError if they take too long together.
