@@ -1,6 +1,6 @@
 """What the core asks of the world, as small protocols; adapters and connectors implement them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -71,6 +71,34 @@ class PbxControl(Protocol):
         Raises TransientError if it certainly was not done, RejectedError if the PBX refused,
         AuthError if the right is missing, NotPossibleError if PBX or phone cannot, AmbiguousError
         if it went out and no answer came, UsageError for a value that must not go on the wire.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """A call found in the PBX's own history; `channels` are the Uniqueids that lead to it.
+
+    A record in state live is one whose rows do not tell its end (yet).
+    """
+
+    record: CallRecord
+    channels: tuple[str, ...] = ()
+
+
+class CallHistory(Protocol):
+    """What the PBX itself wrote about its calls (Asterisk: CEL, CDR)."""
+
+    @property
+    def source(self) -> str:
+        """The name that records and gaps carry: `cel` or `cdr`."""
+
+    def since(
+        self, mark: datetime, *, open_calls: Collection[str] = ()
+    ) -> AsyncIterator[Sequence[Recalled]]:
+        """Yield, in pages, the calls that ended after `mark` and all of those in `open_calls`.
+
+        `open_calls` are linkedids. Reads in a thread. Raises TransientError if the history cannot
+        be reached now, ConfigError if it is not what the configuration says.
         """
 
 

@@ -83,8 +83,9 @@ def close(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime)
     if not leg.extension or not call.born:
         return
     for other in call.stages[leg.stage]:
-        if other.open and other.party == leg.party and other.ring_no == leg.ring_no:
-            return
+        same_ring = other.party == leg.party and other.ring_no == leg.ring_no
+        if same_ring and other is not leg and (other.open or other.answered):
+            return  # another device of the extension rings on, or was answered
     board.out.append(
         LegClosed(
             at=at,
