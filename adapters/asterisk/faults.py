@@ -8,6 +8,8 @@ from gateway.core.errors import (
     AdapterError,
     AmbiguousError,
     AuthError,
+    FilodirettoError,
+    NotPossibleError,
     RejectedError,
     TransientError,
 )
@@ -212,3 +214,92 @@ def rejected(action: str, message: str) -> AdapterError:
         remedy="Look at detail; if unclear, please report it.",
         detail=f"{action}: {message}"[:200],
     )
+
+
+def control_starting() -> TransientError:
+    """Return: the control user is not signed in yet."""
+    return TransientError(
+        "The link for call control is not up yet.",
+        adapter=ADAPTER,
+        remedy="Try again in a few seconds.",
+    )
+
+
+def no_control(why: FilodirettoError) -> TransientError:
+    """Return: the control user has no connection, so nothing was sent."""
+    return TransientError(
+        f"Nothing was done: the link for call control is down. {why.message}",
+        adapter=ADAPTER,
+        remedy=why.remedy or "Try again in a few seconds.",
+    )
+
+
+def no_answer() -> AmbiguousError:
+    """Return: an action went out and the PBX did not say what became of it."""
+    return AmbiguousError(
+        "The PBX did not say whether it was done.",
+        adapter=ADAPTER,
+        remedy="Look at the live calls before you try again.",
+    )
+
+
+def not_installed(what: str) -> NotPossibleError:
+    """Return: the control user lacks a right or the PBX a module for this."""
+    return NotPossibleError(
+        f"This PBX does not let us do this: {what}.",
+        adapter=ADAPTER,
+        remedy="Install config/asterisk/manager_filodiretto_control.conf and the module named.",
+        detail=what,
+    )
+
+
+def unknown_phone() -> RejectedError:
+    """Return: no phone of this extension is configured on the PBX."""
+    return RejectedError(
+        "The PBX knows no phone of this extension.",
+        adapter=ADAPTER,
+        remedy="Check the extension; if its phone is not PJSIP or SIP, set pbx.control.channel and"
+        " pbx.control.context.",
+    )
+
+
+def refused_action(message: str) -> RejectedError:
+    """Return what Asterisk's refusal of a control action means, in words."""
+    for needle, cause, remedy in _REFUSALS:
+        if needle in message.lower():
+            return RejectedError(cause, adapter=ADAPTER, remedy=remedy, detail=message[:200])
+    return RejectedError(
+        "The PBX refused to do it.",
+        adapter=ADAPTER,
+        remedy="Look at detail; if unclear, please report it.",
+        detail=message[:200],
+    )
+
+
+_GONE: Final = "The call may have ended meanwhile; look at the live calls."
+_REFUSALS: Final = (
+    ("no such channel", "This call is not up on the PBX any more.", _GONE),
+    ("does not exist", "This call or number does not exist on the PBX.", _GONE),
+    ("transfer not permitted", "The PBX does not permit to transfer this call.", _GONE),
+    (
+        "transfer invalid",
+        "This call cannot be transferred now: nobody is on the other side.",
+        _GONE,
+    ),
+    ("transfer failed", "The PBX could not transfer the call.", "Check the number and try again."),
+    (
+        "no attended transfer feature",
+        "The PBX has no feature code for attended transfers.",
+        "Set atxfer in features.conf (FreePBX: Feature Codes, In-Call Asterisk Attended Transfer).",
+    ),
+    ("park", "The PBX could not park the call.", "Check res_parking and free parking spaces."),
+    ("already there", "This phone is signed in to the queue already.", "Nothing needs to be done."),
+    ("not there", "This phone is not signed in to the queue.", "Nothing needs to be done."),
+    (
+        "not dynamic",
+        "This member belongs to the queue for good and cannot be signed out.",
+        "Pause it, or remove it from the queue in the PBX's configuration.",
+    ),
+    ("no such queue", "The PBX has no queue of this name.", "Check the name."),
+    ("interface not found", "This phone serves no such queue.", "Sign it in first."),
+)

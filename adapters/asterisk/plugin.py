@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from adapters.asterisk.clock import SystemClock
+from adapters.asterisk.control import AsteriskControl
 from adapters.asterisk.link import AsteriskSource
 from adapters.asterisk.probe import Probe
 from adapters.asterisk.settings import AsteriskSettings
+from gateway.core.control import OriginateTold
 from gateway.core.findings import Finding
 from gateway.core.ports import Clock, LinkState
 
@@ -22,6 +24,13 @@ class AsteriskPlugin:
     ) -> AsteriskSource:
         """Return the stream of one PBX; nothing is connected before it is run."""
         return AsteriskSource(settings, clock, report=report)
+
+    def control(
+        self, settings: AsteriskSettings, clock: Clock, told: Callable[[OriginateTold], None]
+    ) -> AsteriskControl | None:
+        """Return the hands at one PBX, None if no control user is configured."""
+        account = settings.control
+        return None if account is None else AsteriskControl(settings, account, clock, told=told)
 
     async def probe(
         self, settings: AsteriskSettings, clock: Clock | None = None

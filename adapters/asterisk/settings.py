@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.core.dialable import ANY_INTERNATIONAL, ANY_PREMIUM, DialStyle
 from gateway.core.errors import ConfigError
 
 PLACEHOLDER = "CHANGE_ME"
@@ -84,6 +85,36 @@ class Account(_Table):
         Raises ConfigError if its file cannot be used.
         """
         return read_secret(self.secret, self.secret_file, where=f"pbx.{self.username}.secret_file")
+
+
+class ControlAccount(Account):
+    """The second AMI user, for click-to-call and call control, and what it may be used for."""
+
+    context: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,79}$")
+    """Dialplan context that numbers are dialled in; empty: the phone's own, asked of the PBX."""
+    channel: str = Field(default="", pattern=r"^(?:[A-Za-z0-9]+/[^\s&,]*\{extension\}[^\s&,]*)?$")
+    """How an extension's phone is called (`PJSIP/{extension}`); empty: found out by itself."""
+    allow: tuple[str, ...] = ()
+    """What may be dialled beside national numbers: "international", "premium", "+41"."""
+    dial: DialStyle = DialStyle.TYPED
+    """How the dialplan wants outside numbers: as typed, "national" or "e164"."""
+    hold: tuple[str, ...] = ()
+    """Extensions (patterns: "10*") whose phones obey SIP NOTIFY talk/hold."""
+    ring_timeout_s: int = Field(default=30, ge=1, le=300)
+    """How long the phone of who clicked may ring."""
+
+    @field_validator("allow")
+    @classmethod
+    def _known_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for word in value:
+            digits = word.removeprefix("+")
+            if word not in {ANY_INTERNATIONAL, ANY_PREMIUM} and not (
+                word.startswith("+") and digits.isascii() and digits.isdigit()
+            ):
+                raise ValueError(
+                    f'"{word}" is none of "international", "premium" or a prefix like "+41"'
+                )
+        return value
 
 
 class DatabaseTable(_Table):
@@ -161,7 +192,7 @@ class AsteriskSettings(Account):
     """The name in the PBX's certificate, if it is not `host`."""
     allow_plain: bool = False
     """Accept an unencrypted connection to another machine: passwords and numbers are readable."""
-    control: Account | None = None
+    control: ControlAccount | None = None
     """A second AMI user for click-to-call and call control; none: they are off."""
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     """Country of the numbers (ISO 3166); default: the gateway's."""
