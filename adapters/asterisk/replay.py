@@ -194,31 +194,38 @@ class _Run:
         yield from self._found.values()
 
     def _take(self, frame: Frame) -> None:
-        if not frame.name:
+        name = frame.name
+        if not name:
             if _CHANNELS_FOLLOW in frame.raw:
                 self._requested_seq = self._translator.seq
                 self._channels.clear()
-            return
-        if frame.name in _LISTED:
+        elif name in _LISTED:
             self._listed.append(frame)
-        elif frame.name == _CHANNELS_END:
+        elif name == _CHANNELS_END:
             self._channels = [one for one in self._listed if one.name == _CHANNEL]
             self._snapshot()
-        elif frame.name in _OTHER_ENDS:
-            if self._channels:
-                self._snapshot()
-        elif frame.name == _BOOTED:
+        elif name in _OTHER_ENDS:
+            self._resnapshot()
+        elif name == _BOOTED:
             self._booted(frame)
-        elif frame.name == _SHUTDOWN:
+        elif name == _SHUTDOWN:
             self._apply(PbxRestarted(at=self._at))
         else:
-            if not self.stamped and _STAMPED in frame.raw:
-                self.stamped = True
-            for told in self._translator.translate(frame, self._at):
-                self._apply(told)
+            self._translate(frame)
+
+    def _translate(self, frame: Frame) -> None:
+        if not self.stamped and _STAMPED in frame.raw:
+            self.stamped = True
+        for told in self._translator.translate(frame, self._at):
+            self._apply(told)
+
+    def _resnapshot(self) -> None:
+        """Apply the list of channels again, now that one that explains it has come."""
+        if self._channels:
+            self._snapshot()
 
     def _snapshot(self) -> None:
-        """Apply the list of channels, again when the lists that explain it have come."""
+        """Apply the list of channels with what the other lists have told so far."""
         others = [one for one in self._listed if one.name != _CHANNEL]
         listed, self._listed = [*self._channels, *others], others
         self._apply(self._translator.snapshot(self._at, self._requested_seq, listed))

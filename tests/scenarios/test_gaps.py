@@ -291,9 +291,7 @@ def test_number_stays_masked_until_the_pbx_says_it_may_be_shown() -> None:
     )
     assert story.kinds() == ["CallStarted", "Query"]
     assert story.record().caller.presentation is Presentation.WITHHELD
-    story.tell(
-        QueryAnswer(at=at(0) + timedelta(milliseconds=150), query_id=story.uid("A"), value=None)
-    )
+    story.tell(QueryAnswer(at=at(0.15), query_id=story.uid("A"), value=None))
     assert story.record().caller.presentation is Presentation.WITHHELD
     story.tell(QueryAnswer(at=at(1), query_id=story.uid("A"), value="allowed_not_screened"))
     assert story.record().caller.presentation is Presentation.ALLOWED

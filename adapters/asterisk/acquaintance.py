@@ -1,0 +1,67 @@
+"""Which channels we have met: an event of a stranger comes with who it is."""
+
+from datetime import datetime
+from typing import Final
+
+from adapters.asterisk.codec import Frame
+from adapters.asterisk.naming import Naming
+from adapters.asterisk.words import STATES, epoch_of, known
+from gateway.core.inputs import ChannelCreated, ChannelState, Input
+
+# Events may overtake the Hangup of their channel; so many are not taken for new ones.
+_GONE_KEPT: Final = 4_096
+
+Told = tuple[Input, ...]
+NOTHING: Final[Told] = ()
+
+
+class Acquaintance:
+    """Remembers the Uniqueids seen to begin, or met since, until they hang up."""
+
+    def __init__(self, naming: Naming) -> None:
+        self.naming = naming
+        self.seq = 0
+        self._known: dict[str, None] = {}
+        self._gone: dict[str, None] = {}
+
+    def introduce(self, uid: str) -> bool:
+        """Note a channel; False if it is known already, or gone."""
+        if uid in self._known or uid in self._gone:
+            return False
+        self._known[uid] = None
+        return True
+
+    def dismiss(self, uid: str) -> None:
+        """Note that a channel is gone."""
+        self._known.pop(uid, None)
+        self._gone[uid] = None
+        if len(self._gone) > _GONE_KEPT:
+            del self._gone[next(iter(self._gone))]
+
+    def meet(self, frame: Frame, at: datetime, prefix: str = "") -> tuple[str, Told]:
+        """Return a channel's Uniqueid and, if it is new to us, who it is.
+
+        `prefix` is that of the headers, for events of several channels (`Dest`, `Transferer`).
+        """
+        uid = frame.get(prefix + "Uniqueid")
+        if uid in self._known or not uid or uid in self._gone:
+            return uid, NOTHING
+        name = frame.get(prefix + "Channel")
+        if not name:
+            return uid, NOTHING
+        self._known[uid] = None
+        linkedid = frame.get(prefix + "Linkedid") or uid
+        created = ChannelCreated(
+            at=at,
+            seq=self.seq,
+            channel=uid,
+            linkedid=linkedid,
+            identity=self.naming.identity(name),
+            state=STATES.get(frame.get(prefix + "ChannelStateDesc"), ChannelState.OTHER),
+            number=known(frame.get(prefix + "CallerIDNum")),
+            caller_name=known(frame.get(prefix + "CallerIDName")),
+            exten=frame.get(prefix + "Exten"),
+            begin=False,
+            since=epoch_of(linkedid),
+        )
+        return uid, (created,)
