@@ -99,7 +99,7 @@ class Naming:
         )
 
     def device(self, name: str) -> str:
-        """Return the extension of a device named without suffix (`PJSIP/1001`), "" if it is none."""
+        """Return the extension of a device (`PJSIP/1001`, no suffix), "" if it is none."""
         identity = self.identity(name)
         return identity.party if identity.kind is ChannelKind.EXTENSION else ""
 
