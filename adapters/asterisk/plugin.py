@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from adapters.asterisk.backfill.history import AsteriskHistory
+from adapters.asterisk.backfill.probe import probe_history
 from adapters.asterisk.clock import SystemClock
 from adapters.asterisk.control import AsteriskControl
 from adapters.asterisk.link import AsteriskSource
@@ -10,7 +12,8 @@ from adapters.asterisk.probe import Probe
 from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.control import OriginateTold
 from gateway.core.findings import Finding
-from gateway.core.ports import Clock, LinkState
+from gateway.core.numbers import NumberPlan
+from gateway.core.ports import CallHistory, Clock, LinkState
 
 
 class AsteriskPlugin:
@@ -32,11 +35,18 @@ class AsteriskPlugin:
         account = settings.control
         return None if account is None else AsteriskControl(settings, account, clock, told=told)
 
+    def history(self, settings: AsteriskSettings, plan: NumberPlan) -> CallHistory | None:
+        """Return what the PBX wrote about its calls, None if no table is configured."""
+        if settings.cel is None and settings.cdr is None:
+            return None
+        return AsteriskHistory(settings, plan)
+
     async def probe(
         self, settings: AsteriskSettings, clock: Clock | None = None
     ) -> Sequence[Finding]:
         """Look at the PBX without changing it; every trouble is a finding, not an error."""
-        return await Probe(settings, clock or SystemClock()).run()
+        clock = clock or SystemClock()
+        return (*await Probe(settings, clock).run(), *await probe_history(settings, clock))
 
 
 plugin: Final = AsteriskPlugin()

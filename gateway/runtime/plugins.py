@@ -9,7 +9,16 @@ from pydantic import BaseModel
 
 from gateway.core.errors import ConfigError
 from gateway.core.findings import Finding
-from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, LinkState, PbxSource
+from gateway.core.numbers import NumberPlan
+from gateway.core.ports import (
+    CallHistory,
+    Clock,
+    CrmCapabilities,
+    CrmWriter,
+    HttpClient,
+    LinkState,
+    PbxSource,
+)
 
 ADAPTERS = "filodiretto.adapters"
 CONNECTORS = "filodiretto.connectors"
@@ -28,6 +37,9 @@ class AdapterPlugin(Protocol):
         report: Callable[[LinkState], None],
     ) -> PbxSource:
         """Return the stream of one PBX; `settings` is an instance of `settings_model`."""
+
+    def history(self, settings: Any, plan: NumberPlan) -> CallHistory | None:
+        """Return what the PBX itself wrote about its calls, None if that is not configured."""
 
     async def probe(self, settings: Any) -> Sequence[Finding]:
         """Look at the PBX without changing it, for `filodiretto check`."""

@@ -29,6 +29,7 @@ from support.asterisk_lab.configuration import (
     phone_accounts,
     write_configuration,
 )
+from support.asterisk_lab.history import Postgres, keep_history
 from support.asterisk_lab.instance import Instance
 from support.asterisk_lab.settings import COMPANY_NUMBER, LAB_SECRET, Timing
 from support.asterisk_lab.stanzas import install_stanzas
@@ -43,12 +44,20 @@ class AsteriskLab:
     """A telephone system, its carrier and its phones, started together and always cleaned up.
 
     `with AsteriskLab() as lab:` takes about a second. Several labs run side by side, each on its
-    own loopback net 127.N.0.x and in its own folder.
+    own loopback net 127.N.0.x and in its own folder. With `history` the PBX writes CDR and CEL
+    rows: into a PostgreSQL, or (True) into log/master.db of its folder.
     """
 
-    def __init__(self, *, release: Release = ASTERISK_22, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        release: Release = ASTERISK_22,
+        timing: Timing | None = None,
+        history: bool | Postgres = False,
+    ) -> None:
         self.release = release
         self.timing = timing or Timing()
+        self.history = history
         self._cleanup = contextlib.ExitStack()
         self._running = False
 
@@ -156,6 +165,9 @@ class AsteriskLab:
             write_configuration(instance.home, layers[instance.name], values)
         append(self.pbx.home, "pjsip.conf", pbx_accounts(self.addresses.phones))
         install_stanzas(self.pbx.home / "etc", self.release)
+        if self.history:
+            postgres = self.history if isinstance(self.history, Postgres) else None
+            keep_history(self.pbx.home, _modules(root), postgres=postgres)
         append(self.phones.home, "pjsip.conf", phone_accounts())
 
     def _spawn(self, instance: Instance) -> None:
