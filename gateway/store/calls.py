@@ -29,15 +29,16 @@ from gateway.store.schema import (
 CHANGES = "calls"
 MAX_PAGE = 500
 
-# A complete record replaces an incomplete one, never the reverse; among equals an ended one
-# replaces a live one and a newer revision an older one, so that a late retry does no harm.
+# What is stored as live is a stage of the same call, so whatever follows replaces it, also where a
+# gap has made it incomplete. Of what has ended, a complete record replaces an incomplete one, never
+# the reverse, and a newer revision an older one, so that a late retry does no harm.
 _SAVE = upsert(
     "calls",
     tuple(column.name for column in calls.columns if column.name != "no"),
     key=("id",),
-    where="(excluded.complete AND NOT calls.complete) OR (excluded.complete = calls.complete "
-    "AND (excluded.state = 'ended' OR calls.state = 'live') "
-    "AND excluded.revision >= calls.revision)",
+    where="(excluded.complete AND NOT calls.complete) OR (excluded.revision >= calls.revision "
+    "AND (calls.state = 'live' "
+    "OR (excluded.state = 'ended' AND excluded.complete = calls.complete)))",
     returning="no",
 )
 _SAVE_CHANNEL = upsert("call_channels", ("pbx", "uniqueid", "call_no"), key=("pbx", "uniqueid"))

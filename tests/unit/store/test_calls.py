@@ -85,11 +85,10 @@ async def test_live_calls_come_back_after_a_restart_and_ended_ones_do_not(
     [
         (an_ended_call(), a_call()),
         (an_ended_call(), an_ended_call(complete=False, revision=5)),
-        (a_call(), a_call(complete=False)),
         (an_ended_call(revision=2), an_ended_call(revision=1)),
         (an_ended_call(complete=False), a_call(complete=False)),
     ],
-    ids=["live after ended", "incomplete", "live incomplete", "older revision", "both incomplete"],
+    ids=["live after ended", "incomplete", "older revision", "both incomplete"],
 )
 async def test_what_knows_less_does_not_replace_what_knows_more(
     db: Database, stored: CallRecord, late: CallRecord
@@ -107,8 +106,10 @@ async def test_what_knows_less_does_not_replace_what_knows_more(
         (an_ended_call(complete=False, end=EndKind.UNSEEN), a_call()),
         (an_ended_call(), an_ended_call(revision=1, queue="sales")),
         (a_call(), a_call(queue="sales")),
+        (a_call(), a_call(complete=False, queue="sales")),
+        (a_call(), an_ended_call(complete=False, end=EndKind.UNSEEN)),
     ],
-    ids=["ended", "complete", "complete and still live", "amended", "updated"],
+    ids=["ended", "complete", "complete, live", "amended", "updated", "after a gap", "end unseen"],
 )
 async def test_what_knows_more_replaces_what_knows_less(
     db: Database, stored: CallRecord, better: CallRecord
