@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from adapters.asterisk.codec import Frame, Framer
+from adapters.asterisk.codec import Frame, FrameLimitError, Framer
 from adapters.asterisk.settings import AsteriskSettings
 from adapters.asterisk.translate import WANTED, Translator
 from adapters.asterisk.words import epoch_of, number_of
-from gateway.core.errors import PeerProtocolError, UsageError
+from gateway.core.errors import UsageError
 from gateway.core.events import CallEvent
 from gateway.core.ids import CallId
 from gateway.core.inputs import Input, LinkDown, PbxRestarted, Tick
@@ -169,10 +169,10 @@ class _Run:
         self._at = max(at, self._at)
         try:
             frames = self._framer.feed(data)
-        except PeerProtocolError:
+        except FrameLimitError as error:
             # A live link would be reset here; go on behind the damage.
             self._framer = Framer(_FOLLOWED)
-            return
+            frames = error.frames
         for frame in frames:
             self._take(frame)
 

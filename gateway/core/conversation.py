@@ -231,8 +231,11 @@ def _is_held(call: Call, anchor: Channel, reached: tuple[Channel, ...]) -> bool:
         return any(move.open and move.type is TransferType.BLONDE for move in call.moves)
     if bridge.kind is BridgeKind.CONFERENCE:
         return False
-    if bridge.kind is BridgeKind.PARKING or not reached:
+    if bridge.kind is BridgeKind.PARKING:
         return True
+    if not reached:
+        # Behind a relay the customer stays in its bridge while the PBX dials on after a blind one.
+        return not call.blind_open()
     return (anchor.held and anchor.is_extension) or any(
         one.held and one.kind is ChannelKind.EXTENSION for one in reached
     )

@@ -1,0 +1,119 @@
+"""What a call found in the PBX's own history adds to the record that we have of it."""
+
+from dataclasses import fields, replace
+
+from gateway.core.record import (
+    Called,
+    CallRecord,
+    CallState,
+    EndKind,
+    Outcome,
+    Party,
+    Presentation,
+    Seconds,
+)
+
+_FILLED = (
+    "trunk",
+    "line",
+    "queue",
+    "answered_by",
+    "final_talker",
+    "outcome",
+    "ended_by",
+    "started_at",
+    "answered_at",
+    "ended_at",
+    "contact",
+)
+
+
+def recovered(stored: CallRecord | None, found: CallRecord) -> CallRecord | None:
+    """Return the record to store, None if what we have is as good.
+
+    A complete record is never touched. A complete find replaces what we saw in part; another only
+    fills in what is unknown. What people said of the call, and who they are, stays.
+    """
+    if found.state is not CallState.ENDED:
+        return None
+    if stored is None:
+        return found
+    over = stored.state is CallState.ENDED
+    if stored.merged_into is not None or (over and stored.complete):
+        return None
+    better = _replaced(stored, found) if found.complete else _filled(stored, found)
+    better = replace(
+        better,
+        end=EndKind.SEEN if stored.end is EndKind.SEEN else EndKind.BACKFILLED,
+        revision=stored.revision,
+        sources=tuple(dict.fromkeys((*stored.sources, *found.sources))),
+    )
+    if replace(better, sources=stored.sources, end=stored.end) == stored:
+        return None
+    return replace(better, revision=stored.revision + 1)
+
+
+def lost(live: CallRecord) -> CallRecord:
+    """Return the record of a call whose end not even the PBX's history tells: it was cut off.
+
+    Who answered stays known; when it ended does not.
+    """
+    return replace(
+        live,
+        state=CallState.ENDED,
+        end=EndKind.BACKFILLED,
+        complete=False,
+        outcome=live.outcome if live.outcome in {Outcome.ANSWERED, Outcome.VOICEMAIL} else None,
+        ended_by=None,
+        ended_at=None,
+        seconds=replace(live.seconds, talk=None, hold=None, ring=_ring(live)),
+    )
+
+
+def _ring(live: CallRecord) -> float | None:
+    return live.seconds.ring if live.answered_at is not None else None
+
+
+def _replaced(stored: CallRecord, found: CallRecord) -> CallRecord:
+    caller = found.caller
+    if stored.caller.presentation is Presentation.WITHHELD:
+        caller = stored.caller  # which only AMI tells
+    return replace(
+        found,
+        caller=caller,
+        line=found.line or stored.line,
+        contact=stored.contact or found.contact,
+        recordings=found.recordings or stored.recordings,
+        wrap_ups=stored.wrap_ups,
+    )
+
+
+def _filled(stored: CallRecord, found: CallRecord) -> CallRecord:
+    known = {
+        name: getattr(stored, name) if getattr(stored, name) is not None else getattr(found, name)
+        for name in _FILLED
+    }
+    return replace(
+        stored,
+        state=CallState.ENDED,
+        complete=False,
+        caller=_party(stored.caller, found.caller),
+        called=stored.called if stored.called.number else found.called or Called(),
+        seconds=Seconds(
+            **{
+                one.name: getattr(stored.seconds, one.name)
+                if getattr(stored.seconds, one.name) is not None
+                else getattr(found.seconds, one.name)
+                for one in fields(Seconds)
+            }
+        ),
+        rung=stored.rung or found.rung,
+        transfers=stored.transfers or found.transfers,
+        ivr=stored.ivr or found.ivr,
+        recordings=stored.recordings or found.recordings,
+        **known,
+    )
+
+
+def _party(stored: Party, found: Party) -> Party:
+    return stored if stored.number is not None else found
