@@ -1,6 +1,6 @@
 """A recorded AMI stream in, call records out: the same code that follows a live PBX."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,6 +112,8 @@ def read_index(idx: str, ami: bytes) -> Iterator[Segment]:
     for number, fields in enumerate(lines, start=1):
         try:
             seconds, size = float(fields[0]), int(fields[1])
+            if size < CUT:
+                raise ValueError
         except (ValueError, IndexError):
             raise UsageError(
                 f"Line {number} of the .idx is not a time and a number of bytes.",
@@ -257,10 +259,3 @@ def _untimed(record: CallRecord) -> CallRecord:
         transfers=tuple(replace(move, at=None) for move in record.transfers),
         seconds=Seconds(),
     )
-
-
-def replay_all(
-    recordings: Iterable[tuple[bytes, str | None]], settings: AsteriskSettings, plan: NumberPlan
-) -> tuple[Replayed, ...]:
-    """Replay several recordings, each on its own."""
-    return tuple(replay(ami, idx, settings, plan) for ami, idx in recordings)

@@ -260,8 +260,7 @@ def on_conference_joined(board: Board, event: ConferenceJoined) -> None:
 
 
 def on_relay_joined(board: Board, event: RelayJoined) -> None:
-    """Two halves of one relay are told together; their names may not have shown it."""
+    """Note a relay whose halves their names did not show to belong together."""
     one, two = board.channels.get(event.one), board.channels.get(event.two)
-    if one is None or two is None or one.relay == two.relay:
-        return
-    board.anomaly(event.at, "relay.names_differ", event.one)
+    if one is not None and two is not None and one.relay != two.relay:
+        board.anomaly(event.at, "relay.names_differ", event.one)

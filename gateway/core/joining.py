@@ -6,7 +6,6 @@ from gateway.core.board import Board
 from gateway.core.calls import Call, Move
 from gateway.core.channels import Channel
 from gateway.core.events import CallMerged
-from gateway.core.inputs import ChannelKind
 from gateway.core.legs import ELSEWHERE_CAUSE
 from gateway.core.record import Direction, EndKind, TransferType
 
@@ -209,12 +208,3 @@ def _end_merged(board: Board, survivor: Call, gone: Call, at: datetime) -> None:
         board.bury_call(gone, at)
     if gone.born:
         board.out.append(CallMerged(at=at, record=board.project(gone), into=survivor.id))
-
-
-def outside_party(board: Board, uids: tuple[str, ...]) -> str:
-    """Return the channel among `uids` that leads outside, "" if none."""
-    for uid in uids:
-        channel = board.channels.get(uid)
-        if channel is not None and channel.kind is ChannelKind.TRUNK:
-            return uid
-    return ""
