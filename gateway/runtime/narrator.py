@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway.core.events import CallEnded, CallEvent, LegAnswered, LegDialled
-from gateway.core.record import CallRecord, MatchKind, Presentation
+from gateway.core.record import CallRecord, MatchKind, Outcome, Presentation
 
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
@@ -27,6 +27,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "withheld": "number withheld",
         "unknown": "{number} (not in the directory)",
         "several": "{number} (several people use it)",
+        **{outcome.value: outcome.value for outcome in Outcome},
     },
     "it": {
         "pop": "scheda",
@@ -44,6 +45,13 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "withheld": "numero nascosto",
         "unknown": "{number} (non in rubrica)",
         "several": "{number} (lo usano più persone)",
+        Outcome.ANSWERED: "risposta",
+        Outcome.VOICEMAIL: "segreteria",
+        Outcome.ABANDONED: "ha riagganciato in attesa",
+        Outcome.MISSED: "persa",
+        Outcome.BUSY: "occupato",
+        Outcome.REJECTED: "rifiutata",
+        Outcome.FAILED: "non riuscita",
     },
 }
 COLOURS: Final = {"pop": "blue", "answered": "green", "ended": "white", "receipt": "green"}
@@ -88,7 +96,7 @@ class Narrator:
             "ended",
             "outcome",
             who=who,
-            outcome=record.outcome.value if record.outcome else "?",
+            outcome=self._texts[record.outcome] if record.outcome else "?",
             by=self._texts["by"].format(who=by) if by else "",
             talk=self._texts["talk"].format(seconds=talk)
             if talk is not None

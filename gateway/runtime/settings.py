@@ -1,12 +1,12 @@
 """The configuration file: one frozen model, every mistake reported at once with its remedy."""
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, cast
+from typing import Annotated, Any, ClassVar, Literal, Protocol, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,13 +22,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from crm_sync.connectors.settings import ConnectorSettings
 from gateway.core.errors import ConfigError
+from gateway.core.numbers import NumberPlan
 from gateway.runtime import plugins
+from gateway.runtime.mistakes import explain, suggestion
 
 DEFAULT_PATHS = (Path("filodiretto.toml"), Path("/etc/filodiretto/filodiretto.toml"))
+PREFIX = "FILODIRETTO__"
 DEFAULT_KINDS = {"pbx": "asterisk"}
 LOOPBACK = re.compile(r"^(127\.\d+\.\d+\.\d+|localhost|\[::1\]|::1)$")
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
 class Section(BaseModel):
@@ -41,10 +43,18 @@ class GatewaySettings(Section):
     """`[gateway]`: where things are and which country this is."""
 
     data_dir: Path = Path("/var/lib/filodiretto")
-    country: Country = "IT"
+    country: str = "IT"
     language: Literal["it", "en"] = "it"
     timezone: str = "Europe/Rome"
     node: Name = "a"
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        try:
+            return NumberPlan(value).country
+        except ConfigError as error:
+            raise ValueError('not a country; write its two letters, like "IT"') from error
 
     @field_validator("timezone")
     @classmethod
@@ -146,11 +156,15 @@ class LineSettings(Section):
 
 
 class Settings(BaseSettings):
-    """The whole file. `pbx` and `crm` hold the models of the adapters and connectors."""
+    """The whole file, overridden from the environment.
+
+    `pbx` and `crm` hold the tables of the adapters and connectors as they are written.
+    """
 
     model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="FILODIRETTO__", env_nested_delimiter="__"
+        extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__"
     )
+    overridable: ClassVar[bool] = True
 
     gateway: GatewaySettings = GatewaySettings()
     database: DatabaseSettings = DatabaseSettings()
@@ -176,8 +190,14 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over the file."""
-        return (env_settings, init_settings)
+        """Let the environment win over the file, where it may."""
+        return (env_settings, init_settings) if cls.overridable else (init_settings,)
+
+
+class FixedSettings(Settings):
+    """The same, whatever the environment says: for the demonstration, which is nobody's site."""
+
+    overridable: ClassVar[bool] = False
 
 
 class PbxSettings(Protocol):
@@ -249,19 +269,25 @@ _TOML = "strings need quotes, tables are [name], repeated tables are [[name]]"
 _READ = "the file must be UTF-8 text that the user running Filodiretto may read"
 
 
-def parse(data: Mapping[str, Any], *, path: Path | None = None) -> Loaded:
+def parse(
+    data: Mapping[str, Any], *, path: Path | None = None, model: type[Settings] = Settings
+) -> Loaded:
     """Validate a mapping as `load` does a file."""
-    problems: list[str] = []
+    problems = list(_unknown_overrides()) if model.overridable else []
     try:
-        settings = Settings(**data)
+        settings = model(**data)
     except ValidationError as error:
-        problems += _explain(error, Settings, "")
+        problems += explain(error, Settings, "")
         settings = None
     home = settings.gateway if settings else GatewaySettings()
-    pbxs = _plugin_tables(data, "pbx", plugins.adapter, home, problems)
-    crms = _plugin_tables(data, "crm", plugins.connector, home, problems)
-    problems += _doubles("pbx", [str(table.get("name")) for table in _tables(data, "pbx")])
-    problems += _doubles("crm", [str(table.get("name")) for table in _tables(data, "crm")])
+    tables = {
+        name: getattr(settings, name) if settings else _tables(data, name)
+        for name in ("pbx", "crm")
+    }
+    pbxs = _plugin_tables(tables["pbx"], "pbx", plugins.adapter, home, problems)
+    crms = _plugin_tables(tables["crm"], "crm", plugins.connector, home, problems)
+    for name, found in tables.items():
+        problems += _doubles(name, [str(table.get("name")) for table in found])
     if problems or settings is None:
         raise ConfigError(
             "the configuration is not valid:\n" + "\n".join(f"  {line}" for line in problems),
@@ -281,13 +307,22 @@ def _tables(data: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
     return tables if isinstance(tables, list) and all(isinstance(t, dict) for t in tables) else ()
 
 
+def _unknown_overrides() -> Iterator[str]:
+    """Name the variables that are ours by their prefix and override nothing."""
+    known = sorted(Settings.model_fields)
+    for variable in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
+        section = variable[len(PREFIX) :].split("__")[0].lower()
+        if section not in known:
+            yield f"{variable}: unknown section: {suggestion(section, known)}"
+
+
 def _doubles(table: str, names: Sequence[str]) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f'{table}: two tables have name = "{name}": names are identities, make them differ'
 
 
 def _plugin_tables(
-    data: Mapping[str, Any],
+    tables: Sequence[Mapping[str, Any]],
     name: str,
     find: Callable[[str], Any],
     home: GatewaySettings,
@@ -295,7 +330,7 @@ def _plugin_tables(
 ) -> tuple[BaseModel, ...]:
     """Validate each table by the model of its plugin; country and language default to ours."""
     models = []
-    for index, table in enumerate(_tables(data, name)):
+    for index, table in enumerate(tables):
         where = f"{name}[{index}]"
         try:
             model: type[BaseModel] = find(
@@ -308,42 +343,7 @@ def _plugin_tables(
             }
             models.append(model.model_validate({**inherited, **table}))
         except ValidationError as error:
-            problems += _explain(error, model, where)
+            problems += explain(error, model, where)
         except ConfigError as error:
             problems.append(f"{where}.{error.where}: {error.message}: {error.remedy}")
     return tuple(models)
-
-
-def _explain(error: ValidationError, model: type[BaseModel], prefix: str) -> Iterator[str]:
-    """Turn pydantic's errors into lines `key: what is wrong: what to write`."""
-    for item in error.errors(include_url=False, include_input=False):
-        location = [str(part) for part in item["loc"]]
-        where = ".".join([prefix, *location] if prefix else location) or "file"
-        if item["type"] == "extra_forbidden":
-            known = _keys_at(model, item["loc"][:-1])
-            close = get_close_matches(location[-1], known, n=1)
-            hint = f'did you mean "{close[0]}"?' if close else f"known keys: {', '.join(known)}"
-            yield f"{where}: unknown key: {hint}"
-        elif item["type"] == "missing":
-            yield f"{where}: missing: this key is required"
-        else:
-            yield f"{where}: {item['msg'].removeprefix('Value error, ')}"
-
-
-def _keys_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
-    fields = model.model_fields
-    for part in location:
-        if isinstance(part, str) and part in fields:
-            inner = fields[part].annotation
-            found = next((t for t in _models_in(inner)), None)
-            if found is None:
-                return []
-            fields = found.model_fields
-    return sorted(fields)
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in getattr(annotation, "__args__", ()):
-        yield from _models_in(inner)

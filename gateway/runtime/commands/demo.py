@@ -123,7 +123,8 @@ class Demo:
                         "allow_private": True,
                     }
                 ],
-            }
+            },
+            model=settings.FixedSettings,
         )
 
     async def _open(self, loaded: Loaded) -> Gateway:

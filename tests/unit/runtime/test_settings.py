@@ -98,6 +98,55 @@ def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert loaded.settings.gateway.language == "en"
 
 
+def test_typo_in_the_name_of_a_variable_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that overrides nothing is the same silent default as a misspelt key."""
+    monkeypatch.setenv("FILODIRETTO__WEBB__LISTEN", "127.0.0.1:9000")
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, PBX))
+    assert 'FILODIRETTO__WEBB__LISTEN: unknown section: did you mean "web"?' in str(caught.value)
+
+
+def test_tables_come_from_the_environment_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is validated must be what is used: these were read and then forgotten."""
+    table = '[{"name": "branch", "host": "127.0.0.1", "username": "u", "secret": "Segreta-8"}]'
+    monkeypatch.setenv("FILODIRETTO__PBX", table)
+    assert [pbx.name for pbx in settings.load(write(tmp_path, PBX)).pbxs] == ["branch"]
+
+
+def test_demonstration_is_not_overridden_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would put its sample people and calls into a company's own data_dir."""
+    monkeypatch.setenv("FILODIRETTO__GATEWAY__DATA_DIR", "/var/lib/filodiretto")
+    monkeypatch.setenv("FILODIRETTO__WEBB__LISTEN", "127.0.0.1:9000")
+    data = {"gateway": {"data_dir": tmp_path}}
+    loaded = settings.parse(data, model=settings.FixedSettings)
+    assert loaded.settings.gateway.data_dir == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (PBX.replace("[[pbx]]", "[pbx]"), "pbx: write [[pbx]], with two brackets"),
+        (
+            PBX.replace('"hq"', '"Head office"'),
+            'pbx[0].name: write one word of letters, digits, "-"',
+        ),
+        ('[gateway]\ncountry = "ZZ"\n', "gateway.country: not a country; write its two letters"),
+        (PBX + 'country = "Italia"\n', "pbx[0].country: not a country; write its two letters"),
+    ],
+)
+def test_mistake_is_told_in_the_words_of_the_file(tmp_path: Path, text: str, told: str) -> None:
+    """Regular expressions and names of Python types help nobody who writes TOML."""
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, text))
+    assert told in str(caught.value)
+
+
 def test_example_file_is_valid() -> None:
     """What we ask people to copy must load, secrets aside."""
     text = (Path(__file__).parents[3] / "config" / "filodiretto.example.toml").read_text("utf-8")
