@@ -20,6 +20,7 @@ from gateway.desk.links import LinkBoard
 from gateway.desk.pops import PopDesk
 from gateway.desk.roster import Roster
 from gateway.runtime import plugins
+from gateway.runtime.controls import ControlSide
 from gateway.runtime.crms import CrmSide
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
@@ -91,6 +92,9 @@ class Gateway:
             later=self._late.ask,
         )
         self._links = LinkBoard(self._hub)
+        self._control = ControlSide(
+            self.db, clock, hub=self._hub, roster=self._roster, node=settings.gateway.node
+        )
         self._crm = await CrmSide.open(
             self._loaded.crms,
             self.db,
@@ -129,6 +133,7 @@ class Gateway:
             lines=_lines(self._loaded, plan),
             observers=observers,
         )
+        self._control.open(pbx, pbx_plan, pipeline)
         await self._gaps.resume(pbx.name)
         states = await self.db.read(partial(calls.live_states, pbx=pbx.name))
         pipeline.restore([state for _call, state in states], now=self._clock.now())
@@ -162,6 +167,8 @@ class Gateway:
             plan=plan,
             find=self._mirror.match,
             wake_outbox=self._crm.worker.wake,
+            queues=self._control.queues,
+            controls=self._control.controls,
         )
         self.listener = await Listener.start(
             create_app(services), host=web.host, port=web.port, tls=tls_context(web)
@@ -183,6 +190,7 @@ class Gateway:
                 self._start(group, "gaps", self._gaps.run),
                 self._start(group, "watch", self._watch.run),
                 self._start(group, "late", self._late.run),
+                *(self._start(group, name, part) for name, part in self._control.parts()),
             ]
             worker = self._start(group, "crm", self._crm.worker.run)
             await stop.wait()

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from gateway.core.attendance import AttendanceInput
 from gateway.core.events import Anomaly, CallEnded, CallEvent, Query
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
@@ -63,7 +64,8 @@ class Pipeline:
         self._effects = effects
         self._gaps = gaps
         self._lines = lines
-        self._observers = observers
+        self._observers = list(observers)
+        self._listeners: list[Callable[[Input], None]] = []
         self._source: PbxSource | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: datetime | None = None
@@ -78,6 +80,13 @@ class Pipeline:
         live = self.table.live()
         if live:
             self._desk.restore([self._named(record) for record in live], now)
+
+    def attach(
+        self, *, listener: Callable[[Input], None], observer: Callable[[CallEvent], None]
+    ) -> None:
+        """Let somebody else hear the inputs, before the call table, and what the table says."""
+        self._listeners.append(listener)
+        self._observers.append(observer)
 
     async def run(self, source: PbxSource) -> None:
         """Follow the PBX until cancelled."""
@@ -102,6 +111,10 @@ class Pipeline:
     def emit(self, item: Input) -> None:
         """Apply one input and hand on what comes out, the pop first."""
         self.events += 1
+        for listener in self._listeners:
+            listener(item)
+        if isinstance(item, AttendanceInput):
+            return
         self._last_at = item.at
         if isinstance(item, LinkDown):
             self._gaps.opened(self.pbx, item.at)

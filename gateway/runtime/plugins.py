@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
+from gateway.core.control import OriginateTold
 from gateway.core.errors import ConfigError
 from gateway.core.findings import Finding
 from gateway.core.numbers import NumberPlan
@@ -17,6 +18,7 @@ from gateway.core.ports import (
     CrmWriter,
     HttpClient,
     LinkState,
+    PbxControl,
     PbxSource,
 )
 
@@ -40,6 +42,11 @@ class AdapterPlugin(Protocol):
 
     def history(self, settings: Any, plan: NumberPlan) -> CallHistory | None:
         """Return what the PBX itself wrote about its calls, None if that is not configured."""
+
+    def control(
+        self, settings: Any, clock: Clock, told: Callable[[OriginateTold], None]
+    ) -> PbxControl | None:
+        """Return the hands at one PBX, None if the settings name no user for them."""
 
     async def probe(self, settings: Any) -> Sequence[Finding]:
         """Look at the PBX without changing it, for `filodiretto check`."""

@@ -54,12 +54,7 @@ class ControlRequest:
 def add(conn: Connection, request: ControlRequest) -> ControlRequest | None:
     """Store a request; return the one that has its login and key already, None if it is new."""
     rows = control_requests.c
-    conn.execute(
-        delete(control_requests).where(
-            rows.created_at < request.created_at - KEPT,
-            rows.state.not_in([state.value for state in OPEN]),
-        )
-    )
+    conn.execute(delete(control_requests).where(rows.created_at < request.created_at - KEPT))
     known = find(conn, request.login, request.key)
     if known is not None:
         return known
@@ -158,4 +153,23 @@ def _request(row: Row[tuple[object, ...]]) -> ControlRequest:
         changed_at=row.changed_at,
         cause=row.cause,
         remedy=row.remedy,
+    )
+
+
+def move_channel(
+    conn: Connection,
+    channel: str,
+    *,
+    to: RequestState,
+    at: datetime,
+    only_from: tuple[RequestState, ...],
+    cause: str = "",
+    remedy: str = "",
+) -> bool:
+    """Change the state of the request that gave a channel its id; False if there is none."""
+    rows = control_requests.c
+    query = select(rows.login, rows.key).where(rows.channel == channel)
+    row = conn.execute(query).first()
+    return row is not None and move(
+        conn, row.login, row.key, to=to, at=at, only_from=only_from, cause=cause, remedy=remedy
     )

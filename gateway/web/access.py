@@ -12,6 +12,8 @@ from gateway.desk.roster import SEES_ALL_CALLS
 from gateway.store.people import Role
 
 CALLS_READ: Final = "calls:read"
+CALLS_WRITE: Final = "calls:write"
+CALLS_DIAL: Final = "calls:dial"
 CONTACTS_READ: Final = "contacts:read"
 EVENTS_READ: Final = "events:read"
 OUTBOX_READ: Final = "outbox:read"
@@ -21,8 +23,8 @@ ADMINISTER: Final = "admin"
 _AGENT: Final = frozenset(
     {
         CALLS_READ,
-        "calls:write",
-        "calls:dial",
+        CALLS_WRITE,
+        CALLS_DIAL,
         CONTACTS_READ,
         "contacts:write",
         EVENTS_READ,

@@ -7,9 +7,23 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.web import calls, directory, events, health, operations, page, receipts, session
+from gateway.desk.callcontrol import CallAction
+from gateway.desk.members import MemberAction
+from gateway.web import (
+    calls,
+    control,
+    directory,
+    events,
+    health,
+    operations,
+    page,
+    receipts,
+    session,
+)
 from gateway.web.access import (
+    CALLS_DIAL,
     CALLS_READ,
+    CALLS_WRITE,
     CONTACTS_READ,
     EVENTS_READ,
     OPERATORS,
@@ -47,6 +61,10 @@ def _get(path: str, access: Access, handler: Handler) -> Route:
     return Route(method="GET", path=path, access=access, handler=handler)
 
 
+def _post(path: str, access: Access, handler: Handler) -> Route:
+    return Route(method="POST", path=path, access=access, handler=handler)
+
+
 ROUTES: Final = (
     _get("/", PUBLIC, page.show_page),
     _get("/healthz", PUBLIC, health.healthz),
@@ -56,6 +74,33 @@ ROUTES: Final = (
     _get(f"{API}/me", SIGNED_IN, session.me),
     _get(f"{API}/calls", Access(scope=CALLS_READ), calls.calls),
     _get(f"{API}/calls/{{id}}", Access(scope=CALLS_READ), calls.call),
+    _post(f"{API}/calls", Access(scope=CALLS_DIAL), control.dial),
+    *(
+        _post(f"{API}/calls/{{id}}/{action}", Access(scope=CALLS_WRITE), control.on_call(action))
+        for action in CallAction
+    ),
+    _get(f"{API}/queues", Access(scope=EVENTS_READ), operations.queues),
+    *(
+        _post(
+            f"{API}/queues/{{name}}/members/{{extension}}/{action}",
+            Access(scope=CALLS_WRITE),
+            control.on_member(action),
+        )
+        for action in MemberAction
+    ),
+    *(
+        _post(
+            f"{API}/agents/{{extension}}/{action}",
+            Access(scope=CALLS_WRITE),
+            control.on_member(action),
+        )
+        for action in (MemberAction.PAUSE, MemberAction.UNPAUSE)
+    ),
+    _post(
+        f"{API}/agents/{{extension}}/message-waiting",
+        Access(scope=CALLS_WRITE),
+        control.message_waiting,
+    ),
     _get(f"{API}/match", Access(scope=CONTACTS_READ), directory.match),
     _get(f"{API}/contacts", Access(scope=CONTACTS_READ), directory.contacts),
     _get(f"{API}/contacts/{{id}}", Access(scope=CONTACTS_READ), directory.contact),

@@ -6,24 +6,35 @@ from gateway.core.record import time_json
 from gateway.desk.links import link_json
 from gateway.store.gaps import list_gaps
 from gateway.web.answers import answer_list, query_limit, query_text, query_time
-from gateway.web.keys import SERVICES
+from gateway.web.keys import PRINCIPAL, SERVICES
 
 
 async def agents(request: web.Request) -> web.Response:
-    """Answer `GET /api/v1/agents`: who has which extension, so that pages can show names."""
+    """Answer `GET /api/v1/agents`: who has which extension, and what its phone does."""
+    board = request.app[SERVICES].queues
+
+    def phone(pbx: str, extension: str) -> dict[str, object]:
+        return board.extension_json(pbx, extension) if board is not None else {}
+
     return answer_list(
         [
             {
                 "login": user.login,
                 "name": user.name,
                 "extensions": [
-                    {"pbx": pbx or None, "extension": extension}
+                    {"pbx": pbx or None, "extension": extension, **phone(pbx, extension)}
                     for pbx, extension in user.extensions
                 ],
             }
             for user in request.app[SERVICES].roster.users()
         ]
     )
+
+
+async def queues(request: web.Request) -> web.Response:
+    """Answer `GET /api/v1/queues`: who waits how long, and who serves them."""
+    board = request.app[SERVICES].queues
+    return answer_list(board.queues_json(request[PRINCIPAL].login) if board is not None else [])
 
 
 async def pbxs(request: web.Request) -> web.Response:

@@ -8,9 +8,11 @@ from typing import Protocol
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock
+from gateway.desk.controls import Controls
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
 from gateway.desk.pops import PopDesk
+from gateway.desk.queueboard import QueueDesk
 from gateway.desk.roster import Roster
 from gateway.store.database import Database
 
@@ -59,6 +61,7 @@ class Services:
 
     `plan` reads numbers that people type, `find` asks the local directory (synchronously, as the
     pop does), `wake_outbox` tells the write-back that a person asked for a retry.
+    `controls` is None where no PBX can be controlled, `queues` where none is followed.
     """
 
     db: Database
@@ -72,3 +75,5 @@ class Services:
     plan: NumberPlan
     find: Callable[[PhoneNumber], MatchResult]
     wake_outbox: Callable[[], None] = lambda: None
+    queues: QueueDesk | None = None
+    controls: Controls | None = None
