@@ -19,6 +19,8 @@ from gateway.core.waiting import close_menu
 # A BridgeLeave that overtakes the HangupRequest behind it, from another thread of the PBX.
 OVERTAKEN: Final = timedelta(milliseconds=100)
 MAX_REQUESTS: Final = 8
+# Busy() and Congestion() in the dialplan: the PBX refuses the caller, who then only acknowledges.
+_SIGNALLED: Final = frozenset({17, 34})
 # How long the events of one hang-up take at most, from the request to the last channel.
 _TEARDOWN: Final = timedelta(milliseconds=500)
 
@@ -106,6 +108,8 @@ def _close_channel(
     if call.ended:
         board.amended(call, at)
         return
+    if channel.uid == call.anchor and not call.answered and cause in _SIGNALLED:
+        call.verdict = None
     if leg is not None and not leg.answered:
         close(board, call, leg, close_reason(call, leg), at)
     elif channel.is_extension and channel.uid in call.talked:
