@@ -320,7 +320,10 @@ class PresentationTold(PbxEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotChannel:
-    """A channel as listed; `bridge` is "" if in none, `since` when its call must have begun."""
+    """A channel as listed; `bridge` is "" if in none, `since` when its call must have begun.
+
+    `withheld` is None where the PBX does not tell presentation.
+    """
 
     channel: str
     linkedid: str
@@ -331,6 +334,7 @@ class SnapshotChannel:
     exten: str = ""
     bridge: str = ""
     since: datetime | None = None
+    withheld: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

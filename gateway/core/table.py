@@ -64,7 +64,7 @@ class CallTable:
     """Follows the calls of one PBX; equal inputs give equal outputs, and no input raises.
 
     `presentation_query` is the variable to ask the PBX for when a call comes in ("": believe what
-    is shown); its answer says by the prefix `prohib` that the number is withheld.
+    is shown); only an answer that begins with `allowed` unmasks the number.
     """
 
     def __init__(self, pbx: str, plan: NumberPlan, *, presentation_query: str = "") -> None:
@@ -99,6 +99,10 @@ class CallTable:
     def live(self) -> tuple[CallRecord, ...]:
         """Return the records of all calls that are up, in the order they were met."""
         return tuple(self._board.project(call) for call in self._board.live())
+
+    def live_ids(self) -> frozenset[CallId]:
+        """Return the calls that are up, without building their records."""
+        return frozenset(call.id for call in self._board.live())
 
     def record(self, call_id: CallId) -> CallRecord | None:
         """Return a call's record while the table knows it (up to 2 s after its end)."""
