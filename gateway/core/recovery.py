@@ -3,7 +3,6 @@
 from dataclasses import fields, replace
 
 from gateway.core.record import (
-    Called,
     CallRecord,
     CallState,
     EndKind,
@@ -98,7 +97,7 @@ def _filled(stored: CallRecord, found: CallRecord) -> CallRecord:
         state=CallState.ENDED,
         complete=False,
         caller=_party(stored.caller, found.caller),
-        called=stored.called if stored.called.number else found.called or Called(),
+        called=stored.called if stored.called.number else found.called,
         seconds=Seconds(
             **{
                 one.name: getattr(stored.seconds, one.name)

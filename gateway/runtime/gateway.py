@@ -24,6 +24,7 @@ from gateway.runtime.controls import ControlSide
 from gateway.runtime.crms import CrmSide
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
+from gateway.runtime.histories import Histories
 from gateway.runtime.late import LateMatches
 from gateway.runtime.notify import notify
 from gateway.runtime.pipeline import Pipeline
@@ -105,6 +106,7 @@ class Gateway:
         )
         self._recorder = Recorder(self.db, on_effects=self._crm.worker.wake)
         self._gaps = GapRecorder(self.db, clock, heard=self._heard)
+        self._histories = Histories(self.db, clock, crm=self._crm, gaps=self._gaps)
         self._watch = Watch(self.db, self._mirror, wake_outbox=self._crm.worker.wake)
         await self._roster.refresh(self.db)
         await self._watch.load()
@@ -114,7 +116,7 @@ class Gateway:
             [pipeline for pipeline, _source in self._pipelines],
             self._recorder,
             clock,
-            paused=self._crm.paused,
+            paused=lambda: (*self._crm.paused(), *self._histories.degraded()),
         )
         await self._listen(plan)
 
@@ -123,16 +125,19 @@ class Gateway:
     ) -> tuple[Pipeline, PbxSource]:
         pbx_plan = plan_of(pbx, self._loaded)
         pbx_plan.warm()
+        backfill = self._histories.open(pbx, pbx_plan)
         pipeline = Pipeline(
             pbx.name,
             CallTable(pbx.name, pbx_plan),
             desk=self.desk,
             recorder=self._recorder,
             effects=self._crm.effects,
-            gaps=self._gaps,
+            gaps=backfill or self._gaps,
             lines=_lines(self._loaded, plan),
-            observers=observers,
+            observers=(*observers, backfill.observe) if backfill else observers,
         )
+        if backfill:
+            backfill.follow(pipeline)
         self._control.open(pbx, pbx_plan, pipeline)
         await self._gaps.resume(pbx.name)
         states = await self.db.read(partial(calls.live_states, pbx=pbx.name))
@@ -191,6 +196,10 @@ class Gateway:
                 self._start(group, "watch", self._watch.run),
                 self._start(group, "late", self._late.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
+                *(
+                    self._start(group, f"backfill.{name}", part.run)
+                    for name, part in self._histories.parts.items()
+                ),
             ]
             worker = self._start(group, "crm", self._crm.worker.run)
             await stop.wait()

@@ -10,6 +10,7 @@ import structlog
 
 from gateway.core.attendance import AttendanceInput
 from gateway.core.events import Anomaly, CallEnded, CallEvent, Query
+from gateway.core.ids import CallId
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
 from gateway.core.record import CallRecord, ContactRef
@@ -130,6 +131,16 @@ class Pipeline:
             elif isinstance(output, Anomaly):
                 log.debug("call.anomaly", pbx=self.pbx, kind=output.kind, channel=output.channel)
         self._set_timer()
+
+    def live_ids(self) -> frozenset[CallId]:
+        """Return the calls that are followed now."""
+        return self.table.live_ids()
+
+    def dressed(self, record: CallRecord) -> CallRecord:
+        """Name the line and the contact of a record that did not come from the table."""
+        record = self._named(record)
+        contact = self._desk.contact_for(record)
+        return record if contact is None else replace(record, contact=contact)
 
     def _hand_on(self, event: CallEvent) -> None:
         event = replace(event, record=self._named(event.record))

@@ -55,6 +55,28 @@ def close_gap(
     return conn.execute(statement.values(values)).rowcount > 0
 
 
+def unresolved_gaps(conn: Connection, pbx: str) -> tuple[Gap, ...]:
+    """Return the gaps of a PBX that have ended and of which calls may be unknown, oldest first."""
+    query = (
+        select(link_gaps)
+        .where(
+            link_gaps.c.pbx == pbx, link_gaps.c.to_at.is_not(None), link_gaps.c.unknown.is_(True)
+        )
+        .order_by(link_gaps.c.from_at, link_gaps.c.id)
+        .limit(MAX_PAGE)
+    )
+    return tuple(_gap(row) for row in conn.execute(query))
+
+
+def add_recovered(
+    conn: Connection, gap_id: int, *, source: str, recovered: int, unknown: bool
+) -> None:
+    """Note that calls of a gap were found: by what, how many more, and whether some may be left."""
+    statement = update(link_gaps).where(link_gaps.c.id == gap_id)
+    count = link_gaps.c.recovered + recovered
+    conn.execute(statement.values(source=source, recovered=count, unknown=unknown))
+
+
 def list_gaps(
     conn: Connection,
     *,
