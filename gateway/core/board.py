@@ -177,8 +177,9 @@ class Board:
         return (call for call in self.calls.values() if call.born and not call.ended)
 
     def bury_call(self, call: Call, at: datetime) -> None:
-        """Keep an ended call for two seconds of late facts."""
+        """Keep an ended call for two seconds of late facts; a straggler never begins it anew."""
         self._due.append((at + LATE, call))
+        self._bury(call.root)
 
     def drop_call(self, call: Call) -> None:
         """Forget a call and whatever still points to it."""
@@ -186,6 +187,7 @@ class Board:
         for linkedid in call.linkedids:
             if self.by_linkedid.get(linkedid) is call:
                 del self.by_linkedid[linkedid]
+                self._bury(linkedid)
         for uid in call.channels:
             channel = self.channels.get(uid) or self.gone.get(uid)
             if channel is not None and channel.call is call:
