@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.naming import Naming
-from adapters.asterisk.words import STATES, bridge_kind, epoch_of, known, number_of
+from adapters.asterisk.words import STATES, bridge_kind, epoch_of, known, number_of, withheld
 from gateway.core.inputs import (
     ChannelState,
     Snapshot,
@@ -16,16 +16,25 @@ from gateway.core.inputs import (
 
 
 def read_snapshot(
-    naming: Naming, at: datetime, requested_seq: int, frames: Iterable[Frame]
+    naming: Naming,
+    at: datetime,
+    requested_seq: int,
+    frames: Iterable[Frame],
+    *,
+    tells_presentation: bool = False,
 ) -> Snapshot:
-    """Return what CoreShowChannels, BridgeList and QueueStatus listed; other frames are ignored."""
+    """Return what CoreShowChannels, BridgeList and QueueStatus listed; other frames are ignored.
+
+    `tells_presentation`: believe the channel variables that are listed with a channel.
+    """
     channels: list[SnapshotChannel] = []
     bridges: list[SnapshotBridge] = []
     queues: list[SnapshotQueueCaller] = []
     for frame in frames:
         if frame.name == "CoreShowChannel":
             if frame.get("Uniqueid"):
-                channels.append(_channel(naming, frame))
+                hidden = withheld(frame) if tells_presentation else None
+                channels.append(_channel(naming, frame, hidden))
         elif frame.name == "BridgeListItem":
             bridges.append(
                 SnapshotBridge(bridge=frame.get("BridgeUniqueid"), kind=bridge_kind(frame))
@@ -41,7 +50,7 @@ def read_snapshot(
     )
 
 
-def _channel(naming: Naming, frame: Frame) -> SnapshotChannel:
+def _channel(naming: Naming, frame: Frame, hidden: bool | None) -> SnapshotChannel:  # noqa: FBT001
     uid = frame.get("Uniqueid")
     linkedid = frame.get("Linkedid") or uid
     return SnapshotChannel(
@@ -53,6 +62,7 @@ def _channel(naming: Naming, frame: Frame) -> SnapshotChannel:
         caller_name=known(frame.get("CallerIDName")),
         exten=frame.get("Exten"),
         bridge=frame.get("BridgeId"),
+        withheld=hidden,
         since=epoch_of(linkedid),
     )
 

@@ -112,13 +112,10 @@ def read_index(idx: str, ami: bytes) -> Iterator[Segment]:
     for number, fields in enumerate(lines, start=1):
         try:
             seconds, size = float(fields[0]), int(fields[1])
-            if size < CUT:
-                raise ValueError
         except (ValueError, IndexError):
-            raise UsageError(
-                f"Line {number} of the .idx is not a time and a number of bytes.",
-                remedy="Give the .idx that was recorded with this .ami, or remove it.",
-            ) from None
+            raise _no_index(number) from None
+        if size < CUT:
+            raise _no_index(number)
         if seconds + base < last:
             base = last - seconds  # the recorder counted anew after reconnecting
         last = seconds + base
@@ -132,6 +129,13 @@ def read_index(idx: str, ami: bytes) -> Iterator[Segment]:
             position += size
     if position < len(ami):
         yield Segment(at_s=last, data=ami[position:])
+
+
+def _no_index(number: int) -> UsageError:
+    return UsageError(
+        f"Line {number} of the .idx is not a time and a number of bytes.",
+        remedy="Give the .idx that was recorded with this .ami, or remove it.",
+    )
 
 
 def first_epoch(ami: bytes) -> datetime:

@@ -225,6 +225,14 @@ class AsteriskSettings(Account):
     link: LinkLimits = LinkLimits()
     """Times and sizes of the AMI connection."""
 
+    @property
+    def presentation_query(self) -> str:
+        """The variable that tells a caller's presentation; "": believe the numbers shown.
+
+        With `channelvars` it is asked only where the events do not tell.
+        """
+        return "" if self.presentation is PresentationSource.TRUST else "CALLERID(pres)"
+
     @field_validator("extensions")
     @classmethod
     def _has_group(cls, value: re.Pattern[str]) -> re.Pattern[str]:

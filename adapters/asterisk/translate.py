@@ -14,6 +14,7 @@ from adapters.asterisk.acquaintance import NOTHING, Acquaintance, Told
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.listing import read_snapshot
 from adapters.asterisk.naming import Naming, dialled_number, forward_number
+from adapters.asterisk.presentation import Presentations
 from adapters.asterisk.settings import AsteriskSettings, PresentationSource
 from adapters.asterisk.wanted import WANTED
 from adapters.asterisk.words import STATES, bridge_kind, known, number_of
@@ -45,7 +46,8 @@ class Translator:
     def __init__(self, settings: AsteriskSettings) -> None:
         self._met = met = Acquaintance(Naming(settings))
         self._last: datetime | None = None
-        self._tells_presentation = settings.presentation is PresentationSource.CHANNELVARS
+        by_variables = settings.presentation is PresentationSource.CHANNELVARS
+        self._presentation = Presentations() if by_variables else None
         self._handlers: dict[str, Callable[[Frame, datetime], Told]] = {
             "AgentConnect": partial(waits.on_agent_connect, met),
             "AttendedTransfer": partial(moves.on_attended, met),
@@ -98,11 +100,14 @@ class Translator:
         if self._last is not None and at < self._last:
             at = self._last
         self._last = at
+        if self._presentation is not None and self._presentation.doubtful:
+            return (*self._presentation.later(frame, at, self._met.seq), *handler(frame, at))
         return handler(frame, at)
 
     def snapshot(self, at: datetime, requested_seq: int, frames: Iterable[Frame]) -> Snapshot:
         """Return the lists taken after a login as one input."""
-        found = read_snapshot(self._met.naming, at, requested_seq, frames)
+        tells = self._presentation is not None
+        found = read_snapshot(self._met.naming, at, requested_seq, frames, tells_presentation=tells)
         for entry in found.channels:
             self._met.introduce(entry.channel)
         return found
@@ -112,18 +117,20 @@ class Translator:
         uid = get("Uniqueid")
         if not self._met.introduce(uid):
             return NOTHING
+        identity = self._met.naming.identity(get("Channel"))
+        tells = self._presentation
         return (
             ChannelCreated(
                 at=at,
                 seq=self._met.seq,
                 channel=uid,
                 linkedid=get("Linkedid") or uid,
-                identity=self._met.naming.identity(get("Channel")),
+                identity=identity,
                 state=STATES.get(get("ChannelStateDesc"), ChannelState.OTHER),
                 number=known(get("CallerIDNum")),
                 caller_name=known(get("CallerIDName")),
                 exten=get("Exten"),
-                withheld=_withheld(frame) if self._tells_presentation else None,
+                withheld=tells.at_start(frame, identity) if tells is not None else None,
             ),
         )
 
@@ -230,12 +237,3 @@ def _stamp(text: str, at: datetime) -> datetime:
         return datetime.fromtimestamp(float(text), UTC)
     except (ValueError, OverflowError, OSError):
         return at
-
-
-def _withheld(frame: Frame) -> bool | None:
-    """Read `ChanVariable: CALLERID(pres)=prohib…` (manager.conf: channelvars)."""
-    for variable in frame.all("ChanVariable"):
-        name, _, value = variable.partition("=")
-        if name.upper() == "CALLERID(PRES)":
-            return value.startswith("prohib")
-    return None

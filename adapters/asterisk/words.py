@@ -15,7 +15,10 @@ STATES: Final = {
     "Ringing": ChannelState.RINGING,
     "Up": ChannelState.UP,
 }
+PRESENTATION: Final = "CALLERID(PRES)"
 _UNKNOWN: Final = "<unknown>"
+# int() refuses thousands of digits, and no header of ours has more than an int64.
+_DIGITS: Final = 18
 
 
 def known(value: str) -> str:
@@ -24,8 +27,22 @@ def known(value: str) -> str:
 
 
 def number_of(value: str) -> int | None:
-    """Return a header's number, None if it holds none."""
-    return int(value) if value.isascii() and value.isdigit() else None
+    """Return a header's number, None if it holds none that Asterisk would write."""
+    if len(value) > _DIGITS or not (value.isascii() and value.isdigit()):
+        return None
+    return int(value)
+
+
+def withheld(frame: Frame, prefix: str = "") -> bool | None:
+    """Read `ChanVariable: CALLERID(pres)=…` (manager.conf: channelvars); None if it is not there.
+
+    Whatever does not say that it may be shown hides the number.
+    """
+    for variable in frame.all(prefix + "ChanVariable"):
+        name, _, value = variable.partition("=")
+        if name.upper() == PRESENTATION:
+            return not value.startswith("allowed")
+    return None
 
 
 def bridge_kind(frame: Frame) -> BridgeKind:

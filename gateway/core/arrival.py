@@ -35,20 +35,24 @@ def on_created(board: Board, event: ChannelCreated) -> None:
     if event.begin:
         _begin(board, channel, event)
     else:
-        meet(board, channel, since=event.since or event.at, at=event.at)
+        since = min(event.since or event.at, event.at)  # the PBX's clock may be ahead of ours
+        meet(board, channel, since=since, at=event.at, withheld=event.withheld)
 
 
 def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
     call = board.call_of(event.linkedid)
     if channel.uid != event.linkedid:
         if call is None:
+            if board.is_buried(event.linkedid):
+                board.anomaly(event.at, "call.over", channel.uid)
+                return
             call = _headless(board, event.linkedid, event.at)
         channel.called = True
         board.attach(channel, call)
         return
     if call is not None:
         # Members were met before their root: it is no beginning, but now we know who called.
-        meet(board, channel, since=event.at, at=event.at)
+        meet(board, channel, since=event.at, at=event.at, withheld=event.withheld)
         return
     recalled = _recalled_for(board, channel)
     if recalled is not None:
@@ -59,11 +63,12 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
     call = board.new_call(channel.uid, event.at)
     board.attach(channel, call)
     take_root(board, call, channel, event.state)
-    call.withheld = event.withheld
     if channel.is_party:
         call.trunk = channel.party if channel.kind is ChannelKind.TRUNK else None
+        doubtful = mask(board, call, channel, event.withheld)
         board.started(call, event.at)
-        _ask_presentation(board, call, channel)
+        if doubtful:
+            ask_presentation(board, channel)
 
 
 def _recalled_for(board: Board, channel: Channel) -> Call | None:
@@ -131,20 +136,33 @@ def _headless(board: Board, linkedid: str, at: datetime) -> Call:
     return call
 
 
-def meet(board: Board, channel: Channel, *, since: datetime, at: datetime) -> None:
+def meet(
+    board: Board,
+    channel: Channel,
+    *,
+    since: datetime,
+    at: datetime,
+    withheld: bool | None = None,
+) -> None:
     """Take up a channel met in mid-call; what was before is unknown (DESIGN: Incomplete)."""
     call = board.call_of(channel.linkedid)
     if call is None:
+        if board.is_buried(channel.linkedid):
+            # A straggler of a call that is over: that one has had its start and its end.
+            board.anomaly(at, "call.over", channel.uid)
+            return
         call = _headless(board, channel.linkedid, since)
     board.attach(channel, call)
     if channel.uid == channel.linkedid and channel.is_party and not call.born and not call.ended:
-        adopt_root(board, call, channel, at)
+        adopt_root(board, call, channel, at, withheld=withheld)
     elif channel.state is ChannelState.RINGING and channel.is_party and not call.ended:
         began = DialBegan(at=at, seq=channel.seq, channel="", dest=channel.uid)
         dial(board, call, channel, began, None)
 
 
-def adopt_root(board: Board, call: Call, channel: Channel, at: datetime) -> None:
+def adopt_root(
+    board: Board, call: Call, channel: Channel, at: datetime, *, withheld: bool | None = None
+) -> None:
     """Make `channel` the initiator of a call whose beginning nobody saw, and announce it."""
     call.anchor = call.initiator = channel.uid
     call.caller_party = channel.is_extension
@@ -157,14 +175,29 @@ def adopt_root(board: Board, call: Call, channel: Channel, at: datetime) -> None
     if channel.kind is ChannelKind.TRUNK:
         call.trunk = channel.party
     call.root_up = channel.state is ChannelState.UP
+    doubtful = mask(board, call, channel, withheld)
     board.started(call, at)
+    if doubtful:
+        ask_presentation(board, channel)
 
 
-def _ask_presentation(board: Board, call: Call, root: Channel) -> None:
-    if not board.presentation_query or call.direction is not Direction.INBOUND:
-        return
-    # Masked until the PBX says that it may be shown.
+def mask(board: Board, call: Call, root: Channel, told: bool | None) -> bool:  # noqa: FBT001
+    """Note what the PBX told of a caller's presentation; return whether it must be asked.
+
+    Masked until it says that the number may be shown. A caller from another PBX of ours (who has
+    a prefix) hides nothing.
+    """
+    call.withheld = told
+    if told is not None or not board.presentation_query or root.prefix:
+        return False
+    if call.direction is not Direction.INBOUND:
+        return False
     call.withheld = True
+    return True
+
+
+def ask_presentation(board: Board, root: Channel) -> None:
+    """Ask the PBX whether the number of `root` may be shown."""
     board.out.append(Query(id=root.uid, channel=root.name, variable=board.presentation_query))
 
 
@@ -172,7 +205,9 @@ def on_presentation(board: Board, event: PresentationTold) -> None:
     """Note that the caller withholds the number, or does not."""
     channel = board.channel(event.channel)
     call = channel.call if channel is not None else None
-    if call is None or call.root != event.channel or call.withheld is event.withheld:
+    if call is None or event.channel not in {call.root, call.initiator}:
+        return
+    if call.withheld is event.withheld:
         return
     call.withheld = event.withheld
     if call.ended:
@@ -193,9 +228,9 @@ def on_renamed(board: Board, event: ChannelRenamed) -> None:
 
 def on_query_answer(board: Board, event: QueryAnswer) -> None:
     """Unmask the caller if the PBX says so; no answer leaves the number masked."""
-    if event.value is None:
+    if not event.value:
         return
-    withheld = event.value.startswith("prohib")
+    withheld = not event.value.startswith("allowed")
     on_presentation(
         board, PresentationTold(at=event.at, seq=0, channel=event.query_id, withheld=withheld)
     )

@@ -181,7 +181,8 @@ def _restore_call(board: Board, data: dict[str, Any]) -> None:
     call.moves = [_restore_move(fields) for fields in data["moves"]]
     board.calls[call_id] = call
     board.hangups_told = board.hangups_told or data["told"]
-    for linkedid in data["linkedids"]:
+    call.linkedids = list(data["linkedids"])
+    for linkedid in call.linkedids:
         board.by_linkedid[linkedid] = call
     legs = _restore_legs(call, data)
     for fields in data["channels"]:

@@ -86,7 +86,7 @@ def _rung(call: Call) -> tuple[tuple[str, ...], ...]:
     stages = []
     for stage in call.stages:
         # dict.fromkeys: the devices of one extension ring as one.
-        labels = tuple(dict.fromkeys(leg.label for leg in stage if leg.rung))
+        labels = tuple(dict.fromkeys(leg.label for leg in stage if leg.rung and leg.label))
         if labels:
             stages.append(labels)
     return tuple(stages)

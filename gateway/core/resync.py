@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from gateway.core.arrival import adopt_root, meet
+from gateway.core.arrival import adopt_root, ask_presentation, meet, on_presentation
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.channels import Channel
@@ -16,6 +16,7 @@ from gateway.core.inputs import (
     DialBegan,
     LinkDown,
     PbxRestarted,
+    PresentationTold,
     Snapshot,
     SnapshotChannel,
 )
@@ -60,7 +61,10 @@ def on_snapshot(board: Board, event: Snapshot) -> None:
     kinds = {bridge.bridge: bridge.kind for bridge in event.bridges}
     # First channels first, so that their members find a call that was announced.
     for entry in sorted(event.channels, key=lambda entry: entry.channel != entry.linkedid):
+        known = entry.channel in board.channels
         _take(board, entry, kinds, event)
+        if known:
+            _learn_presentation(board, entry, event)
     _take_queues(board, event)
     for call in list(board.calls.values()):
         if not call.ended:
@@ -132,6 +136,24 @@ def _take(
         board.enter(channel, entry.bridge, kinds.get(entry.bridge, BridgeKind.ORDINARY))
 
 
+def _learn_presentation(board: Board, entry: SnapshotChannel, event: Snapshot) -> None:
+    """Unmask a caller by what is listed; an answer that the lost link swallowed is asked again."""
+    channel = board.channels.get(entry.channel)
+    call = channel.call if channel is not None else None
+    if channel is None or call is None or call.ended or not call.withheld:
+        return
+    if entry.withheld is not None:
+        told = PresentationTold(
+            at=event.at,
+            seq=event.requested_seq,
+            channel=entry.channel,
+            withheld=entry.withheld,
+        )
+        on_presentation(board, told)
+    elif board.presentation_query and channel.uid == call.initiator:
+        ask_presentation(board, channel)
+
+
 def _adopt(board: Board, entry: SnapshotChannel, event: Snapshot) -> Channel | None:
     """Take up a channel that nobody saw begin."""
     channel = Channel(entry.channel, entry.linkedid, entry.identity, entry.state)
@@ -142,7 +164,8 @@ def _adopt(board: Board, entry: SnapshotChannel, event: Snapshot) -> Channel | N
     board.add(channel)
     if channel.kind is ChannelKind.NOBODY:
         return None
-    meet(board, channel, since=entry.since or event.at, at=event.at)
+    since = min(entry.since or event.at, event.at)
+    meet(board, channel, since=since, at=event.at, withheld=entry.withheld)
     call = channel.call
     if (
         call is not None
