@@ -82,7 +82,7 @@ ROUTES: Final = (
     _get(f"{API}/queues", Access(scope=EVENTS_READ), operations.queues),
     *(
         _post(
-            f"{API}/queues/{{name}}/members/{{extension}}/{action}",
+            f"{API}/queues/{{id}}/members/{action}",
             Access(scope=CALLS_WRITE),
             control.on_member(action),
         )
@@ -90,14 +90,14 @@ ROUTES: Final = (
     ),
     *(
         _post(
-            f"{API}/agents/{{extension}}/{action}",
+            f"{API}/agents/{{id}}/{action}",
             Access(scope=CALLS_WRITE),
-            control.on_member(action),
+            control.on_agent(action),
         )
         for action in (MemberAction.PAUSE, MemberAction.UNPAUSE)
     ),
     _post(
-        f"{API}/agents/{{extension}}/message-waiting",
+        f"{API}/agents/{{id}}/message-waiting",
         Access(scope=CALLS_WRITE),
         control.message_waiting,
     ),

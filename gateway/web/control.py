@@ -79,37 +79,55 @@ def on_call(action: CallAction) -> Handler:
 
 
 def on_member(action: MemberAction) -> Handler:
-    """Return the handler of `…/members/{extension}/ACTION` of a queue, or of all of them."""
+    """Return the handler of `POST /api/v1/queues/{id}/members/ACTION`, by default for oneself."""
 
     async def handle(request: web.Request) -> web.Response:
-        controls, person = _controls(request), _person(request)
         body = await _body(request)
-        queue, extension = request.match_info.get("name", ""), request.match_info["extension"]
-        reason, pbx = _optional(body, "reason") or "", _optional(body, "pbx")
-        name = _optional(body, "name") or ""
-        try:
-            home = controls.members.prepare(
-                person,
-                action,
-                queue=queue,
-                extension=extension,
-                pbx=pbx,
-                reason=reason,
-                name=name,
-            )
-        except FilodirettoError as error:
-            raise problem_of(error) from error
-        parts = (queue, extension, reason, name, pbx or "")
-        return await _once(request, action.value, home, parts)
+        extension = _optional(body, "extension") or _own(_person(request))
+        return await _member(request, action, body, request.match_info["id"], extension)
 
     return handle
+
+
+def on_agent(action: MemberAction) -> Handler:
+    """Return the handler of `POST /api/v1/agents/{extension}/ACTION`: in all queues at once."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return await _member(request, action, await _body(request), "", request.match_info["id"])
+
+    return handle
+
+
+async def _member(
+    request: web.Request,
+    action: MemberAction,
+    body: Mapping[str, object],
+    queue: str,
+    extension: str,
+) -> web.Response:
+    reason, pbx = _optional(body, "reason") or "", _optional(body, "pbx")
+    name = _optional(body, "name") or ""
+    try:
+        home = _controls(request).members.prepare(
+            _person(request),
+            action,
+            queue=queue,
+            extension=extension,
+            pbx=pbx,
+            reason=reason,
+            name=name,
+        )
+    except FilodirettoError as error:
+        raise problem_of(error) from error
+    parts = (queue, extension, reason, name, pbx or "")
+    return await _once(request, action.value, home, parts)
 
 
 async def message_waiting(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/agents/{extension}/message-waiting`: `new` and `old` messages."""
     controls, person = _controls(request), _person(request)
     body = await read_object(request)
-    extension, pbx = request.match_info["extension"], _optional(body, "pbx")
+    extension, pbx = request.match_info["id"], _optional(body, "pbx")
     new, old = _count(body, "new"), _count(body, "old")
     try:
         home = controls.members.message_waiting(
@@ -207,6 +225,12 @@ def _person(request: web.Request) -> Person:
         oversees=principal.visible_to is None,
         extensions=extensions,
     )
+
+
+def _own(person: Person) -> str:
+    for _, extension in person.extensions:
+        return extension
+    raise Problem(422, 'The body needs an "extension": you have none of your own.')
 
 
 def _key(request: web.Request) -> str | None:
