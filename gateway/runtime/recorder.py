@@ -13,10 +13,10 @@ import structlog
 
 from crm_sync import intake
 from gateway.core.errors import StoreError
-from gateway.core.events import CallEnded, CallEvent, CallMerged
+from gateway.core.events import CallEvent, CallMerged
 from gateway.core.ids import CallId
 from gateway.core.ports import Effect
-from gateway.core.record import CallRecord
+from gateway.core.record import CallRecord, CallState
 from gateway.store import calls
 from gateway.store.database import Connection, Database
 
@@ -135,4 +135,4 @@ def _save(conn: Connection, *, fact: Fact) -> None:
 
 def is_final(event: CallEvent) -> bool:
     """Tell whether the call needs no state for a restart any more."""
-    return isinstance(event, CallEnded | CallMerged) or event.record.ended_at is not None
+    return event.record.state is CallState.ENDED or isinstance(event, CallMerged)
