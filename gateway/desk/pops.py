@@ -62,8 +62,12 @@ class PopDesk:
     def handle(self, event: CallEvent) -> None:
         """Tell everybody concerned about an event; a failure is logged, never raised."""
         try:
+            known = self._calls.get(event.record.id)
+            caller = known.record.caller if known is not None else event.record.caller
             tracked = self._calls.follow(event.record, event.at)
             self._matcher.match(tracked, self._found)
+            if caller != event.record.caller and isinstance(event, CallUpdated):
+                self._renew(tracked)  # the PBX told late that the number may be shown, or not
             self._dispatch(tracked, event)
         except Exception:
             log.exception("desk.event_failed", event_type=type(event).__name__)
@@ -165,9 +169,12 @@ class PopDesk:
         if tracked is None or tracked.number != number or not tracked.pending:
             return
         tracked.result, tracked.pending = result, False
+        self._renew(tracked)
+        self._tell(tracked, "call.updated")
+
+    def _renew(self, tracked: Tracked) -> None:
         for pop in tracked.pops.values():
             self._send(self._owners(tracked, pop.extension), "pop.updated", tracked, pop)
-        self._tell(tracked, "call.updated")
 
     def _owners(self, tracked: Tracked, extension: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._who_has(tracked.record.pbx, extension)))

@@ -386,6 +386,22 @@ async def test_restored_call_shows_its_talker_again(bench: DeskBench) -> None:
     assert bench.desk.live_calls() == (record,)
 
 
+async def test_caller_who_may_be_shown_after_all_is_shown_on_the_open_pop(bench: DeskBench) -> None:
+    """The PBX is asked while the phone rings: until it answers nobody knows who calls."""
+    shown = inbound(rung=(("1001",),))
+    hidden = replace(shown, caller=replace(shown.caller, presentation=Presentation.WITHHELD))
+    bench.desk.handle(CallStarted(at=START, record=hidden))
+    bench.desk.handle(dialled(hidden, "1001"))
+    bench.desk.handle(CallUpdated(at=START, record=shown))
+    masked, *later = await bench.sent("anna")
+    assert masked["type"] == "pop.offered"
+    assert masked["data"]["call"]["caller"]["number"] == "anonymous"
+    assert masked["data"]["contact"] is None
+    told = next(frame for frame in later if frame["type"] == "pop.updated")
+    assert told["data"]["pop_id"] == masked["data"]["pop_id"]
+    assert told["data"]["contact"]["name"] == "Marta Bellandi"
+
+
 async def test_memory_of_ended_calls_is_bounded(bench: DeskBench) -> None:
     """A year of calls does not fill the machine."""
     for number in range(ENDED_LIMIT + 10):
