@@ -128,7 +128,9 @@ class Gateway:
         backfill = self._histories.open(pbx, pbx_plan)
         pipeline = Pipeline(
             pbx.name,
-            CallTable(pbx.name, pbx_plan),
+            CallTable(
+                pbx.name, pbx_plan, presentation_query=getattr(pbx, "presentation_query", "")
+            ),
             desk=self.desk,
             recorder=self._recorder,
             effects=self._crm.effects,
