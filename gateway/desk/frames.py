@@ -27,3 +27,8 @@ def encode_frame(seq: int, event_type: str, at: datetime | None, data: bytes) ->
     stamp = f',"at":"{time_json(at)}"' if at is not None else ""
     head = f'{{"seq":{seq},"type":"{event_type}"{stamp},"data":'
     return Frame(seq=seq, body=head.encode() + data + b"}")
+
+
+def renumbered(frame: Frame, seq: int) -> Frame:
+    """Return the same frame under another `seq`."""
+    return Frame(seq=seq, body=b'{"seq":%d' % seq + frame.body[frame.body.index(b",") :])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.core.ports import Clock
-from gateway.desk.frames import Frame, encode_data, encode_frame
+from gateway.desk.frames import Frame, encode_data, encode_frame, renumbered
 from gateway.desk.subscription import CloseCode, Subscription
 
 RING_LIMIT: Final = 1_000
@@ -81,25 +81,16 @@ class Hub:
         """Open a socket's view: hello, then what it missed after `since` = "EPOCH:SEQ".
 
         Without `since`, and after a `reload` (the history it asks for is gone), the frames of this
-        moment follow; they carry the seq they once had, at most the one of the hello frame.
+        moment follow. Either way the seqs go up by one from that of the hello frame, over what
+        follows it and into what happens next.
         """
         lane = self._lanes.setdefault(user, _Lane())
         lane.forget(self._clock.monotonic() - RING_SECONDS)
         missed = None if since is None else self._missed(lane, since)
-        backlog: list[Frame] = []
-        if missed is None:
-            now = self._clock.now()
-            if since is not None:
-                backlog.append(encode_frame(lane.seq, "reload", now, b"{}"))
-            fresh = [frame for snapshot in self._snapshots for frame in snapshot(user)]
-            backlog += sorted(fresh, key=lambda frame: frame.seq)
-        else:
-            backlog += missed
-        subscription = Subscription(
-            user=user,
-            credential=credential,
-            backlog=(self._hello(lane, resumed=missed is not None, follow=len(backlog)), *backlog),
-        )
+        resumed = missed is not None
+        backlog = self._moment(user, lane, reload=since is not None) if missed is None else missed
+        hello = self._hello(lane.seq - len(backlog), resumed=resumed, follow=len(backlog))
+        subscription = Subscription(user=user, credential=credential, backlog=(hello, *backlog))
         lane.sockets.append(subscription)
         return subscription
 
@@ -152,6 +143,17 @@ class Hub:
             return None
         return lane.after(int(seq))
 
-    def _hello(self, lane: _Lane, *, resumed: bool, follow: int) -> Frame:
+    def _moment(self, user: str, lane: _Lane, *, reload: bool) -> tuple[Frame, ...]:
+        """Return the frames that show this moment, numbered up to the user's last event."""
+        fresh = [frame for snapshot in self._snapshots for frame in snapshot(user)]
+        fresh.sort(key=lambda frame: frame.seq)
+        if reload:
+            fresh.insert(0, encode_frame(0, "reload", self._clock.now(), b"{}"))
+        # somebody who has just been given an extension sees more than was ever sent to them
+        lane.seq = max(lane.seq, len(fresh))
+        first = lane.seq - len(fresh) + 1
+        return tuple(renumbered(frame, first + place) for place, frame in enumerate(fresh))
+
+    def _hello(self, seq: int, *, resumed: bool, follow: int) -> Frame:
         data: dict[str, object] = {"epoch": self.epoch, "resumed": resumed, "follow": follow}
-        return encode_frame(lane.seq, "hello", self._clock.now(), encode_data(data))
+        return encode_frame(seq, "hello", self._clock.now(), encode_data(data))

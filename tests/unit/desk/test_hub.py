@@ -33,7 +33,7 @@ async def read(hub: Hub, since: str | None = None, user: str = "anna") -> list[d
     return [decode(frame) for frame in await drain(hub.subscribe(user, since))]
 
 
-async def test_first_frame_is_hello_with_epoch_and_last_seq(hub: Hub) -> None:
+async def test_first_frame_is_hello_with_epoch_and_seq(hub: Hub) -> None:
     """A page learns from hello what to ask for when it comes back."""
     publish(hub, 3)
     hello, *rest = await read(hub)
@@ -101,7 +101,7 @@ async def test_history_older_than_ten_minutes_is_gone(hub: Hub, clock: TurnedClo
 
 
 async def test_page_without_history_gets_the_snapshot_in_order(clock: TurnedClock) -> None:
-    """A freshly opened page shows what is ringing now; seqs are those of the past."""
+    """A freshly opened page shows what is ringing now, under seqs that have no holes either."""
 
     def snapshot(user: str) -> list[Frame]:
         data = encode_data({"user": user})
@@ -111,9 +111,23 @@ async def test_page_without_history_gets_the_snapshot_in_order(clock: TurnedCloc
     publish(hub, 5)
     hello, *rest = await read(hub)
     assert hello["data"]["follow"] == 2
-    assert [frame["seq"] for frame in rest] == [2, 4]
+    assert [frame["seq"] for frame in (hello, *rest)] == [3, 4, 5]
     assert len(await read(hub, "e1:5")) == 1
     assert [frame["type"] for frame in await read(hub, "old:5")][1] == "reload"
+
+
+async def test_seqs_go_up_by_one_from_hello_into_what_happens_next(clock: TurnedClock) -> None:
+    """A client that counts must never see a number twice, or one missing, whatever it asked."""
+    now = [encode_frame(seq, "link.state", START, b"{}") for seq in (1, 0, 1)]
+    hub = Hub(clock, epoch="e1", snapshot=lambda _user: now)
+    for since in (None, "e1:1", "e1:9"):
+        socket = hub.subscribe("anna", since)
+        publish(hub, 2)
+        seqs = [frame.seq for frame in await drain(socket)]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs))), since
+        assert [decode(frame)["seq"] for frame in await drain(hub.subscribe("anna"))][-1] == seqs[
+            -1
+        ]
 
 
 async def test_frozen_socket_is_closed_while_others_go_on(hub: Hub) -> None:
