@@ -10,7 +10,7 @@ from support.asterisk_lab.lab import AsteriskLab
 
 from adapters.asterisk.link import AsteriskSource
 from adapters.asterisk.settings import AsteriskSettings
-from gateway.core.events import Anomaly, CallEvent, Output
+from gateway.core.events import Anomaly, CallEvent, Output, Query
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.numbers import NumberPlan
 from gateway.core.ports import Clock, LinkPhase, LinkState
@@ -35,7 +35,11 @@ class Follower:
         self.events: list[CallEvent] = []
         self.anomalies: list[Anomaly] = []
         self._clock = clock or SystemClock()
-        self.table = CallTable(settings.name, NumberPlan(settings.country or "IT"))
+        self.table = CallTable(
+            settings.name,
+            NumberPlan(settings.country or "IT"),
+            presentation_query=settings.presentation_query,
+        )
         self.source = AsteriskSource(settings, self._clock, report=self._report)
         self._changed = asyncio.Event()
 
@@ -123,6 +127,9 @@ class Follower:
     def _keep(self, outputs: tuple[Output, ...]) -> None:
         self.events += [one for one in outputs if isinstance(one, CallEvent)]
         self.anomalies += [one for one in outputs if isinstance(one, Anomaly)]
+        for one in outputs:
+            if isinstance(one, Query):
+                self.source.ask(one)
         self._changed.set()
 
     async def _tick(self) -> None:
