@@ -31,8 +31,12 @@ class Cluster:
 
     def sql(self, statement: str) -> str:
         """Run one statement as the superuser and return what psql prints."""
+        return self.sql_in("postgres", statement)
+
+    def sql_in(self, database: str, statement: str) -> str:
+        """Run statements in a database and return what psql prints."""
         return subprocess.run(
-            [self.programs / "psql", "-XAtq", self.url("postgres"), "-c", statement],
+            [self.programs / "psql", "-XAtq", self.url(database), "-c", statement],
             check=True,
             capture_output=True,
             text=True,
