@@ -1,4 +1,4 @@
-"""Switches that every tier shares: our code must not block the event loop."""
+"""Switches that every tier shares: what is run, and that our code does not block the loop."""
 
 import sys
 from collections.abc import Iterator
@@ -17,6 +17,25 @@ SQLITE = (
 
 # They ask the kernel for what it has in memory, or wait for microseconds.
 HARMLESS = ("os.path.abspath", "os.getcwd", "threading.Lock.acquire", "threading.Lock.acquire_lock")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what the live tests can be asked for."""
+    group = parser.getgroup("filodiretto")
+    group.addoption("--all", action="store_true", help="run the tests marked exhaustive as well")
+    group.addoption("--seed", type=int, help="the seed of the random walk of calls")
+    group.addoption("--minutes", type=float, help="how long the soak takes")
+    group.addoption("--rate", type=float, help="how many calls a second the soak places")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes unless it was asked for."""
+    if config.getoption("--all"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)

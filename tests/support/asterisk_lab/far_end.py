@@ -19,7 +19,10 @@ APP = "lab"
 class FarEnd:
     """One Asterisk whose every channel is a Leg; `on_incoming` gets the legs the PBX starts."""
 
-    def __init__(self, address: str, *, on_incoming: Callable[[Leg], None]) -> None:
+    def __init__(
+        self, address: str, *, on_incoming: Callable[[Leg], None], media: bool = True
+    ) -> None:
+        self.media = media
         self._base = f"http://{address}:{ARI_PORT}/ari"
         self._on_incoming = on_incoming
         self._legs: dict[str, Leg] = {}
@@ -55,13 +58,18 @@ class FarEnd:
         number: str,
         caller_id: str,
         variables: dict[str, str] | None = None,
+        announce: Callable[[Leg], None] = lambda _: None,
     ) -> Leg:
-        """Place a call through a SIP endpoint towards the PBX and return its leg at once."""
+        """Place a call through a SIP endpoint towards the PBX and return its leg at once.
+
+        `announce` gets the leg before the PBX hears of it: the phones may ring in the same breath.
+        """
         self._count += 1
         channel = f"lab-{device.lstrip('+')}-{self._count}-{id(self):x}"
         started_at = asyncio.get_running_loop().time()
         leg = Leg(self, channel=channel, device=device, caller=number, started_at=started_at)
         self._legs[channel] = leg
+        announce(leg)
         await self._request(
             "POST",
             "channels",
@@ -82,6 +90,13 @@ class FarEnd:
             channels = await answer.json()
         for channel in channels:
             await self.delete(f"channels/{channel['id']}")
+
+    async def variable(self, channel: str, name: str) -> str:
+        """Return what a dialplan function says about a channel, e.g. `CHANNEL(pjsip,call-id)`."""
+        url = f"{self._base}/channels/{channel}/variable"
+        async with self._session.get(url, params={"variable": name}) as answer:
+            answer.raise_for_status()
+            return str((await answer.json())["value"])
 
     async def post(self, path: str, **query: str) -> None:
         """Send a POST; a channel that is gone meanwhile is no error."""
@@ -115,7 +130,8 @@ class FarEnd:
                 self._incoming(channel, at)
             case "StasisStart" if leg is not None:
                 # Our own call was answered: media must flow, or the PBX waits for it.
-                self._start(self.post(f"channels/{leg.channel}/moh"))
+                if self.media:
+                    self._start(self.post(f"channels/{leg.channel}/moh"))
             case "ChannelStateChange" if leg is not None and channel["state"] == "Up":
                 leg.up_at = at
                 leg.up.set()

@@ -92,6 +92,17 @@ class Follower:
         (record,) = [one for one in self.records(caller) if _over(one)]
         return record
 
+    async def settled(self, timeout_s: float = SETTLE_S + 2) -> None:
+        """Wait until no call is live and no record can change any more."""
+        async with asyncio.timeout(timeout_s):
+            while self.table.live() or self.table.next_deadline() is not None:  # noqa: ASYNC110  # a clock's affair
+                await asyncio.sleep(0.05)
+
+    def final(self) -> tuple[CallRecord, ...]:
+        """Return the newest record of each call, merged ones left out, the earliest first."""
+        newest = {event.record.id: event.record for event in self.events}
+        return tuple(record for record in newest.values() if record.merged_into is None)
+
     async def live(self, caller: str, timeout_s: float = WAIT_S) -> CallRecord:
         """Wait until the call of this caller is up, and return its record as it stands."""
         await self.wait(lambda: bool(self._live(caller)), timeout_s)

@@ -12,6 +12,12 @@ DTMF_PAUSE_MS = 120
 class Line(Protocol):
     """What a leg needs of its far end: to send one ARI request about a channel."""
 
+    media: bool
+
+    async def variable(self, channel: str, name: str) -> str:
+        """Return what a dialplan function says about a channel."""
+        ...
+
     async def post(self, path: str, **query: str) -> None:
         """Send a POST below /ari."""
 
@@ -64,7 +70,8 @@ class Leg:
     async def answer(self) -> None:
         """Lift the receiver and let media flow."""
         await self._line.post(f"channels/{self.channel}/answer")
-        await self._line.post(f"channels/{self.channel}/moh")
+        if self._line.media:
+            await self._line.post(f"channels/{self.channel}/moh")
 
     async def refuse(self, reason: str) -> None:
         """Refuse to take the call: `busy` is 486, `rejected` 403, `no_answer` 480 (do not disturb).
@@ -109,6 +116,14 @@ class Leg:
     async def redirect(self, uri: str) -> None:
         """Before the answer: 302 Moved Temporarily. After it: REFER, a blind transfer."""
         await self._line.post(f"channels/{self.channel}/redirect", endpoint=f"PJSIP/{uri}")
+
+    async def replaces(self) -> str:
+        """Return what a Refer-To says so that its target takes this dialog over (RFC 3891)."""
+        call_id, local, remote = [
+            await self._line.variable(self.channel, f"CHANNEL(pjsip,{name})")
+            for name in ("call-id", "local_tag", "remote_tag")
+        ]
+        return f"{call_id}%3Bto-tag%3D{remote}%3Bfrom-tag%3D{local}"
 
     @staticmethod
     def _digits_s(digits: str) -> float:

@@ -40,9 +40,9 @@ class Phone:
         """Answer after ringing this long."""
         self._will(Act.ANSWER, after_s)
 
-    def is_busy(self) -> None:
-        """Refuse with 486 at once."""
-        self._will(Act.BUSY)
+    def is_busy(self, *, after_s: float = 0.0) -> None:
+        """Refuse with 486 without ringing."""
+        self._will(Act.BUSY, after_s)
 
     def rejects(self, *, after_s: float = 0.5) -> None:
         """Refuse with 403 after ringing this long."""
@@ -55,6 +55,10 @@ class Phone:
     def does_not_exist(self) -> None:
         """Refuse with 404 at once."""
         self._will(Act.UNALLOCATED)
+
+    def is_congested(self) -> None:
+        """Refuse with 503 at once."""
+        self._will(Act.CONGESTION)
 
     def forwards(self, to: str, *, after_s: float = 0.0) -> None:
         """Answer 302 with another number."""

@@ -19,8 +19,11 @@ class Recording:
     bytes mark its end.
     """
 
-    def __init__(self, lab: AsteriskLab) -> None:
+    def __init__(
+        self, lab: AsteriskLab, *, user: str = OBSERVER, secret: str = OBSERVER_SECRET
+    ) -> None:
         self._lab = lab
+        self._login = {"Action": "Login", "Username": user, "Secret": secret}
         self._data = bytearray()
         self._index: list[tuple[float, int]] = []
 
@@ -29,8 +32,7 @@ class Recording:
             self._lab.addresses.pbx, AMI_PORT
         )
         self._opened_at = asyncio.get_running_loop().time()
-        login = {"Action": "Login", "Username": OBSERVER, "Secret": OBSERVER_SECRET}
-        lines = [f"{key}: {value}" for key, value in login.items()]
+        lines = [f"{key}: {value}" for key, value in self._login.items()]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         self._task = asyncio.create_task(self._read())
         return self
