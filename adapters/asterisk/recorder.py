@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,7 @@ class Tape:
 
     def __init__(self, path: Path, redactor: Redactor) -> None:
         self.path = path
+        self.begun = False
         self.events = 0
         self.size = 0
         self._redactor = redactor
@@ -41,6 +43,7 @@ class Tape:
 
     def begin(self, banner: str) -> None:
         """Put the banner before all that came with the login; called before the first flush."""
+        self.begun = True
         data = banner.encode("utf-8", "replace") + b"\r\n"
         self.size += len(data)
         self._bytes.insert(0, data)
@@ -69,6 +72,11 @@ class Tape:
                     remedy="Choose a name that is not taken, in a folder you may write to.",
                 ) from error
 
+    def remove(self) -> None:
+        """Take both files away again, for a recording that never began."""
+        for path in (self.path, self.path.with_suffix(".idx")):
+            path.unlink(missing_ok=True)
+
     def flush(self) -> None:
         """Append what was kept to the files; blocks, so not on the event loop."""
         data, self._bytes = self._bytes, []
@@ -86,11 +94,13 @@ async def record(
     pseudonymise: bool = False,
     seconds: float | None = None,
     clock: Clock | None = None,
+    on_begin: Callable[[], None] = lambda: None,
 ) -> Recorded:
     """Record until `seconds` are over, the task is cancelled or the link ends.
 
-    `out_path` ends in .ami. Cancelling ends the recording properly and returns it. Raises
-    UsageError if the files cannot be made, and what `open_session` raises.
+    `out_path` ends in .ami; `on_begin` is called once the stream arrives. Cancelling ends the
+    recording properly and returns it. Raises UsageError if the files cannot be made, and what
+    `open_session` raises; a link that never came up leaves no files.
     """
     if out_path.suffix != ".ami":
         raise UsageError("The recording's name must end in .ami.", remedy="Use -o NAME.ami.")
@@ -105,6 +115,7 @@ async def record(
     try:
         async with open_session(settings, clock, on_frames=keep, wanted=None) as session:
             tape.begin(session.banner)
+            on_begin()
             async with asyncio.timeout(seconds):
                 await session.hold(settings.link, _flush_for_ever(tape))
     except (TimeoutError, asyncio.CancelledError):
@@ -112,7 +123,7 @@ async def record(
     finally:
         elapsed = clock.monotonic() - began
         tape.end(elapsed)
-        await asyncio.to_thread(tape.flush)
+        await asyncio.to_thread(tape.flush if tape.begun else tape.remove)
     return Recorded(path=out_path, events=tape.events, size=tape.size, seconds=elapsed)
 
 

@@ -94,3 +94,25 @@ def test_backup_of_a_store_in_use_is_whole(tmp_path: Path) -> None:
     copy = Daemon(tmp_path / "data", f'[database]\nurl = "sqlite:///{tmp_path / "copy.db"}"\n')
     assert "anna" in copy.command("users", "list")
     assert copy.command("db", "check")
+
+
+def test_record_names_cause_and_remedy_and_leaves_nothing(tmp_path: Path) -> None:
+    """A wrong port, or a file that exists, ends in two sentences, not in a traceback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    table = (
+        f'[[pbx]]\nname = "hq"\nhost = "127.0.0.1"\nport = {port}\n'
+        'username = "filodiretto"\nsecret = "s3cret-s3cret"\n'
+    )
+    daemon, output = Daemon(tmp_path, table), tmp_path / "call.ami"
+    arguments = ["record", "--pbx", "hq", "-o", str(output)]
+    refused = daemon.run(*arguments)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: The PBX refuses connections on this port.\nremedy: ")
+    assert not list(tmp_path.glob("call.*"))
+    output.touch()
+    taken = daemon.run(*arguments)
+    assert taken.returncode == 2
+    assert "Traceback" not in taken.stderr
+    assert "remedy: Choose a name that is not taken" in taken.stderr

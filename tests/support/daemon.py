@@ -52,7 +52,14 @@ class Daemon:
 
     def command(self, *arguments: str, expect: int | None = 0, stdin: str | None = None) -> str:
         """Run a subcommand on this configuration and return what it printed."""
-        ran = subprocess.run(
+        ran = self.run(*arguments, stdin=stdin)
+        if expect is not None and ran.returncode != expect:
+            raise AssertionError(f"exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}")
+        return ran.stdout
+
+    def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a subcommand on this configuration, however it ends."""
+        return subprocess.run(
             [FILODIRETTO, *arguments, "-c", self.config],
             check=False,
             capture_output=True,
@@ -60,9 +67,6 @@ class Daemon:
             input=stdin,
             timeout=25,
         )
-        if expect is not None and ran.returncode != expect:
-            raise AssertionError(f"exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}")
-        return ran.stdout
 
     def token(self, login: str, *, role: str = "agent", extensions: Sequence[str] = ()) -> str:
         """Add a person and return a token to sign in with."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from adapters.asterisk.recorder import Recorded
 from adapters.asterisk.recorder import record as record_stream
 from adapters.asterisk.settings import AsteriskSettings
-from gateway.core.errors import UsageError
+from gateway.core.errors import FilodirettoError, UsageError
 from gateway.runtime import settings
 from gateway.runtime.commands.common import OK, say
 from gateway.runtime.commands.daemon import stop_on_signals
@@ -35,13 +35,24 @@ def run(path: Path | None, *, pbx: str, output: Path, pseudonymise: bool) -> int
 async def _record(chosen: AsteriskSettings, output: Path, *, pseudonymise: bool) -> Recorded:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    Console(stderr=True).print(f"recording {chosen.name}; Ctrl-C ends", markup=False)
+    console = Console(stderr=True)
+
+    def begun() -> None:
+        console.print(f"recording {chosen.name}; Ctrl-C ends", markup=False)
+
+    async def recorded() -> Recorded | FilodirettoError:
+        try:
+            return await record_stream(chosen, output, pseudonymise=pseudonymise, on_begin=begun)
+        except FilodirettoError as error:  # a value: the group would wrap what is raised in it
+            return error
+
     async with asyncio.TaskGroup() as group:
-        recording = group.create_task(
-            record_stream(chosen, output, pseudonymise=pseudonymise), name="recording"
-        )
+        recording = group.create_task(recorded(), name="recording")
         ending = group.create_task(stop.wait(), name="ending")
         await asyncio.wait((recording, ending), return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
         recording.cancel()  # ends the two files properly, and returns
-    return recording.result()
+    result = recording.result()
+    if isinstance(result, FilodirettoError):
+        raise result
+    return result

@@ -14,7 +14,7 @@ from gateway.core.errors import UsageError
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord, to_json
 from gateway.runtime import settings
-from gateway.runtime.commands.common import OK, show
+from gateway.runtime.commands.common import FAILURE, OK, show
 from gateway.runtime.gateway import plan_of
 from gateway.runtime.settings import Loaded
 
@@ -31,6 +31,7 @@ COLUMNS: Final = {
     "ended_by": "ended by",
     "talk": "talk s",
 }
+_LINE_END: Final = b"\r\n"
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -42,17 +43,24 @@ def run(
     pbx: str | None,
     config: Path | None,
 ) -> int:
-    """Print the records of all calls, by start and id; merged calls are left out."""
+    """Print the records of all calls, by start and id; 1 if a file was no recording."""
     chosen, plan = _chosen(config, country, pbx)
     records: list[CallRecord] = []
+    code = OK
     for file in files:
         ami, idx = read_recording(file)
+        if _LINE_END not in ami and b"\n" in ami:
+            _warn(f"{file}: its line ends were changed to LF; read as CRLF, which AMI has")
+            ami = ami.replace(b"\n", _LINE_END)
+        if b"Event: " not in ami:
+            _warn(f"{file}: holds no AMI event: is it what `filodiretto record` wrote?")
+            code = FAILURE
+            continue
         replayed = replay(ami, idx, chosen, plan)
         if not replayed.timed:
-            Console(stderr=True, soft_wrap=True).print(
+            _warn(
                 f"{file}: neither Timestamp headers nor {file.with_suffix('.idx').name}: "
-                "all seconds are unknown",
-                markup=False,
+                "all seconds are unknown"
             )
         records += replayed.records
     records.sort(key=lambda record: (record.started_at or _EARLIEST, str(record.id)))
@@ -61,7 +69,11 @@ def run(
             typer.echo(json.dumps(to_json(record), ensure_ascii=False))
     else:
         show([_row(record) for record in records], COLUMNS, json_output=False)
-    return OK
+    return code
+
+
+def _warn(text: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(text, markup=False)
 
 
 def _chosen(

@@ -11,7 +11,7 @@ from support.fake_ami import BANNER, FakeAmi, event
 
 from adapters.asterisk.recorder import record
 from adapters.asterisk.recording import Recording
-from gateway.core.errors import TransientError, UsageError
+from gateway.core.errors import AuthError, TransientError, UsageError
 
 CALL = event(
     "Newchannel",
@@ -109,3 +109,11 @@ async def test_existing_file_and_wrong_name_are_refused(pbx: FakeAmi, tmp_path: 
         with pytest.raises(UsageError):
             await record(settings_for(pbx), tmp_path / name)
     assert pbx.logins == 0
+
+
+async def test_link_that_never_came_up_leaves_no_files(pbx: FakeAmi, tmp_path: Path) -> None:
+    """The next try, with the right password, must not find the name taken."""
+    settings = settings_for(pbx, secret="wrong")
+    with pytest.raises(AuthError):
+        await record(settings, tmp_path / "call.ami")
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
