@@ -268,6 +268,7 @@ class AsteriskSource:
         )
         if (old.phase, old.cause) != (phase, cause):
             level = log.warning if phase in {LinkPhase.DOWN, LinkPhase.REFUSED} else log.debug
-            level("ami.link_state", pbx=self._settings.name, phase=phase.value, cause=cause)
+            told = {"phase": phase.value, "cause": cause, "remedy": remedy}
+            level("ami.link_state", pbx=self._settings.name, **told)
         self._told = True
         self._report(self._state)
