@@ -25,6 +25,7 @@ from support.asterisk_lab.recalled import (
 from support.asterisk_lab.settings import did
 from support.asterisk_lab.truth import Truth, differences
 from support.components import missing
+from support.daemon import Daemon
 from support.peer_http import PeerServer, peer_server
 from support.postgres import Cluster, PostgresMissingError, running_cluster
 
@@ -98,6 +99,12 @@ async def crm() -> AsyncIterator[PeerServer]:
     """Give a CRM that takes everything."""
     async with peer_server() as peer:
         yield peer
+
+
+async def died(daemon: Daemon) -> None:
+    """Kill a daemon that has just noted that it hears the PBX, at the latest after a second."""
+    await asyncio.sleep(1)
+    daemon.kill()
 
 
 def wrong(truths: list[Truth], found: list[CallRecord]) -> list[str]:
@@ -174,7 +181,7 @@ async def test_call_that_began_while_the_daemon_was_dead_is_whole_once_it_ends(
     """Met in mid-call it is told in part; its rows complete it when it is over."""
     daemon, chief = prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
     async with daemon:
-        daemon.kill()
+        await died(daemon)
         hands.phones["1001"].answers(after_s=1.0)
         call = await hands.call_in(caller="+390612345678", did=did("1001"))
         await call.answered()
@@ -189,14 +196,12 @@ async def test_call_that_began_while_the_daemon_was_dead_is_whole_once_it_ends(
 
 
 async def test_call_cut_off_by_a_dying_pbx_is_known_but_not_its_end(
-    tmp_path: Path, lab: AsteriskLab, hands: Driver
+    tmp_path: Path, hands: Driver
 ) -> None:
     """Neither AMI nor CEL saw how it ended: who talked stays, the end is null."""
     daemon, chief = prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
     async with daemon:
-        await play(lab, FEW[:1])
-        await records(daemon, chief, 1)
-        daemon.kill()
+        await died(daemon)
         hands.phones["1002"].answers(after_s=0.5)
         call = await hands.call_in(caller="+390287654321", did=did("1002"))
         await call.answered()
@@ -222,7 +227,7 @@ async def test_cdr_tells_parties_times_and_whether_it_was_answered(
     # Asterisk writes in UTC here: the zone is wrong on purpose, and the Uniqueids tell.
     daemon, chief = prepared(tmp_path, history_toml(lab, timezone="Europe/Rome", cdr=url))
     async with daemon:
-        daemon.kill()
+        await died(daemon)
         truths = await play(lab, FEW)
         await daemon.start()
         gaps = await resolved(daemon, chief)
@@ -255,7 +260,7 @@ async def test_postgresql_written_by_asterisk_tells_the_same(
     tables = history_toml(postgres_lab, **{kind: cluster.url(DATABASE)})
     daemon, chief = prepared(tmp_path, tables)
     async with daemon:
-        daemon.kill()
+        await died(daemon)
         truths = await play(postgres_lab, FEW)
         await daemon.start()
         await resolved(daemon, chief)
@@ -272,7 +277,7 @@ async def test_without_a_history_the_gap_stays_unknown(tmp_path: Path, lab: Aste
     """Nobody is told that nothing happened when nobody knows."""
     daemon, chief = prepared(tmp_path, history_toml(lab))
     async with daemon:
-        daemon.kill()
+        await died(daemon)
         await play(lab, FEW[:1])
         await daemon.start()
         gaps = await resolved(daemon, chief, source=False)
