@@ -24,16 +24,26 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
     if _continues(call, leg, target) or siblings:
         return
     if _is_forward(board, call, dialler, event.exten, target):
-        call.moves.append(
-            Move(
-                TransferType.FORWARD,
-                key=leg.relay,
-                from_party=event.exten,
-                to_party=target,
-                at=event.at,
-                relay=leg.relay,
-            )
+        move = Move(
+            TransferType.FORWARD,
+            key=leg.relay,
+            from_party=event.exten,
+            to_party=target,
+            at=event.at,
+            relay=leg.relay,
         )
+        call.moves.insert(_place(call, target), move)
+
+
+def _place(call: Call, target: str) -> int:
+    """Return where a forward to `target` stands: before the one that goes on from there.
+
+    The Dials of a chain run in threads of their own; the second may be told first.
+    """
+    for index, move in enumerate(call.moves):
+        if move.type is TransferType.FORWARD and move.open and move.from_party == target:
+            return index
+    return len(call.moves)
 
 
 def _continues(call: Call, leg: Leg, target: str) -> bool:

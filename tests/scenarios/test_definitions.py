@@ -271,6 +271,22 @@ def test_forward_set_in_the_pbx_lists_only_the_target() -> None:
     assert rung(story) == [["1002"]]
 
 
+def test_chain_of_forwards_is_listed_in_the_order_of_the_route() -> None:
+    """The Dials of a chain run in threads of their own, so the second may be told first."""
+    story = Story("""
+        0.0 new A PJSIP/carrier-1 Ring num=333 exten=+390299991001
+        0.1 new L1 Local/1002@x-1;1 Down of=A
+        0.1 new L2 Local/1002@x-1;2 Ring of=A
+        0.1 new M1 Local/1003@x-2;1 Down of=A
+        0.1 new M2 Local/1003@x-2;2 Ring of=A
+        0.1 dial L2 M1 exten=1002
+        0.1 dial A L1 exten=1001
+        0.2 new B PJSIP/1003-2 Down of=A
+        0.2 dial M2 B exten=1003
+    """)
+    assert moves(story) == [("forward", "1001", "1002", False), ("forward", "1002", "1003", False)]
+
+
 def test_second_destination_makes_it_a_twin_not_a_forward() -> None:
     """The mobile twin of an extension: both ring, nobody was forwarded."""
     story = Story("""
