@@ -77,7 +77,7 @@ class CdrReader:
             caller=self._caller(first),
             called=self._called(first, direction),
             trunk=trunk,
-            answered_by=self._answered_by(answers[0]) if answers else None,
+            answered_by=self._first_talker(answers),
             outcome=self._outcome(rows, answered=bool(answers)),
             started_at=started_at,
             answered_at=answered_at,
@@ -139,6 +139,15 @@ class CdrReader:
             return Called()
         return Called(number=number.raw, e164=number.e164)
 
+    def _first_talker(self, answers: Sequence[CdrRow]) -> str | None:
+        """Return who answered; None if a pick-up or the like leaves it open."""
+        talkers = dict.fromkeys(self._answered_by(row) for row in answers)
+        first = answers[0] if len(talkers) > 1 else None
+        if first is not None and first.answer and first.end - first.answer < _BY_A_PERSON:
+            # The phone that somebody else picked up for is written down as answered, too.
+            return None
+        return next(iter(talkers), None)
+
     def _answered_by(self, row: CdrRow) -> str | None:
         """Return who took the caller in a row, None if nobody did."""
         if row.disposition != ANSWERED or not row.dest_channel:
@@ -153,14 +162,28 @@ class CdrReader:
         return f"{identity.prefix}:{number}" if identity.prefix else number or None
 
     def _outcome(self, rows: Sequence[CdrRow], *, answered: bool) -> Outcome | None:
-        """Return what the network did; that a caller gave up looks like nobody answering."""
+        """Return what the network did, as far as it shows.
+
+        None is an unanswered call of which nobody can tell whether its caller gave up or a phone
+        refused: NO ANSWER stands for both.
+        """
         if answered:
             return Outcome.ANSWERED
         if any(row.disposition == ANSWERED and row.app in _VOICEMAIL for row in rows):
             return Outcome.VOICEMAIL
-        dialled = [row for row in rows if row.dest_channel] or list(rows)
-        told = {_BY_DISPOSITION.get(row.disposition, Outcome.MISSED) for row in dialled}
-        return told.pop() if len(told) == 1 else Outcome.MISSED
+        dialled = [row for row in rows if row.dest_channel]
+        told = {_BY_DISPOSITION.get(row.disposition) for row in dialled or rows}
+        if told == {None}:
+            return Outcome.MISSED if any(_rang_out(row) for row in dialled[-1:]) else None
+        return told.pop() if len(told) == 1 else None
+
+
+def _rang_out(row: CdrRow) -> bool:
+    """Whether a Dial rang as long as it was told to: `PJSIP/1001,20,tT`."""
+    timeout = [*row.data.split(","), ""][1]
+    if row.app != "Dial" or not (timeout.isascii() and timeout.isdigit()):
+        return False
+    return row.end - row.start >= timedelta(seconds=int(timeout))
 
 
 def _answered_at(rows: Sequence[CdrRow]) -> datetime | None:

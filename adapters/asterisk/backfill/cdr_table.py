@@ -110,7 +110,8 @@ def read_row(row: Mapping[str, object], zone: Zone, no: int) -> CdrRow | None:
     if start is None or not uniqueid or not linkedid:
         return None
     duration, billed = _seconds(row.get("duration")), row.get("billsec")
-    end = start + duration
+    # Durations are cut to whole seconds; the end, where it is kept, is not.
+    end = zone.read(row.get("end"), after=start) or start + duration
     answer = zone.read(row.get("answer"), after=start)
     if answer is None and billed is not None and text("disposition") == "ANSWERED":
         answer = end - _seconds(billed)
