@@ -9,7 +9,7 @@ from typing import Final
 from gateway.core import control
 from gateway.core.ids import CallId
 from gateway.core.lines import Line
-from gateway.core.record import CallRecord
+from gateway.core.record import CallRecord, CallState
 from gateway.desk.controlled import ControlledPbx, Pbxs, Person, cannot
 from gateway.desk.refusals import NotFoundError, NotNowError
 from gateway.desk.shown import extensions_of
@@ -73,6 +73,8 @@ class CallControl:
     def _find(self, call: CallId) -> tuple[ControlledPbx, CallRecord]:
         for target in self._pbxs.values():
             record = target.record(call)
+            if record is not None and record.state is CallState.ENDED:
+                raise NotFoundError("This call is over.", remedy=_LEFT)
             if record is not None:
                 return target, record
         raise NotFoundError("There is no such call now, or it is not yours.", remedy=_LEFT)
