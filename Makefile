@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` shows the product, `make test` proves it.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types imports unit bench lock clean
+.PHONY: help demo run test check lint types imports unit bench fuzz lock clean
 PYTEST = .venv/bin/python -m pytest
 
 help: ## show this list
@@ -41,8 +41,13 @@ bench: ## figures beside a floor and a peer, as ratios
 	@tools/venv.sh dev
 	@for program in bench/*.py; do echo "== $$program"; .venv/bin/python $$program || exit 1; done
 
+fuzz: ## feed parsers and call table with hostile bytes, SECONDS=60 for each target
+	@tools/venv.sh dev
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@.venv/bin/python fuzz/run.py --seconds $(or $(SECONDS),60) $(ARGS)
+
 lock: ## renew the lock files
 	@tools/lock.sh --upgrade
 
 clean: ## remove what was built (not the caches outside this folder)
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz

@@ -9,5 +9,7 @@ compile() {
 .venv/bin/python -m pip install --quiet uv
 compile pyproject.toml --extra postgres --extra nats --extra dev --extra bench --group build \
     --output-file requirements/dev.txt "$@"
+compile pyproject.toml --extra fuzz --constraints requirements/dev.txt \
+    --output-file requirements/fuzz.txt "$@"
 compile pyproject.toml --group build --constraints requirements/dev.txt \
     --output-file requirements/runtime.txt "$@"
