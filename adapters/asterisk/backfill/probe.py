@@ -26,22 +26,12 @@ Open = Callable[[AsteriskSettings], AbstractContextManager[CelTable | CdrPlace]]
 
 
 async def probe_history(settings: AsteriskSettings, clock: Clock) -> tuple[Finding, ...]:
-    """Look at the configured tables; every trouble is a finding, not an error."""
+    """Look at the tables that are configured; every trouble is a finding, not an error."""
     places: list[tuple[str, Open]] = []
     if settings.cel is not None:
         places.append(("cel", open_cel))
     if settings.cdr is not None:
         places.append(("cdr", open_cdr))
-    if not places:
-        return (
-            _finding(
-                settings,
-                "history",
-                Verdict.WARNING,
-                "No CDR or CEL is configured: calls that end while the PBX is not heard are lost.",
-                "Set cel = { url = … } and cdr = { url = … } in this [[pbx]] (docs/backfill.md).",
-            ),
-        )
     found: list[Finding] = []
     for kind, open_place in places:
         found += await asyncio.to_thread(_look, settings, kind, open_place, clock.now())
