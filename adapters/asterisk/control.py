@@ -43,8 +43,10 @@ class AsteriskControl:
         clock: Clock,
         *,
         told: Callable[[control.OriginateTold], None],
+        answer_s: float = ANSWER_S,
     ) -> None:
         self._account = account
+        self._answer_s = answer_s
         self._told = told
         self._link = ControlLink(settings, clock, heard=self._heard)
         self._phones = Phones(settings, account, self._ask)
@@ -191,7 +193,7 @@ class AsteriskControl:
         """Send an action and understand a refusal."""
         if not self._may(action):
             raise faults.not_installed(f"{action.value} is not among this user's actions")
-        answer = await self._link.send(action, fields, timeout_s=ANSWER_S)
+        answer = await self._link.send(action, fields, timeout_s=self._answer_s)
         if answer.get("Response") == "Error":
             raise _refusal(action, answer.get("Message"))
 
@@ -199,7 +201,7 @@ class AsteriskControl:
         """Return the value of a function of the PBX, "" if it has none."""
         fields = {"Variable": variable}
         try:
-            answer = await self._link.send(Action.GETVAR, fields, timeout_s=ANSWER_S)
+            answer = await self._link.send(Action.GETVAR, fields, timeout_s=self._answer_s)
         except AmbiguousError:
             # a lost question changes nothing on the PBX: what it was asked for was not done
             raise faults.no_control(self._link.trouble) from None

@@ -63,7 +63,7 @@ class ClickToCall:
         Raises UsageError and its kinds for what may not be, AdapterErrors for what was not done; a
         request whose fate is unknown is returned as such.
         """
-        request, work = await self._prepare(person, text, key=key, pbx=pbx, extension=extension)
+        request, work = self._prepare(person, text, key=key, pbx=pbx, extension=extension)
         over = await self._over(person.login)
         check = partial(_check_limits, login=person.login, now=self._clock.now(), over=over)
         known = await self._once.take(request, check)
@@ -83,7 +83,7 @@ class ClickToCall:
         finally:
             self._waiting.pop(request.channel, None)
 
-    async def _prepare(
+    def _prepare(
         self, person: Person, text: str, *, key: str, pbx: str | None, extension: str | None
     ) -> tuple[ControlRequest, Originate]:
         target, phone = self._phone(person, pbx, extension)
@@ -91,11 +91,8 @@ class ClickToCall:
         target.control()
         digest = hashlib.sha256(f"{person.login}\n{key}".encode()).digest()
         now = self._clock.now()
-        known = await self._db.read(lambda conn: requests.find(conn, person.login, key))
         # the same form as the PBX's own ids: programs read the time of a call's begin from it
         channel = f"{PREFIX}{int(now.timestamp())}.{int.from_bytes(digest[:6])}"
-        if known is not None and known.channel:
-            channel = known.channel
         request = self._once.new(
             login=person.login,
             key=key,

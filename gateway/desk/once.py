@@ -194,8 +194,9 @@ class Once:
 
 
 def _take(conn: Connection, *, request: ControlRequest, check: Check) -> ControlRequest | None:
+    requests.forget(conn, request.created_at - requests.KEPT)
     known = requests.find(conn, request.login, request.key)
-    if known is not None:
-        return known
-    check(conn)
-    return requests.add(conn, request)
+    if known is None:
+        check(conn)
+        requests.add(conn, request)
+    return known

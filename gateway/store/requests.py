@@ -51,13 +51,14 @@ class ControlRequest:
     remedy: str = ""
 
 
-def add(conn: Connection, request: ControlRequest) -> ControlRequest | None:
-    """Store a request; return the one that has its login and key already, None if it is new."""
+def forget(conn: Connection, before: datetime) -> None:
+    """Delete the requests of before then: a key may be used anew."""
     rows = control_requests.c
-    conn.execute(delete(control_requests).where(rows.created_at < request.created_at - KEPT))
-    known = find(conn, request.login, request.key)
-    if known is not None:
-        return known
+    conn.execute(delete(control_requests).where(rows.created_at < before))
+
+
+def add(conn: Connection, request: ControlRequest) -> None:
+    """Store a new request."""
     conn.execute(
         insert(control_requests).values(
             login=request.login,
@@ -75,7 +76,6 @@ def add(conn: Connection, request: ControlRequest) -> ControlRequest | None:
             changed_at=request.changed_at,
         )
     )
-    return None
 
 
 def find(conn: Connection, login: str, key: str) -> ControlRequest | None:

@@ -1,6 +1,6 @@
 """The web application on a loopback port with a real SQLite store, and people to sign in as."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -109,9 +109,13 @@ async def frame(socket: ClientWebSocketResponse) -> dict[str, Any]:
 
 @asynccontextmanager
 async def running_web(
-    folder: Path, *, options: WebOptions | None = None, port: int = 0
+    folder: Path,
+    *,
+    options: WebOptions | None = None,
+    port: int = 0,
+    extend: Callable[[Services], Services] = lambda services: services,
 ) -> AsyncIterator[WebBench]:
-    """Run the application until the block ends."""
+    """Run the application until the block ends; `extend` gives it more than every test needs."""
     clock = SystemClock()
     db = await Database.open(f"sqlite:///{folder / 'store.db'}")
     tokens = await db.write(lambda conn: _people(conn, datetime.now(UTC)))
@@ -133,6 +137,7 @@ async def running_web(
         find=directory.find,
         wake_outbox=lambda: woken.append(True),
     )
+    services = extend(services)
     app = create_app(services)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
