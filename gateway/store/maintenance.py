@@ -92,6 +92,10 @@ def backup(url: str, path: Path) -> int:
         raise store_error(StoreCause.UNREACHABLE, detail="no such file")
     if path.exists():
         raise UsageError("The backup file exists already.", remedy="Choose another name.")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise UsageError(
+            "The backup file cannot be made there.", remedy="Name a folder that you may write to."
+        )
     partial = path.with_name(path.name + ".partial")
     try:
         os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC | os.O_CLOEXEC, 0o600))

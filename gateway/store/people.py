@@ -107,7 +107,7 @@ def get_user(conn: Connection, login: str) -> User | None:
 
 def add_user(conn: Connection, user: User, *, password_hash: str | None, now: datetime) -> None:
     """Add a person; raises UsageError if the login is taken or an extension is not one."""
-    if not user.login or user.login != user.login.strip():
+    if user.login.split() != [user.login]:
         raise UsageError("A login must be a word without blanks.", remedy="Choose another one.")
     if get_user(conn, user.login) is not None:
         raise UsageError("This login is taken.", remedy="Choose another one.")

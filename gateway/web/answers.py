@@ -52,6 +52,16 @@ def query_text(request: web.Request, name: str, *, limit: int = 200) -> str | No
     return value or None
 
 
+def only_known(request: web.Request, *names: str) -> None:
+    """Raise Problem 422 for a query parameter that does not exist.
+
+    A filter with a typo would otherwise answer everything.
+    """
+    for name in request.query:
+        if name not in names:
+            raise Problem(422, f"There is no such parameter; there are: {', '.join(names)}.")
+
+
 def query_time(request: web.Request, name: str) -> datetime | None:
     """Return a time with its zone; raises Problem 422 for anything but RFC 3339."""
     text = query_text(request, name)
@@ -81,16 +91,18 @@ def query_choice(request: web.Request, name: str, choices: type[Choice]) -> Choi
         raise Problem(422, f"The parameter {name} must be one of: {words}.") from None
 
 
-def query_int(request: web.Request, name: str, *, default: int, maximum: int) -> int:
-    """Return a whole number from 0 to `maximum`; raises Problem 422 for anything else."""
+def query_int(
+    request: web.Request, name: str, *, default: int, maximum: int, minimum: int = 0
+) -> int:
+    """Return a whole number of that range; raises Problem 422 for anything else."""
     text = query_text(request, name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit()) or int(text) > maximum:
-        raise Problem(422, f"The parameter {name} must be a number from 0 to {maximum}.")
+    if not (text.isascii() and text.isdigit()) or not minimum <= int(text) <= maximum:
+        raise Problem(422, f"The parameter {name} must be a number from {minimum} to {maximum}.")
     return int(text)
 
 
 def query_limit(request: web.Request) -> int:
     """Return how many items a list may have, from 1 to 500; 50 if nothing is asked."""
-    return max(1, query_int(request, "limit", default=50, maximum=MAX_LIMIT))
+    return query_int(request, "limit", default=50, minimum=1, maximum=MAX_LIMIT)

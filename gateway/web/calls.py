@@ -11,6 +11,7 @@ from gateway.desk.shown import shown
 from gateway.store.calls import CallFilter, get_call, list_calls
 from gateway.web.answers import (
     answer,
+    only_known,
     query_choice,
     query_int,
     query_limit,
@@ -21,6 +22,20 @@ from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.problems import Problem
 
 MAX_CHANGE = 2**62
+FILTERS = (
+    "from",
+    "to",
+    "number",
+    "contact",
+    "agent",
+    "queue",
+    "outcome",
+    "direction",
+    "state",
+    "updated_after",
+    "cursor",
+    "limit",
+)
 
 
 async def calls(request: web.Request) -> web.Response:
@@ -56,6 +71,7 @@ def read_call_id(text: str) -> CallId:
 
 
 def _filter(request: web.Request) -> CallFilter:
+    only_known(request, *FILTERS)
     cursor = query_text(request, "cursor")
     after = None
     if query_text(request, "updated_after") is not None:

@@ -1,13 +1,20 @@
 """The commands as an administrator meets them: cause, remedy and exit code."""
 
+import asyncio
 import json
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.asterisk_lab.daemon import pbx_toml
 from support.asterisk_lab.lab import AsteriskLab
 from support.daemon import Daemon
+from support.store import an_effect, an_ended_call
+
+from gateway.store.calls import save_call
+from gateway.store.database import Connection, Database
+from gateway.store.outbox import enqueue
 
 pytestmark = pytest.mark.integration
 
@@ -116,3 +123,25 @@ def test_record_names_cause_and_remedy_and_leaves_nothing(tmp_path: Path) -> Non
     assert taken.returncode == 2
     assert "Traceback" not in taken.stderr
     assert "remedy: Choose a name that is not taken" in taken.stderr
+
+
+def test_outbox_lists_all_effects_beyond_one_page(tmp_path: Path) -> None:
+    """Who counts them against the CRM must not miss the oldest."""
+    daemon = Daemon(tmp_path)
+    daemon.command("db", "upgrade")
+    records = [an_ended_call(number) for number in range(205)]
+
+    def fill(conn: Connection) -> None:
+        for record in records:
+            save_call(conn, record, state=None)
+            enqueue(conn, an_effect(record))
+
+    asyncio.run(_write(f"sqlite:///{tmp_path / 'data' / 'filodiretto.db'}", fill))
+    rows = [json.loads(line) for line in daemon.command("outbox", "list", "--json").splitlines()]
+    assert {row["call"] for row in rows} == {str(record.id) for record in records}
+
+
+async def _write(url: str, work: Callable[[Connection], None]) -> None:
+    database = await Database.open(url)
+    await database.write(work)
+    await database.close()

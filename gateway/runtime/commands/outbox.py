@@ -1,6 +1,7 @@
 """`filodiretto outbox list|retry|drop`."""
 
 import getpass
+import os
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,8 +36,8 @@ def list_effects(path: Path | None, *, state: str | None, json_output: bool) -> 
         raise UsageError(
             "There is no such state.", remedy=f"Use one of: {', '.join(EffectState)}."
         ) from error
-    page = read_store(path, partial(outbox.list_effects, state=wanted, limit=PAGE))
-    show([_row(effect) for effect in page.items], COLUMNS, json_output=json_output)
+    effects = read_store(path, partial(_listed, wanted=wanted))
+    show([_row(effect) for effect in effects], COLUMNS, json_output=json_output)
     return OK
 
 
@@ -44,7 +45,7 @@ def retry(path: Path | None, *, key: str | None, all_dead: bool) -> int:
     """Put one effect, or every dead letter, back in line; a running daemon takes it within 1 s."""
     if (key is None) != all_dead:
         raise UsageError("What to retry is not clear.", remedy="Name an id, or say --all-dead.")
-    by, at = getpass.getuser(), datetime.now(UTC)
+    by, at = _person(), datetime.now(UTC)
 
     def work(conn: Connection) -> int:
         if key is not None:
@@ -59,22 +60,37 @@ def retry(path: Path | None, *, key: str | None, all_dead: bool) -> int:
 
 def drop(path: Path | None, *, key: str) -> int:
     """Give an effect up for good."""
-    by, at = getpass.getuser(), datetime.now(UTC)
+    by, at = _person(), datetime.now(UTC)
     write_store(path, partial(outbox.drop, key=_key(key), by=by, at=at))
     say("dropped; it stays in the list")
     return OK
 
 
 def _retry_all(conn: Connection, by: str, at: datetime) -> int:
-    count, before = 0, None
+    dead = _listed(conn, wanted=EffectState.DEAD)
+    for effect in dead:
+        outbox.retry(conn, effect.key, by=by, at=at)
+    return len(dead)
+
+
+def _listed(conn: Connection, *, wanted: EffectState | None) -> list[StoredEffect]:
+    """Return all effects, page by page: a list that stops at a page would hide the oldest."""
+    found: list[StoredEffect] = []
+    before = None
     while True:
-        page = outbox.list_effects(conn, EffectState.DEAD, before=before, limit=PAGE)
-        for effect in page.items:
-            outbox.retry(conn, effect.key, by=by, at=at)
-            count += 1
+        page = outbox.list_effects(conn, wanted, before=before, limit=PAGE)
+        found += page.items
         if page.next is None:
-            return count
+            return found
         before = page.next
+
+
+def _person() -> str:
+    """Return who types, for the record; a container may run as a user without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _key(text: str) -> EffectKey:

@@ -109,6 +109,8 @@ async def test_route_without_a_policy_stops_the_start(bench: WebBench) -> None:
         ("PATCH", "/api/v1/calls", 405, "method-not-allowed"),
         ("GET", "/api/v1/calls?limit=x", 422, "invalid"),
         ("GET", "/api/v1/calls?limit=-1", 422, "invalid"),
+        ("GET", "/api/v1/calls?limit=0", 422, "invalid"),
+        ("GET", "/api/v1/calls?outcom=missed", 422, "invalid"),
         ("GET", "/api/v1/calls?limit=9999", 422, "invalid"),
         ("GET", "/api/v1/calls?outcome=great", 422, "invalid"),
         ("GET", "/api/v1/calls?from=yesterday", 422, "invalid"),

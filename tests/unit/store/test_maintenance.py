@@ -186,7 +186,7 @@ def test_a_backup_replaces_no_file(sqlite_url: str, tmp_path: Path) -> None:
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(sqlite_url: str, tmp_path: Path) -> None:
     """Half a backup with the name of a whole one is the worst kind."""
-    with pytest.raises(StoreError):
+    with pytest.raises(UsageError, match="cannot be made there"):
         backup(sqlite_url, tmp_path / "missing" / "copy.db")
     assert not (tmp_path / "missing").exists()
 

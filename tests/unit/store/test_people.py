@@ -38,6 +38,7 @@ async def test_a_person_is_read_back_with_role_and_extensions(db: Database) -> N
     [
         (ANNA, "taken"),
         (replace(ANNA, login=" anna"), "login"),
+        (replace(ANNA, login="anna rossi"), "login"),
         (replace(ANNA, login=""), "login"),
         (replace(ANNA, login="new", extensions=(("hq", ""),)), "extension"),
     ],
