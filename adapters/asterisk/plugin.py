@@ -5,7 +5,6 @@ from typing import Final
 
 from adapters.asterisk.backfill.history import AsteriskHistory
 from adapters.asterisk.backfill.probe import probe_history
-from adapters.asterisk.clock import SystemClock
 from adapters.asterisk.control import AsteriskControl
 from adapters.asterisk.link import AsteriskSource
 from adapters.asterisk.probe import Probe
@@ -41,11 +40,8 @@ class AsteriskPlugin:
             return None
         return AsteriskHistory(settings, plan)
 
-    async def probe(
-        self, settings: AsteriskSettings, clock: Clock | None = None
-    ) -> Sequence[Finding]:
+    async def probe(self, settings: AsteriskSettings, clock: Clock) -> Sequence[Finding]:
         """Look at the PBX without changing it; every trouble is a finding, not an error."""
-        clock = clock or SystemClock()
         return (*await Probe(settings, clock).run(), *await probe_history(settings, clock))
 
 

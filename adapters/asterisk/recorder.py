@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.asterisk.clock import SystemClock
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.redaction import Redactor
 from adapters.asterisk.session import open_session
@@ -90,10 +89,10 @@ class Tape:
 async def record(
     settings: AsteriskSettings,
     out_path: Path,
+    clock: Clock,
     *,
     pseudonymise: bool = False,
     seconds: float | None = None,
-    clock: Clock | None = None,
     on_begin: Callable[[], None] = lambda: None,
 ) -> Recorded:
     """Record until `seconds` are over, the task is cancelled or the link ends.
@@ -104,7 +103,6 @@ async def record(
     """
     if out_path.suffix != ".ami":
         raise UsageError("The recording's name must end in .ami.", remedy="Use -o NAME.ami.")
-    clock = clock or SystemClock()
     tape = Tape(out_path, Redactor(secrets.token_bytes(32) if pseudonymise else None))
     await asyncio.to_thread(tape.create)
     began = clock.monotonic()

@@ -48,7 +48,7 @@ class AdapterPlugin(Protocol):
     ) -> PbxControl | None:
         """Return the hands at one PBX, None if the settings name no user for them."""
 
-    async def probe(self, settings: Any) -> Sequence[Finding]:
+    async def probe(self, settings: Any, clock: Clock) -> Sequence[Finding]:
         """Look at the PBX without changing it, for `filodiretto check`."""
 
 

@@ -100,7 +100,7 @@ async def _database(loaded: Loaded) -> Sequence[Finding]:
 
 async def _pbx(pbx: PbxSettings) -> Sequence[Finding]:
     try:
-        return await plugins.adapter(pbx.kind).probe(pbx)
+        return await plugins.adapter(pbx.kind).probe(pbx, SystemClock())
     except FilodirettoError as error:
         return (_failed(f"pbx {pbx.name}", error),)
 

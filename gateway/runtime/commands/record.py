@@ -11,6 +11,7 @@ from adapters.asterisk.recorder import record as record_stream
 from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.errors import FilodirettoError, UsageError
 from gateway.runtime import settings
+from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import OK, say
 from gateway.runtime.commands.daemon import stop_on_signals
 
@@ -42,7 +43,9 @@ async def _record(chosen: AsteriskSettings, output: Path, *, pseudonymise: bool)
 
     async def recorded() -> Recorded | FilodirettoError:
         try:
-            return await record_stream(chosen, output, pseudonymise=pseudonymise, on_begin=begun)
+            return await record_stream(
+                chosen, output, SystemClock(), pseudonymise=pseudonymise, on_begin=begun
+            )
         except FilodirettoError as error:  # a value: the group would wrap what is raised in it
             return error
 

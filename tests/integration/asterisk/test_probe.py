@@ -8,11 +8,11 @@ import pytest
 from support.ami_client import FAST, settings_for
 from support.fake_ami import FakeAmi, event
 
-from adapters.asterisk.clock import SystemClock
 from adapters.asterisk.plugin import plugin
 from adapters.asterisk.probe import Probe
 from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.findings import Finding, Verdict
+from gateway.runtime.clock import SystemClock
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ async def test_healthy_pbx_is_one_good_line(pbx: FakeAmi) -> None:
     assert "22.10.1" in findings[0].cause
 
 
-async def test_plugin_probes_with_its_own_clock(pbx: FakeAmi) -> None:
+async def test_plugin_probes_too(pbx: FakeAmi) -> None:
     """The command knows the plugin only."""
-    findings = await plugin.probe(settings_for(pbx, presentation="getvar"))
+    findings = await plugin.probe(settings_for(pbx, presentation="getvar"), SystemClock())
     assert verdicts(findings) == [Verdict.OK]
 
 

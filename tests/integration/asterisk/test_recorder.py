@@ -12,6 +12,7 @@ from support.fake_ami import BANNER, FakeAmi, event
 from adapters.asterisk.recorder import record
 from adapters.asterisk.recording import Recording
 from gateway.core.errors import AuthError, TransientError, UsageError
+from gateway.runtime.clock import SystemClock
 
 CALL = event(
     "Newchannel",
@@ -33,7 +34,9 @@ async def pbx() -> AsyncIterator[FakeAmi]:
 
 async def recorded(pbx: FakeAmi, path: Path, *, pseudonymise: bool) -> None:
     """Record a call, then end as Ctrl-C does."""
-    task = asyncio.create_task(record(settings_for(pbx), path, pseudonymise=pseudonymise))
+    task = asyncio.create_task(
+        record(settings_for(pbx), path, SystemClock(), pseudonymise=pseudonymise)
+    )
     connection = await pbx.signed_in()
     connection.send(CALL + SECRET)
     await asyncio.sleep(0.1)
@@ -85,7 +88,7 @@ async def test_pseudonymised_recording_names_nobody(pbx: FakeAmi, tmp_path: Path
 async def test_lost_link_ends_the_recording_properly(pbx: FakeAmi, tmp_path: Path) -> None:
     """What was recorded until then is often what was wanted."""
     path = tmp_path / "call.ami"
-    task = asyncio.create_task(record(settings_for(pbx), path))
+    task = asyncio.create_task(record(settings_for(pbx), path, SystemClock()))
     connection = await pbx.signed_in()
     connection.send(CALL)
     await asyncio.sleep(0.1)
@@ -98,7 +101,7 @@ async def test_lost_link_ends_the_recording_properly(pbx: FakeAmi, tmp_path: Pat
 
 async def test_time_limit_ends_the_recording(pbx: FakeAmi, tmp_path: Path) -> None:
     """Left alone overnight it must not fill the disk."""
-    result = await record(settings_for(pbx), tmp_path / "call.ami", seconds=0.2)
+    result = await record(settings_for(pbx), tmp_path / "call.ami", SystemClock(), seconds=0.2)
     assert result.seconds == pytest.approx(0.2, abs=0.2)
 
 
@@ -107,7 +110,7 @@ async def test_existing_file_and_wrong_name_are_refused(pbx: FakeAmi, tmp_path: 
     (tmp_path / "taken.ami").write_bytes(b"")
     for name in ("taken.ami", "call.txt", "none/call.ami"):
         with pytest.raises(UsageError):
-            await record(settings_for(pbx), tmp_path / name)
+            await record(settings_for(pbx), tmp_path / name, SystemClock())
     assert pbx.logins == 0
 
 
@@ -115,5 +118,5 @@ async def test_link_that_never_came_up_leaves_no_files(pbx: FakeAmi, tmp_path: P
     """The next try, with the right password, must not find the name taken."""
     settings = settings_for(pbx, secret="wrong")
     with pytest.raises(AuthError):
-        await record(settings, tmp_path / "call.ami")
+        await record(settings, tmp_path / "call.ami", SystemClock())
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
