@@ -8,6 +8,7 @@ import structlog
 
 from gateway.runtime import logging as house_logging
 from gateway.runtime import settings
+from gateway.runtime.claim import claimed
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir
 from gateway.runtime.gateway import Gateway
@@ -22,7 +23,8 @@ def run(path: Path | None) -> int:
     loaded = settings.load(path)
     house_logging.configure()
     prepare_data_dir(loaded)
-    return asyncio.run(_run(loaded))
+    with claimed(loaded.settings.gateway.data_dir):
+        return asyncio.run(_run(loaded))
 
 
 async def _run(loaded: Loaded) -> int:
