@@ -21,15 +21,20 @@ class Acquaintance:
     def __init__(self, naming: Naming) -> None:
         self.naming = naming
         self.seq = 0
-        self._known: dict[str, None] = {}
+        # Each id to itself: whoever keeps one keeps this very string, once for all its events.
+        self._known: dict[str, str] = {}
         self._gone: dict[str, None] = {}
 
     def introduce(self, uid: str) -> bool:
         """Note a channel; False if it is known already, or gone."""
         if uid in self._known or uid in self._gone:
             return False
-        self._known[uid] = None
+        self._known[uid] = uid
         return True
+
+    def same(self, uid: str) -> str:
+        """Return the string that is kept for a Uniqueid anyway."""
+        return self._known.get(uid, uid)
 
     def dismiss(self, uid: str) -> None:
         """Note that a channel is gone."""
@@ -44,13 +49,16 @@ class Acquaintance:
         `prefix` is that of the headers, for events of several channels (`Dest`, `Transferer`).
         """
         uid = frame.get(prefix + "Uniqueid")
-        if uid in self._known or not uid or uid in self._gone:
+        kept = self._known.get(uid)
+        if kept is not None:
+            return kept, NOTHING
+        if not uid or uid in self._gone:
             return uid, NOTHING
         name = frame.get(prefix + "Channel")
         if not name:
             return uid, NOTHING
-        self._known[uid] = None
-        linkedid = frame.get(prefix + "Linkedid") or uid
+        self._known[uid] = uid
+        linkedid = self.same(frame.get(prefix + "Linkedid") or uid)
         created = ChannelCreated(
             at=at,
             seq=self.seq,

@@ -124,7 +124,7 @@ class Translator:
                 at=at,
                 seq=self._met.seq,
                 channel=uid,
-                linkedid=get("Linkedid") or uid,
+                linkedid=self._met.same(get("Linkedid") or uid),
                 identity=identity,
                 state=STATES.get(get("ChannelStateDesc"), ChannelState.OTHER),
                 number=known(get("CallerIDNum")),

@@ -69,6 +69,7 @@ class PopDesk:
             if caller != event.record.caller and isinstance(event, CallUpdated):
                 self._renew(tracked)  # the PBX told late that the number may be shown, or not
             self._dispatch(tracked, event)
+            tracked.rest()
         except Exception:
             log.exception("desk.event_failed", event_type=type(event).__name__)
 

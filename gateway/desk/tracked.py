@@ -54,6 +54,10 @@ class Tracked:
         self._shown = (self.record, contact, data)
         return data
 
+    def rest(self) -> None:
+        """Let go of what was only needed to tell an event: of a quiet call the record is enough."""
+        self._shown = None
+
     @property
     def contact(self) -> ContactRef | None:
         """Return who the outside party is, for the record."""
