@@ -85,9 +85,9 @@ class Zone:
         return late if after is not None and early < after - _BACKWARDS else early
 
     def written(self, at: datetime, form: Form) -> object:
-        """Return a moment as the column would hold it, for a WHERE clause.
+        """Return a moment as the column would hold it, for a WHERE clause `>=`.
 
-        In the hour that happens twice the earlier one, so that no row is missed.
+        Where clocks go back within the hour, later rows hold smaller local times: none is missed.
         """
         if form is Form.EPOCH:
             return at.timestamp()
@@ -95,7 +95,11 @@ class Zone:
             return f"{at.timestamp():.6f}"
         if form is Form.AWARE:
             return at
-        local = (at + self.correction).astimezone(self.zone).replace(tzinfo=None, fold=0)
+        here, soon = (
+            (one + self.correction).astimezone(self.zone) for one in (at, at + timedelta(hours=1))
+        )
+        back = (here.utcoffset() or timedelta(0)) - (soon.utcoffset() or timedelta(0))
+        local = here.replace(tzinfo=None, fold=0) - max(back, timedelta(0))
         return local if form is Form.LOCAL else local.isoformat(sep=" ", timespec="seconds")
 
 
