@@ -1,0 +1,291 @@
+"""The back-fill of one PBX: gaps closed, effects once, trouble told, nothing lost in between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from support.crm_records import answered
+
+from crm_sync.policies import Policy, all_effects
+from gateway.core.errors import TransientError
+from gateway.core.events import CallEnded
+from gateway.core.ids import CallId, call_id
+from gateway.core.ports import Recalled
+from gateway.core.record import CallRecord, CallState, EndKind
+from gateway.runtime import backfill as backfill_module
+from gateway.runtime.backfill import MARGIN, BackFill
+from gateway.runtime.clock import SystemClock
+from gateway.runtime.gaps import GapRecorder
+from gateway.runtime.keeping import Keeper
+from gateway.store import calls, effects, gaps, outbox
+from gateway.store.calls import CallFilter
+from gateway.store.database import Connection, Database
+
+PBX = "pbx"
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+GAP = timedelta(minutes=7)
+
+
+def found(root: str = "1795290244.12", **changes: object) -> Recalled:
+    """Return a call as CEL tells it."""
+    record = answered(root)
+    record = replace(
+        record,
+        id=call_id(PBX, root),
+        pbx=PBX,
+        linkedid=root,
+        sources=("cel",),
+        end=EndKind.BACKFILLED,
+        started_at=NOON,
+        ended_at=NOON + timedelta(minutes=1),
+    )
+    return Recalled(record=replace(record, **changes), channels=(root,))  # type: ignore[arg-type]
+
+
+@dataclass
+class Written:
+    """A history that holds what the test wrote, and fails when told to."""
+
+    source: str = "cel"
+    pages: list[Sequence[Recalled]] = field(default_factory=list)
+    failures: int = 0
+    asked: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
+
+    async def since(
+        self, mark: datetime, *, open_calls: Collection[str] = ()
+    ) -> AsyncIterator[Sequence[Recalled]]:
+        """Yield the pages written so far."""
+        self.asked.append((mark, frozenset(open_calls)))
+        if self.failures:
+            self.failures -= 1
+            raise TransientError("The table cannot be read.", adapter="fake", remedy="Start it.")
+        for page in self.pages:
+            yield page
+
+
+@dataclass
+class Up:
+    """A pipeline with calls that are up."""
+
+    live: set[CallId] = field(default_factory=set)
+
+    def live_ids(self) -> frozenset[CallId]:
+        """Return them."""
+        return frozenset(self.live)
+
+    def dressed(self, record: CallRecord) -> CallRecord:
+        """Name the line."""
+        return replace(record, line="Sales")
+
+
+@dataclass
+class Rig:
+    """Everything around one back-fill."""
+
+    db: Database
+    history: Written
+    up: Up
+    part: BackFill
+    recorder: GapRecorder
+    woken: list[int]
+
+    async def gap(self) -> None:
+        """Let a gap open and close."""
+        self.part.opened(PBX, NOON)
+        self.part.closed(PBX, NOON + GAP)
+
+    async def until(self, met: Callable[[], Awaitable[object]]) -> None:
+        """Wait for something to become true."""
+        async with asyncio.timeout(5):
+            while not await met():  # noqa: ASYNC110 - the store is asked
+                await asyncio.sleep(0.01)
+
+    async def done(self) -> gaps.Gap:
+        """Wait until the gap's calls were looked for and return it."""
+
+        async def looked() -> object:
+            return [gap for gap in await self.gaps() if gap.source not in {"", "snapshot"}]
+
+        await self.until(looked)
+        return (await self.gaps())[0]
+
+    async def gaps(self) -> tuple[gaps.Gap, ...]:
+        """Return all gaps."""
+        return await self.db.read(gaps.list_gaps)
+
+    async def calls(self) -> tuple[CallRecord, ...]:
+        """Return what the store holds."""
+        return (await self.db.read(lambda conn: calls.list_calls(conn, CallFilter()))).items
+
+    async def effects(self) -> list[effects.StoredEffect]:
+        """Return what waits for the CRM."""
+        return list(await self.db.read(_effects))
+
+
+def _effects(conn: Connection) -> Sequence[effects.StoredEffect]:
+    return effects.list_effects(conn).items
+
+
+@pytest.fixture
+async def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
+    """Give a running back-fill that does not dawdle."""
+    monkeypatch.setattr(backfill_module, "PASSES_S", (0.0, 0.05, 0.1))
+    monkeypatch.setattr(backfill_module, "RETRY_FIRST_S", 0.01)
+    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    clock, history, up, woken = SystemClock(), Written(), Up(), [0]
+    recorder = GapRecorder(db, clock, heard=tuple)
+
+    def wake() -> None:
+        woken[0] += 1
+
+    keeper = Keeper(
+        db, effects=lambda event: all_effects(event, {"crm": Policy()}), on_effects=wake
+    )
+    part = BackFill(
+        PBX, history, db, clock, keeper=keeper, gap_log=recorder, flush_gaps=recorder.flush
+    )
+    part.follow(up)
+    task = asyncio.create_task(part.run())
+    yield Rig(db=db, history=history, up=up, part=part, recorder=recorder, woken=woken)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await db.close()
+
+
+async def test_gap_is_closed_with_source_and_number(rig: Rig) -> None:
+    """What nobody saw is stored, written once, and the gap says so."""
+    rig.history.pages = [[found()], [found("1795290244.20")]]
+    await rig.gap()
+    gap = await rig.done()
+    assert (gap.source, gap.recovered, gap.unknown) == ("cel", 2, False)
+    assert {one.line for one in await rig.calls()} == {"Sales"}
+    assert len(await rig.effects()) == 2
+    assert rig.woken[0] == 2
+    assert rig.history.asked[0][0] == NOON - MARGIN
+
+
+async def test_rows_written_late_are_found_by_a_later_pass_and_once(rig: Rig) -> None:
+    """CDR in batch mode comes minutes after the call."""
+    await rig.gap()
+    assert (await rig.done()).recovered == 0
+    rig.history.pages = [[found()]]
+
+    async def counted() -> object:
+        return (await rig.gaps())[0].recovered
+
+    await rig.until(counted)
+    await asyncio.sleep(0.2)
+    assert (await rig.gaps())[0].recovered == 1
+    assert len(await rig.effects()) == 1
+    assert len(rig.history.asked) == 3
+
+
+async def test_database_in_trouble_is_told_and_asked_again(rig: Rig) -> None:
+    """The gap stays unknown as long as nobody could look."""
+    rig.history.failures = 3
+    rig.history.pages = [[found()]]
+    await rig.gap()
+
+    async def told() -> object:
+        return rig.part.trouble
+
+    await rig.until(told)
+    assert rig.part.trouble is not None
+    assert rig.part.trouble.remedy == "Start it."
+    assert all(gap.unknown for gap in await rig.gaps())
+    assert (await rig.done()).recovered == 1
+    await asyncio.sleep(0.05)
+    assert rig.part.trouble is None
+
+
+async def test_gap_of_an_earlier_run_is_looked_for_as_well(rig: Rig) -> None:
+    """The process may have died between a gap's end and the look into the history."""
+    await rig.db.write(lambda conn: gaps.open_gap(conn, PBX, NOON - timedelta(hours=2)))
+    await rig.db.write(lambda conn: gaps.close_gap(conn, PBX, NOON, source="snapshot"))
+    await rig.gap()
+    await rig.done()
+    assert rig.history.asked[0][0] == NOON - timedelta(hours=2) - MARGIN
+    assert [gap.unknown for gap in await rig.gaps()] == [False, False]
+
+
+async def test_call_that_is_up_is_left_to_the_table(rig: Rig) -> None:
+    """It will tell its own end."""
+    rig.history.pages = [[found(state=CallState.LIVE, end=None, ended_at=None)]]
+    rig.up.live.add(call_id(PBX, "1795290244.12"))
+    await rig.gap()
+    assert (await rig.done()).recovered == 0
+    assert await rig.calls() == ()
+
+
+async def test_call_without_an_end_that_is_not_up_was_cut_off(rig: Rig) -> None:
+    """The PBX died with it; one that has just begun is somebody else's affair."""
+    rig.history.pages = [
+        [
+            found(state=CallState.LIVE, end=None, ended_at=None),
+            found("1795290244.99", state=CallState.LIVE, ended_at=None, started_at=NOON + GAP),
+        ]
+    ]
+    await rig.gap()
+    assert (await rig.done()).recovered == 1
+    [cut] = await rig.calls()
+    assert (cut.complete, cut.end, cut.ended_at) == (False, EndKind.BACKFILLED, None)
+
+
+async def test_call_that_ended_with_something_unknown_is_completed(rig: Rig) -> None:
+    """Its effect waits for two seconds: the CRM is told once, and the whole."""
+    whole = found()
+    seen = replace(whole.record, complete=False, sources=("ami",), end=EndKind.SEEN, queue=None)
+    event = CallEnded(at=NOON, record=seen)
+    for effect in all_effects(event, {"crm": Policy()}):
+        await rig.db.write(partial(outbox.enqueue, effect=effect))
+    await rig.db.write(lambda conn: calls.save_call(conn, seen, state=None))
+    rig.history.pages = [[whole]]
+    rig.part.observe(event)
+
+    async def completed() -> object:
+        return all(one.complete for one in await rig.calls())
+
+    await rig.until(completed)
+    [waiting] = await rig.effects()
+    assert waiting.record is not None
+    assert waiting.record.complete
+    assert waiting.record.sources == ("ami", "cel")
+    assert rig.history.asked == [(rig.history.asked[0][0], frozenset({"1795290244.12"}))]
+
+
+async def test_complete_call_is_not_looked_for(rig: Rig) -> None:
+    """Nothing is missing."""
+    rig.part.observe(CallEnded(at=NOON, record=found().record))
+    await asyncio.sleep(0.05)
+    assert rig.history.asked == []
+
+
+async def test_call_known_by_one_of_its_channels_keeps_its_id(rig: Rig) -> None:
+    """A call adopted under another root is still the same call."""
+    known = replace(found("1795290000.1").record, complete=False)
+    await rig.db.write(
+        lambda conn: calls.save_call(conn, known, state=None, channels=["1795290244.12"])
+    )
+    rig.history.pages = [[found()]]
+    await rig.gap()
+    await rig.done()
+    assert [one.id for one in await rig.calls()] == [known.id]
+
+
+async def test_merged_call_counts_for_nobody_and_voids_what_was_written(rig: Rig) -> None:
+    """A consultation that we saw as a call of its own."""
+    own = found("1795290244.30")
+    event = CallEnded(at=NOON, record=replace(own.record, complete=False))
+    for effect in all_effects(event, {"crm": Policy()}):
+        await rig.db.write(partial(outbox.enqueue, effect=effect))
+    await rig.db.write(lambda conn: calls.save_call(conn, event.record, state=None))
+    merged = replace(own, record=replace(own.record, merged_into=call_id(PBX, "1795290244.12")))
+    rig.history.pages = [[merged, found()]]
+    await rig.gap()
+    assert (await rig.done()).recovered == 1
+    states = {one.record.id: one.state for one in await rig.effects() if one.record}
+    assert states.get(own.record.id) is not effects.EffectState.PENDING
