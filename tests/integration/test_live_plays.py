@@ -29,6 +29,8 @@ NOT_YET = {
     "forward_when_nobody_comes": "a forward on no answer by the PBX is not listed",
     "ami_redirect": "a redirection by AMI is not listed as a transfer",
     "ami_redirect_nobody_takes": "a redirection by AMI is not listed as a transfer",
+    "internal_name_with_apostrophe": "AMI's escapes stay in names",
+    "queue_relays_ring_again": "the second round of a queue's relays joins the first",
 }
 
 

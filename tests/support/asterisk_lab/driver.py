@@ -116,9 +116,18 @@ class Driver:
         return self._placed(leg)
 
     async def call_from(
-        self, phone: str, number: str, *, queue: str | None = None, plan: Plan | None = None
+        self,
+        phone: str,
+        number: str,
+        *,
+        queue: str | None = None,
+        plan: Plan | None = None,
+        expects: tuple[str, ...] = (),
     ) -> Call:
-        """Let a desk phone dial a colleague, a service or a number outside."""
+        """Let a desk phone dial a colleague, a service or a number outside.
+
+        `expects` are phones that no other call reaches meanwhile.
+        """
         outside = number.removeprefix("+").isdigit() and len(number) > len(phone)
 
         def begin(leg: Leg) -> None:
@@ -130,6 +139,7 @@ class Driver:
                 queue=queue,
                 initiator=leg,
             )
+            call.expects(*expects)
             self._track(call, plan)
 
         leg = await self._desks.dial(
@@ -223,7 +233,13 @@ class Driver:
         """Let the far ends drop a call of which the telephone system knows nothing any more."""
         for leg in (call.initiator, *call.legs):
             await leg.release()
+        self.forgets(call)
+
+    def forgets(self, call: Call) -> None:
+        """Think no more of a call that is over."""
         self.calls.remove(call)
+        del self._plans[call]
+        self._hidden.discard(call)
 
     async def ami(self, name: str, **fields: str) -> list[Frame]:
         """Send an AMI action as the lab's own user."""

@@ -55,12 +55,16 @@ class Recording:
             while b"Event: FullyBooted" not in self._data:  # noqa: ASYNC110  # told by the PBX
                 await asyncio.sleep(0.01)
 
+    def so_far(self) -> tuple[bytes, str]:
+        """Return what was recorded until now, and its index."""
+        return bytes(self._data), "".join(f"{at:.4f} {size}\n" for at, size in self._index)
+
     def save(self, path: Path) -> int:
         """Write PATH.ami and PATH.idx, and return the number of bytes recorded."""
-        path.with_suffix(".ami").write_bytes(self._data)
-        lines = (f"{at:.4f} {size}\n" for at, size in self._index)
-        path.with_suffix(".idx").write_text("".join(lines), encoding="ascii")
-        return len(self._data)
+        ami, idx = self.so_far()
+        path.with_suffix(".ami").write_bytes(ami)
+        path.with_suffix(".idx").write_text(idx, encoding="ascii")
+        return len(ami)
 
     def _note(self, size: int) -> None:
         self._index.append((asyncio.get_running_loop().time() - self._opened_at, size))

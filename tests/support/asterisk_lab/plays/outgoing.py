@@ -21,6 +21,16 @@ async def internal_nobody_comes(driver: Driver) -> None:
 
 
 @play("internal")
+async def internal_name_with_apostrophe(driver: Driver) -> None:
+    """The caller's name holds a character that AMI escapes."""
+    driver.phones["1006"].answers(after_s=0.5)
+    call = await driver.call_from("1013", "1006")
+    await call.answered()
+    await talk()
+    await call.hang_up()
+
+
+@play("internal")
 async def internal_given_up(driver: Driver) -> None:
     """The caller hangs up while the colleague's phone rings."""
     driver.phones["1006"].only_rings()

@@ -144,6 +144,20 @@ async def queue_ringall_behind_relays_abandoned(driver: Driver) -> None:
 
 
 @play("queue")
+async def queue_relays_ring_again(driver: Driver) -> None:
+    """Three members behind Local channels ring in vain, then all again; one answers."""
+    members = ("1005", "1006", "1007")
+    for member in members:
+        driver.phones[member].only_rings()
+    call = await driver.call_in(caller=CUSTOMER, did=did("2010"), queue="team")
+    await (await call.ringing("1006")).wait_ended()
+    driver.phones["1006"].answers(after_s=0.7)
+    leg = await call.answered()
+    await talk()
+    await leg.hang_up()
+
+
+@play("queue")
 async def queue_relay_member_does_not_come(driver: Driver) -> None:
     """The first member behind a Local channel lets it ring, the second answers."""
     driver.phones["1005"].only_rings()

@@ -1,0 +1,112 @@
+"""What a daemon stored, held against what the far ends saw of a long walk."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from support.asterisk_lab.truth import Truth, differences
+from support.asterisk_lab.walk import Walked
+
+from gateway.core.record import CallRecord, EndKind
+
+PARTIES = ("direction", "caller.number", "called.number", "answered_by", "final_talker", "outcome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that was done to the daemon, its link or the PBX; the wall clock's seconds."""
+
+    kind: str
+    began_at: float
+    ended_at: float
+
+    def meets(self, call: Walked) -> bool:
+        """Whether a call was up meanwhile."""
+        return call.began_at < self.ended_at and call.ended_at > self.began_at
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What became of the calls; `lost`, `doubled` and `wrong` should be empty."""
+
+    placed: int = 0
+    agreed: int = 0
+    in_full: int = 0
+    cut_by_restart: int = 0
+    met_trouble: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    in_detail: list[str] = field(default_factory=list)
+    ends: Counter[str] = field(default_factory=Counter)
+
+
+def judge(
+    walked: Sequence[Walked], records: Sequence[CallRecord], troubles: Sequence[Trouble]
+) -> Verdict:
+    """Hold the records against the calls; those cut off by a restart must only be there, once."""
+    verdict = Verdict(placed=len(walked))
+    verdict.ends.update(str(record.end) for record in records)
+    restarts = [one for one in troubles if one.kind == "restart"]
+    by_parties: dict[tuple[str, str], list[CallRecord]] = {}
+    for record in sorted(records, key=lambda one: str(one.started_at)):
+        if record.merged_into is None:
+            key = (record.caller.number or "", record.called.number or "")
+            by_parties.setdefault(key, []).append(record)
+    for call in sorted(walked, key=lambda one: one.began_at):
+        label = f"{call.number} {call.habit}"
+        met = [one.kind for one in troubles if one.meets(call)]
+        verdict.met_trouble += bool(met)
+        found = _take(by_parties, call)
+        if any(one.meets(call) for one in restarts):
+            verdict.cut_by_restart += 1
+            if found is None and call.truth is not None:
+                verdict.lost.append(f"{label} (cut by the restart)")
+            continue
+        if call.truth is None:
+            verdict.wrong.append(f"{label}: the far ends failed: {call.error}")
+        elif found is None:
+            verdict.lost.append(f"{label} {met}: {call.truth.caller} → {call.truth.called}")
+        else:
+            _compare(verdict, f"{label} {met} {found.end}", call.truth, found)
+    for (caller, called), left in by_parties.items():
+        verdict.doubled += [f"{caller} → {called}, {one.end}, {one.outcome}" for one in left]
+    return verdict
+
+
+def _take(by_parties: dict[tuple[str, str], list[CallRecord]], call: Walked) -> CallRecord | None:
+    if call.parties is None:
+        return None
+    # A call met in the middle may be known without the number that was called.
+    for parties in (call.parties, (call.parties[0], "")):
+        if left := by_parties.get(parties, []):
+            return left.pop(0)
+    return None
+
+
+def _compare(verdict: Verdict, label: str, truth: Truth, record: CallRecord) -> None:
+    lines = differences(truth, record)
+    gravely = [line for line in lines if line.partition(":")[0] in PARTIES]
+    if gravely:
+        verdict.wrong.append(f"{label}: " + "; ".join(gravely))
+        return
+    verdict.agreed += 1
+    if lines:
+        verdict.in_detail.append(f"{label}: " + "; ".join(lines))
+    elif record.end is EndKind.SEEN:
+        verdict.in_full += 1
+
+
+def tell(verdict: Verdict, **facts: Any) -> str:  # noqa: ANN401  # figures to print
+    """Return the figures in words."""
+    counts = {
+        name: len(value) if isinstance(value, list) else value
+        for name in verdict.__slots__
+        if not isinstance(value := getattr(verdict, name), Counter)
+    }
+    lines = [f"{name}: {value}" for name, value in {**facts, **counts}.items()]
+    lines += [f"ends: {dict(verdict.ends)}"]
+    for name in ("lost", "doubled", "wrong", "in_detail"):
+        lines += [f"{name}: {line}" for line in getattr(verdict, name)[:40]]
+    return "\n".join(lines)
