@@ -169,7 +169,8 @@ def adopt_root(
     call.caller_number = channel.label or ""
     call.caller_name = channel.caller_name
     # The dialplan has moved on; what is a whole number may still be what was dialled.
-    if board.plan.parse(channel.exten or None, dialled=channel.is_extension).e164 is not None:
+    plan = board.plan.of_trunk(None if channel.is_extension else channel.party)
+    if plan.parse(channel.exten or None, dialled=channel.is_extension).e164 is not None:
         call.called = channel.exten
     call.direction = first_direction(board, call, channel)
     if channel.kind is ChannelKind.TRUNK:

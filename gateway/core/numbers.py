@@ -5,7 +5,7 @@ meant (national, local, international, behind a prefix for outside lines) and re
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -55,7 +55,8 @@ class NumberPlan:
     `country` is the ISO 3166 code whose national numbers arrive here. `area_code` completes local
     numbers where such numbers exist. `outside_prefix` is what extensions dial before an outside
     number. `extensions` matches either whole numbers or, like the key of the same name in the
-    configuration, channel names (`^PJSIP/(\d{2,6})$`). Raises ConfigError for an unknown country.
+    configuration, channel names (`^PJSIP/(\d{2,6})$`). `trunks` are the plans of trunks that end
+    in another country or town, by name. Raises ConfigError for an unknown country.
     """
 
     __slots__ = (
@@ -66,6 +67,7 @@ class NumberPlan:
         "_open",
         "_plain",
         "_prefix",
+        "_trunks",
         "calling_code",
         "country",
     )
@@ -76,8 +78,11 @@ class NumberPlan:
         area_code: str | None = None,
         outside_prefix: str | None = None,
         extensions: re.Pattern[str] | None = None,
+        *,
+        trunks: Mapping[str, "NumberPlan"] | None = None,
     ) -> None:
         self.country = country.upper()
+        self._trunks = dict(trunks or {})
         metadata = PhoneMetadata.metadata_for_region(self.country)
         if metadata is None or not metadata.country_code:
             raise ConfigError(
@@ -100,6 +105,10 @@ class NumberPlan:
         self._plain = metadata.national_prefix_for_parsing is None
         self._cached = lru_cache(maxsize=CACHED_NUMBERS)(self._parse)
 
+    def of_trunk(self, trunk: str | None) -> "NumberPlan":
+        """Return how numbers are read that come in through a trunk."""
+        return self._trunks.get(trunk, self) if trunk is not None and self._trunks else self
+
     def parse(self, raw: str | None, *, dialled: bool = False) -> PhoneNumber:
         """Return what `raw` means here; never raises, equal input gives equal output.
 
@@ -116,10 +125,14 @@ class NumberPlan:
             for form in (kind.NATIONAL, kind.INTERNATIONAL, kind.E164):
                 self._parse(phonenumbers.format_number(example, form), dialled=False)
         self._parse("112", dialled=False)
+        for plan in self._trunks.values():
+            plan.warm()
 
     def forget(self) -> None:
         """Drop every cached number, as the erasure of a person asks."""
         self._cached.cache_clear()
+        for plan in self._trunks.values():
+            plan.forget()
 
     def _parse(self, raw: str, dialled: bool) -> PhoneNumber:  # noqa: FBT001 - lru_cache key
         shown = user_part(raw)

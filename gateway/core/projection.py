@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.core.calls import Call
+from gateway.core.numbers import NumberPlan
 from gateway.core.record import (
     Called,
     CallRecord,
@@ -63,7 +64,7 @@ def project(board: "Board", call: Call) -> CallRecord:
 
 
 def _caller(board: "Board", call: Call) -> Party:
-    number = board.plan.parse(call.caller_number or None)
+    number = _plan(board, call).parse(call.caller_number or None)
     withheld = number.withheld or bool(call.withheld)
     return Party(
         number=number.raw,
@@ -74,8 +75,15 @@ def _caller(board: "Board", call: Call) -> Party:
 
 
 def _called(board: "Board", call: Call) -> Called:
-    number = board.plan.parse(call.called or None, dialled=call.direction is not Direction.INBOUND)
+    dialled = call.direction is not Direction.INBOUND
+    number = _plan(board, call).parse(call.called or None, dialled=dialled)
     return Called(number=number.raw, e164=number.e164)
+
+
+def _plan(board: "Board", call: Call) -> NumberPlan:
+    """Return how the call's numbers are read: as its trunk sends them, else as people dial."""
+    inbound = call.direction is Direction.INBOUND
+    return board.plan.of_trunk(call.trunk) if inbound else board.plan
 
 
 def _queue(call: Call) -> str | None:

@@ -111,7 +111,7 @@ class Gateway:
         await self._roster.refresh(self.db)
         await self._watch.load()
         for pbx in self._loaded.pbxs:
-            self._pipelines.append(await self._open_pbx(pbx, plan, observers))
+            self._pipelines.append(await self._open_pbx(pbx, observers))
         self._health = Health(
             [pipeline for pipeline, _source in self._pipelines],
             self._recorder,
@@ -121,7 +121,7 @@ class Gateway:
         await self._listen(plan)
 
     async def _open_pbx(
-        self, pbx: PbxSettings, plan: NumberPlan, observers: Sequence[Observer]
+        self, pbx: PbxSettings, observers: Sequence[Observer]
     ) -> tuple[Pipeline, PbxSource]:
         pbx_plan = plan_of(pbx, self._loaded)
         pbx_plan.warm()
@@ -135,7 +135,7 @@ class Gateway:
             recorder=self._recorder,
             effects=self._crm.effects,
             gaps=backfill or self._gaps,
-            lines=_lines(self._loaded, plan),
+            lines=lines_of(self._loaded, pbx_plan),
             observers=(*observers, backfill.observe) if backfill else observers,
         )
         if backfill:
@@ -246,12 +246,23 @@ async def _stage(name: str, work: Awaitable[object]) -> None:
 
 
 def plan_of(pbx: PbxSettings, loaded: Loaded) -> NumberPlan:
-    """Return how numbers are read that this PBX shows."""
+    """Return how numbers are read that this PBX shows, each of its trunks in its own way."""
+    country = pbx.country or loaded.settings.gateway.country
+    extensions = getattr(pbx, "extensions", None)
     return NumberPlan(
-        pbx.country or loaded.settings.gateway.country,
+        country,
         area_code=pbx.area_code,
         outside_prefix=pbx.outside_prefix,
-        extensions=getattr(pbx, "extensions", None),
+        extensions=extensions,
+        trunks={
+            trunk.name: NumberPlan(
+                trunk.country or country,
+                area_code=trunk.area_code or (None if trunk.country else pbx.area_code),
+                extensions=extensions,
+            )
+            for trunk in loaded.settings.trunk
+            if trunk.pbx == pbx.name
+        },
     )
 
 
@@ -271,5 +282,12 @@ def tls_context(web: WebSettings) -> ssl.SSLContext | None:
     return context
 
 
-def _lines(loaded: Loaded, plan: NumberPlan) -> dict[str, str]:
-    return {plan.parse(line.did).e164 or line.did: line.label for line in loaded.settings.line}
+def lines_of(loaded: Loaded, plan: NumberPlan) -> dict[str, str]:
+    """Return the names of our numbers, in E.164 and as written, in every reading of this PBX."""
+    plans = {trunk.name: plan.of_trunk(trunk.name) for trunk in loaded.settings.trunk}
+    names: dict[str, str] = {}
+    for line in loaded.settings.line:
+        for one in (plan, *plans.values()):
+            names.setdefault(one.parse(line.did).e164 or line.did, line.label)
+        names.setdefault(line.did, line.label)
+    return names

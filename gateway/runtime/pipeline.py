@@ -13,7 +13,7 @@ from gateway.core.events import Anomaly, CallEnded, CallEvent, Query
 from gateway.core.ids import CallId
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
-from gateway.core.record import CallRecord, ContactRef
+from gateway.core.record import CallRecord, ContactRef, Direction
 from gateway.core.table import CallTable
 from gateway.runtime.recorder import Recorder, is_final
 
@@ -157,7 +157,10 @@ class Pipeline:
 
     def _named(self, record: CallRecord) -> CallRecord:
         """Name the line that was called, as the administrator wrote it."""
-        line = self._lines.get(record.called.e164 or "") if self._lines else None
+        called = record.called
+        if not self._lines or record.direction is not Direction.INBOUND:
+            return record
+        line = self._lines.get(called.e164 or "") or self._lines.get(called.number or "")
         return record if line is None else replace(record, line=line)
 
     def _canonical_line(self, event: CallEvent) -> None:

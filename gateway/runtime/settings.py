@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     StringConstraints,
@@ -30,7 +31,18 @@ DEFAULT_PATHS = (Path("filodiretto.toml"), Path("/etc/filodiretto/filodiretto.to
 PREFIX = "FILODIRETTO__"
 DEFAULT_KINDS = {"pbx": "asterisk"}
 LOOPBACK = re.compile(r"^(127\.\d+\.\d+\.\d+|localhost|\[::1\]|::1)$")
+AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{1,6}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+def _known_country(value: str) -> str:
+    try:
+        return NumberPlan(value).country
+    except ConfigError as error:
+        raise ValueError('not a country; write its two letters, like "IT"') from error
+
+
+Country = Annotated[str, AfterValidator(_known_country)]
 
 
 class Section(BaseModel):
@@ -43,18 +55,10 @@ class GatewaySettings(Section):
     """`[gateway]`: where things are and which country this is."""
 
     data_dir: Path = Path("/var/lib/filodiretto")
-    country: str = "IT"
+    country: Country = "IT"
     language: Literal["it", "en"] = "it"
     timezone: str = "Europe/Rome"
     node: Name = "a"
-
-    @field_validator("country")
-    @classmethod
-    def _known_country(cls, value: str) -> str:
-        try:
-            return NumberPlan(value).country
-        except ConfigError as error:
-            raise ValueError('not a country; write its two letters, like "IT"') from error
 
     @field_validator("timezone")
     @classmethod
@@ -145,6 +149,16 @@ class MetricsSettings(Section):
     listen: str = ""
 
 
+class TrunkSettings(Section):
+    """`[[trunk]]`: how the numbers of one of a PBX's trunks are read, if not as the PBX's."""
+
+    name: str
+    kind: Literal["asterisk"] = "asterisk"
+    pbx: str
+    country: Country | None = None
+    area_code: AreaCode | None = None
+
+
 class LineSettings(Section):
     """`[[line]]`: which of our numbers was called."""
 
@@ -172,6 +186,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
     pbx: tuple[dict[str, Any], ...] = ()
+    trunk: tuple[TrunkSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     crm: tuple[dict[str, Any], ...] = ()
     dispositions: tuple[str, ...] = ()
@@ -288,6 +303,10 @@ def parse(
     crms = _plugin_tables(tables["crm"], "crm", plugins.connector, home, problems)
     for name, found in tables.items():
         problems += _doubles(name, [str(table.get("name")) for table in found])
+    known = {str(table.get("name")) for table in tables["pbx"]}
+    for index, trunk in enumerate(settings.trunk if settings else ()):
+        if trunk.pbx not in known:
+            problems.append(f'trunk[{index}].pbx: there is no [[pbx]] with name = "{trunk.pbx}"')
     if problems or settings is None:
         raise ConfigError(
             "the configuration is not valid:\n" + "\n".join(f"  {line}" for line in problems),
