@@ -69,17 +69,18 @@ class Session:
 
         Raises TransientError, or what one of the others raised.
         """
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._ended())
-                group.create_task(self._heartbeat(limits))
-                for other in others:
-                    group.create_task(other)
-        except BaseExceptionGroup as errors:
-            known, unknown = errors.split(FilodirettoError)
-            if unknown is not None or known is None:
-                raise
-            raise _first(known) from None
+        # A group whose task fails forgets that it was cancelled at the same moment, and then the
+        # link would live for ever: so the tasks return their errors, and none of them fails.
+        async with asyncio.TaskGroup() as group:
+            parts = (self._ended(), self._heartbeat(limits), *others)
+            running = {group.create_task(_outcome(part)) for part in parts}
+            errors: list[FilodirettoError] = []
+            while not errors:
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                errors = [error for task in done if (error := task.result()) is not None]
+            for task in running:
+                task.cancel()
+        raise errors[0]
 
     async def _ended(self) -> None:
         raise await self._protocol.ended
@@ -197,9 +198,10 @@ def tls_context(settings: AsteriskSettings) -> ssl.SSLContext | None:
         ) from error
 
 
-def _first(errors: BaseExceptionGroup[FilodirettoError]) -> FilodirettoError:
-    """Return the first error of a group: the one that ended the others."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error if isinstance(error, FilodirettoError) else faults.lost()
+async def _outcome(part: Coroutine[None, None, None]) -> FilodirettoError | None:
+    """Return how a part of a connection ended: with an error, or done."""
+    try:
+        await part
+    except FilodirettoError as error:
+        return error
+    return None
