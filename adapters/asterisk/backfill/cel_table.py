@@ -48,7 +48,7 @@ class CelTable:
 
     def calls_since(self, mark: datetime) -> list[str]:
         """Return the linkedids of calls with rows after `mark`, the oldest first."""
-        if self.habits is None:
+        if self.habits is None or mark > self.habits.newest:
             return []
         columns = self._described.columns
         bound = self._zone.written(mark, self.habits.form)

@@ -166,13 +166,17 @@ class Source:
 
 
 def rows_where(
-    conn: Connection, described: Described, column: str, values: Sequence[str]
+    conn: Connection,
+    described: Described,
+    column: str,
+    values: Sequence[str],
+    *others: ColumnElement[bool],
 ) -> Iterator[RowMapping]:
     """Yield the rows whose column is one of `values`, by the logical names of their columns."""
     wanted = [one.label(name) for name, one in described.columns.items()]
     for start in range(0, len(values), CHUNK):
         chosen: ColumnElement[bool] = described.columns[column].in_(values[start : start + CHUNK])
-        yield from conn.execute(select(*wanted).where(chosen)).mappings()
+        yield from conn.execute(select(*wanted).where(chosen, *others)).mappings()
 
 
 def _engine(url: str, where: str) -> Engine:
