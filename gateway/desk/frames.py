@@ -11,10 +11,16 @@ from gateway.core.record import time_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One event of one user: `body` is the whole JSON text in UTF-8."""
+    """One event of one user; `data`, the long part, is one object for all who get the event."""
 
     seq: int
-    body: bytes
+    head: bytes
+    data: bytes
+
+    @property
+    def body(self) -> bytes:
+        """Return the whole JSON text in UTF-8."""
+        return self.head + self.data + b"}"
 
 
 def encode_data(data: Mapping[str, object]) -> bytes:
@@ -26,9 +32,10 @@ def encode_frame(seq: int, event_type: str, at: datetime | None, data: bytes) ->
     """Put the envelope `{seq, type, at, data}` around encoded data; no `at`: the hello frame."""
     stamp = f',"at":"{time_json(at)}"' if at is not None else ""
     head = f'{{"seq":{seq},"type":"{event_type}"{stamp},"data":'
-    return Frame(seq=seq, body=head.encode() + data + b"}")
+    return Frame(seq=seq, head=head.encode(), data=data)
 
 
 def renumbered(frame: Frame, seq: int) -> Frame:
     """Return the same frame under another `seq`."""
-    return Frame(seq=seq, body=b'{"seq":%d' % seq + frame.body[frame.body.index(b",") :])
+    head = b'{"seq":%d' % seq + frame.head[frame.head.index(b",") :]
+    return Frame(seq=seq, head=head, data=frame.data)

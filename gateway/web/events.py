@@ -18,7 +18,7 @@ from gateway.web.watch import WATCH
 HEARTBEAT_S: Final = 20.0
 CLOSE_TIMEOUT_S: Final = 5.0
 MAX_MESSAGE: Final = 1024
-PONG: Final = Frame(seq=0, body=b'{"type":"pong"}')
+PONG: Final = Frame(seq=0, head=b'{"type":"pong"', data=b"")
 
 
 async def events(request: web.Request) -> web.WebSocketResponse:

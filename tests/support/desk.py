@@ -105,7 +105,7 @@ def decode(frame: Frame) -> dict[str, Any]:
 
 async def drain(subscription: Subscription) -> tuple[Frame, ...]:
     """Return what waits in a subscription, nothing if nothing does."""
-    subscription.offer(Frame(seq=-1, body=b""))
+    subscription.offer(Frame(seq=-1, head=b"", data=b""))
     return tuple(frame for frame in await subscription.take() if frame.seq >= 0)
 
 
