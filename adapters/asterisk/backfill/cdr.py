@@ -205,12 +205,11 @@ def _seconds(start: datetime, answer: datetime | None, end: datetime) -> Seconds
 
 def recordings(settings: AsteriskSettings, rows: Sequence[CdrRow]) -> tuple[Recording, ...]:
     """Return where the recordings that rows name can be heard."""
-    if settings.recording_url is None:
-        return ()
-    files = {row.recording: row.start for row in reversed(rows) if row.recording}
+    links = {settings.recording_link(row.recording): row.start for row in reversed(rows)}
     return tuple(
-        Recording(url=settings.recording_url.replace("{file}", file), from_at=start)
-        for file, start in sorted(files.items(), key=lambda item: item[1])
+        Recording(url=link, from_at=start)
+        for link, start in sorted(links.items(), key=lambda item: item[1])
+        if link is not None
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import structlog
 
 from adapters.asterisk.backfill import cdr, recall
+from adapters.asterisk.backfill.breath import BREATH_S
 from adapters.asterisk.backfill.cdr_table import CdrTable
 from adapters.asterisk.backfill.cel_table import CelTable
 from adapters.asterisk.backfill.master import SCHEME, MasterFile
@@ -25,8 +26,6 @@ from gateway.core.ports import Recalled
 from gateway.core.record import Recording
 
 PAGE_CALLS: Final = 50
-# The reading thread lets the event loop's have its turn between two calls.
-BREATH_S: Final = 0.001
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
