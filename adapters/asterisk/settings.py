@@ -5,6 +5,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import quote
 
 from pydantic import (
     BaseModel,
@@ -224,6 +225,16 @@ class AsteriskSettings(Account):
     """The PBX's CEL table."""
     link: LinkLimits = LinkLimits()
     """Times and sizes of the AMI connection."""
+
+    def recording_link(self, file: str) -> str | None:
+        """Return where a recording can be heard, None if nobody said (recording_url).
+
+        CDR names a file (`recordingfile`), MixMonitor its whole path: `{file}` is the name alone.
+        """
+        name = file.rpartition("/")[2]
+        if self.recording_url is None or not name:
+            return None
+        return self.recording_url.replace("{file}", quote(name, safe=""))
 
     @property
     def presentation_query(self) -> str:

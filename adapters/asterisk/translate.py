@@ -73,7 +73,7 @@ class Translator:
             "SoftHangupRequest": self._soft_hangup,
             "UnParkedCall": partial(moves.on_unparked, met),
             "Unhold": self._unhold,
-            "VarSet": partial(waits.on_varset, met),
+            "VarSet": partial(waits.on_varset, met, link=settings.recording_link),
         }
 
     @property

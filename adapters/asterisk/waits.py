@@ -1,6 +1,6 @@
 """AMI's queues, menus, voicemail and conferences, as inputs for the core."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Final
@@ -16,6 +16,7 @@ from gateway.core.inputs import (
     QueueJoined,
     QueueLeft,
     QueueRefused,
+    RecordingStarted,
 )
 
 _MENUS: Final = frozenset({"BackGround", "Background", "WaitExten", "Read"})
@@ -40,8 +41,13 @@ def on_agent_connect(met: Acquaintance, frame: Frame, at: datetime) -> Told:
     return (*news, QueueAnswered(at=at, seq=met.seq, channel=uid, queue=frame.get("Queue")))
 
 
-def on_varset(met: Acquaintance, frame: Frame, at: datetime) -> Told:
-    """Tell what only a variable tells: a queue that refuses, a phone that has no contact."""
+def on_varset(
+    met: Acquaintance, frame: Frame, at: datetime, link: Callable[[str], str | None]
+) -> Told:
+    """Tell what only a variable tells: a queue that refuses, a phone that has no contact.
+
+    Or into which file MixMonitor records; `link` says where that can be heard.
+    """
     variable, value = frame.get("Variable"), frame.get("Value")
     if variable == "QUEUESTATUS" and value in _REFUSED:
         uid, news = met.meet(frame, at)
@@ -49,6 +55,11 @@ def on_varset(met: Acquaintance, frame: Frame, at: datetime) -> Told:
     if variable == "DIALSTATUS" and value == "CHANUNAVAIL":
         uid, news = met.meet(frame, at)
         return (*news, DialFailed(at=at, seq=met.seq, channel=uid))
+    if variable == "MIXMONITOR_FILENAME":
+        url = link(value)
+        if url is not None:
+            uid, news = met.meet(frame, at)
+            return (*news, RecordingStarted(at=at, seq=met.seq, channel=uid, url=url))
     return NOTHING
 
 

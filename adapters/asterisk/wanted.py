@@ -40,6 +40,7 @@ WANTED: Final[Mapping[bytes, tuple[bytes, ...]]] = MappingProxyType(
         b"Unhold": (),
         b"VarSet": (
             b"Variable: QUEUESTATUS\r\n",
+            b"Variable: MIXMONITOR_FILENAME\r\n",
             b"Variable: DIALSTATUS\r\nValue: CHANUNAVAIL",
         ),
     }

@@ -4,7 +4,14 @@ from datetime import datetime
 
 from gateway.core.ids import CallId
 from gateway.core.legs import Leg
-from gateway.core.record import CallRecord, Direction, EndedBy, EndKind, TransferType
+from gateway.core.record import (
+    CallRecord,
+    Direction,
+    EndedBy,
+    EndKind,
+    Recording,
+    TransferType,
+)
 
 
 class Move:
@@ -93,6 +100,7 @@ class Call:
         "queue_left_at",
         "queue_since",
         "queued",
+        "recordings",
         "requests",
         "revision",
         "rings",
@@ -170,6 +178,7 @@ class Call:
         self.dial_failed = False
         self.verdict: EndedBy | None = None
         self.requests: list[str] = []
+        self.recordings: tuple[Recording, ...] = ()
         self.ended = False
         self.end: EndKind | None = None
         self.ended_at: datetime | None = None

@@ -18,7 +18,7 @@ from gateway.core.channels import Channel
 from gateway.core.ids import CallId
 from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
 from gateway.core.legs import Leg
-from gateway.core.record import Direction, EndedBy, EndKind, TransferType
+from gateway.core.record import Direction, EndedBy, EndKind, Recording, TransferType
 
 VERSION: Final = 1
 _TIMES: Final = (
@@ -124,6 +124,7 @@ def dump(board: Board, call: Call) -> bytes:
         state[name] = getattr(call, name)
     state["merged_into"] = str(call.merged_into) if call.merged_into else None
     state["linkedids"] = call.linkedids
+    state["recordings"] = [[one.url, one.from_at] for one in call.recordings]
     state["legs"] = [
         [getattr(leg, name) for name in _LEG] for stage in call.stages for leg in stage
     ]
@@ -178,6 +179,9 @@ def _restore_call(board: Board, data: dict[str, Any]) -> None:
     for name in _TUPLES:
         setattr(call, name, tuple(data[name]))
     call.merged_into = CallId(UUID(data["merged_into"])) if data["merged_into"] else None
+    call.recordings = tuple(
+        Recording(url=url, from_at=_time(begun)) for url, begun in data.get("recordings", ())
+    )
     call.moves = [_restore_move(fields) for fields in data["moves"]]
     board.calls[call_id] = call
     board.hangups_told = board.hangups_told or data["told"]

@@ -252,6 +252,14 @@ class RelayJoined(PbxEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStarted(PbxEvent):
+    """The PBX records what is said on `channel`; `url` is where it can be heard."""
+
+    channel: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PickedUp(PbxEvent):
     """`channel` takes the call that rings at `target`."""
 

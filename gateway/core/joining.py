@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gateway.core import recordings
 from gateway.core.board import Board
 from gateway.core.calls import Call, Move
 from gateway.core.channels import Channel
@@ -199,6 +200,7 @@ def _end_merged(board: Board, survivor: Call, gone: Call, at: datetime) -> None:
         board.by_linkedid[linkedid] = survivor
     survivor.linkedids.extend(gone.linkedids)
     gone.linkedids = []
+    recordings.join(survivor, gone)
     gone.merged_into = survivor.id
     was_ended = gone.ended
     gone.ended = True

@@ -60,6 +60,7 @@ def project(board: "Board", call: Call) -> CallRecord:
         answered_at=call.answered_at,
         ended_at=call.ended_at,
         seconds=_seconds(call),
+        recordings=call.recordings,
     )
 
 
