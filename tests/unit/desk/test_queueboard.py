@@ -114,7 +114,7 @@ async def test_many_changes_are_one_frame(bench: Bench) -> None:
     assert [kind for kind, _ in frames] == ["queue.updated", "presence"]
     assert frames[0][1]["members"][0]["calls_taken"] == 49
     (item,) = frames[1][1]["items"]
-    assert (item["extension"], item["state"], item["logins"]) == ("1001", "ringing", ["anna"])
+    assert (item["pbx"], item["extension"], item["state"]) == ("hq", "1001", "ringing")
     bench.desk.flush()
     assert await bench.frames("sara") == []
 
@@ -132,9 +132,10 @@ async def test_first_change_is_told_at_once_and_the_next_a_second_later(
     paused = asyncio.Event()
 
     async def pause(seconds: float) -> None:
-        pauses.append(seconds)
-        paused.set()
-        await asyncio.Event().wait()
+        if seconds:
+            pauses.append(seconds)
+            paused.set()
+            await asyncio.Event().wait()
 
     monkeypatch.setattr("gateway.desk.queueboard.asyncio.sleep", pause)
     task = asyncio.create_task(bench.desk.run())
@@ -146,6 +147,21 @@ async def test_first_change_is_told_at_once_and_the_next_a_second_later(
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def test_many_phones_for_many_people_are_told_less_often(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telling each of 500 agents of 200 phones a second would cost more than their calls."""
+    monkeypatch.setattr("gateway.desk.queueboard.ITEMS_A_SECOND", 2)
+    bench.take(device(1, DeviceState.RINGING))
+    assert [kind for _, kind, _ in bench.desk._news()] == ["presence"]
+    bench.take(device(2, DeviceState.IN_USE))
+    bench.take(member(3))
+    assert {kind for _, kind, _ in bench.desk._news()} == {"queue.updated"}
+    bench.clock.turn(1)
+    ((_, kind, data),) = bench.desk._news()
+    assert (kind, data["items"][0]["state"]) == ("presence", "in_use")  # type: ignore[index]
 
 
 async def test_page_that_comes_gets_the_state_of_this_moment(bench: Bench) -> None:
