@@ -8,14 +8,19 @@ import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pytest
 from support.asterisk_lab.ami import AMI_PORT
 from support.asterisk_lab.daemon import pbx_toml
 from support.asterisk_lab.driver import Driver
+from support.asterisk_lab.excerpt import save_excerpt
 from support.asterisk_lab.lab import AsteriskLab
 from support.asterisk_lab.ledger import Trouble, Verdict, judge, tell
+from support.asterisk_lab.recording import Recording
 from support.asterisk_lab.walk import Walk
 from support.daemon import Daemon
 from support.relay import Relay
@@ -40,6 +45,8 @@ class Soak:
 
     def __init__(self, daemon: Daemon, driver: Driver, network: Relay, walk: Walk) -> None:
         self.troubles: list[Trouble] = []
+        self.recordings: list[Recording] = []
+        self._stack = AsyncExitStack()
         self._daemon, self._driver, self._network, self._walk = daemon, driver, network, walk
 
     async def trouble(self, seconds: float) -> None:
@@ -71,7 +78,26 @@ class Soak:
         self._walk.pause()
         await asyncio.sleep(0.5)
         await self._driver.restart_pbx()
+        await self.record()
         self._walk.go_on()
+
+    async def record(self) -> None:
+        """Record the stream from now on, undisturbed by what is done to the daemon."""
+        recording = Recording(self._driver.lab)
+        self.recordings.append(await self._stack.enter_async_context(recording))
+        await recording.booted()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
 
 
 async def records(daemon: Daemon, token: str) -> list[CallRecord]:
@@ -133,12 +159,17 @@ async def soak(folder: Path, seconds: float, rate: float, seed: int) -> tuple[Ve
         ):
             token = await asyncio.to_thread(daemon.token, "boss", role="supervisor")
             walk = Walk(driver, seed=seed, rate=rate)
-            run = Soak(daemon, driver, network, walk)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(walk.seconds(seconds))
-                group.create_task(run.trouble(seconds))
-            await walk.over()
-            found = await settled(daemon, token, len(walk.walked))
+            async with Soak(daemon, driver, network, walk) as run:
+                await run.record()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(walk.seconds(seconds))
+                    group.create_task(run.trouble(seconds))
+                await walk.over()
+                found = await settled(daemon, token, len(walk.walked))
+            streams = [recording.so_far() for recording in run.recordings]
     verdict = judge(walk.walked, found, run.troubles)
+    for number, linkedid in verdict.to_look_at:
+        for part, (ami, idx) in enumerate(streams):
+            save_excerpt(ami, idx, linkedid, folder / f"{number}-{part}")
     figures = {"seed": seed, "calls_a_second": round(walk.placed / seconds, 1)}
     return verdict, tell(verdict, **figures)

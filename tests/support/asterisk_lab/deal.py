@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from dataclasses import dataclass, field
 
 from support.asterisk_lab.call import Call
@@ -11,6 +12,10 @@ from support.asterisk_lab.settings import did
 
 # Phones called directly; any number of calls at once. Those of the queues are 1001 to 1010.
 DESKS = ("1011", "1012", "1014")
+
+
+class NoPhoneFreeError(Exception):
+    """Everybody who could be asked is on the telephone."""
 
 
 class Pools:
@@ -39,6 +44,12 @@ class Deal:
         return f"+3934{self.number:08}"
 
     @property
+    def placed_at(self) -> float:
+        """When the call began, by the wall clock."""
+        ago = asyncio.get_running_loop().time() - self.calls[0].started_at if self.calls else 0.0
+        return time.time() - ago
+
+    @property
     def parties(self) -> tuple[str, str] | None:
         """Who calls whom, as the record should say; None if the call was never placed."""
         return (self.calls[0].caller, self.calls[0].called) if self.calls else None
@@ -47,11 +58,10 @@ class Deal:
         """Return one of the phones that are called directly."""
         return self.chance.choice(DESKS)
 
-    async def own(self, pool: set[str]) -> str:
-        """Wait for a phone of a pool and keep it until the call is over."""
-        async with asyncio.timeout(30):
-            while not pool:  # noqa: ASYNC110  # a phone becomes free when its call ends
-                await asyncio.sleep(0.05)
+    def own(self, pool: set[str]) -> str:
+        """Take a phone of a pool until the call is over; raises NoPhoneFreeError."""
+        if not pool:
+            raise NoPhoneFreeError
         phone = self.chance.choice(sorted(pool))
         pool.discard(phone)
         self._taken.append((pool, phone))

@@ -175,7 +175,7 @@ async def held(deal: Deal) -> Call:
 async def handed_over(deal: Deal) -> Call:
     """Be handed to a colleague who comes, does not come, or refuses."""
     fate = deal.chance.random()
-    to = await deal.own(deal.pools.targets)
+    to = deal.own(deal.pools.targets)
     phone = deal.desk()
     target = deal.answering() if fate < 0.6 else Phone(device=to)
     if fate > 0.8:
@@ -194,7 +194,7 @@ async def handed_over(deal: Deal) -> Call:
 @habit(4)
 async def consulted(deal: Deal) -> Call:
     """Be handed to a colleague who was asked first."""
-    to = await deal.own(deal.pools.targets)
+    to = deal.own(deal.pools.targets)
     call, leg = await begun(deal)
     await leg.hold()
     asking = await deal.call_from(leg.device, to, {to: deal.answering()}, expects=(to,))
@@ -230,7 +230,7 @@ async def called_out(deal: Deal) -> Call:
 async def colleague(deal: Deal) -> Call:
     """Call a colleague who comes, does not come, or refuses."""
     fate = deal.chance.random()
-    caller, to = await deal.own(deal.pools.callers), deal.desk()
+    caller, to = deal.own(deal.pools.callers), deal.desk()
     phone = deal.answering() if fate < 0.7 else Phone(device=to)
     if fate > 0.85:
         phone = deal.refusing()
@@ -245,7 +245,7 @@ async def colleague(deal: Deal) -> Call:
 @habit(2)
 async def sent_on(deal: Deal) -> Call:
     """Call a phone that sends its callers to a colleague (302)."""
-    phone, to = deal.desk(), await deal.own(deal.pools.targets)
+    phone, to = deal.desk(), deal.own(deal.pools.targets)
     forwarding = Phone(device=phone)
     forwarding.forwards(to)
     call = await deal.call_in(phone, {phone: forwarding, to: deal.answering()})
@@ -258,7 +258,7 @@ async def sent_on(deal: Deal) -> Call:
 @habit(3)
 async def clicked(deal: Deal) -> Call:
     """Let the PBX place the call."""
-    phone = await deal.own(deal.pools.callers)
+    phone = deal.own(deal.pools.callers)
     customer = deal.answering() if deal.chance.random() < 0.7 else deal.refusing()
     call = await deal.driver.click(
         phone, deal.customer, plan={phone: deal.answering(), deal.customer: customer}

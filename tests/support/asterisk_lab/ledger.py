@@ -11,6 +11,8 @@ from support.asterisk_lab.walk import Walked
 from gateway.core.record import CallRecord, EndKind
 
 PARTIES = ("direction", "caller.number", "called.number", "answered_by", "final_talker", "outcome")
+# What a call's beginning may differ by between the far ends and the record.
+SAME_CALL_S = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     in_detail: list[str] = field(default_factory=list)
+    to_look_at: list[tuple[int, str]] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
 
 
@@ -68,8 +71,8 @@ def judge(
             verdict.wrong.append(f"{label}: the far ends failed: {call.error}")
         elif found is None:
             verdict.lost.append(f"{label} {met}: {call.truth.caller} → {call.truth.called}")
-        else:
-            _compare(verdict, f"{label} {met} {found.end}", call.truth, found)
+        elif not _agrees(verdict, f"{label} {met} {found.end}", call.truth, found):
+            verdict.to_look_at.append((call.number, found.linkedid))
     for (caller, called), left in by_parties.items():
         verdict.doubled += [f"{caller} → {called}, {one.end}, {one.outcome}" for one in left]
     return verdict
@@ -80,22 +83,31 @@ def _take(by_parties: dict[tuple[str, str], list[CallRecord]], call: Walked) -> 
         return None
     # A call met in the middle may be known without the number that was called.
     for parties in (call.parties, (call.parties[0], "")):
-        if left := by_parties.get(parties, []):
-            return left.pop(0)
+        left = by_parties.get(parties, [])
+        near = [one for one in left if abs(_began(one) - call.began_at) < SAME_CALL_S]
+        if near:
+            found = min(near, key=lambda one: abs(_began(one) - call.began_at))
+            left.remove(found)
+            return found
     return None
 
 
-def _compare(verdict: Verdict, label: str, truth: Truth, record: CallRecord) -> None:
+def _began(record: CallRecord) -> float:
+    return record.started_at.timestamp() if record.started_at is not None else 0.0
+
+
+def _agrees(verdict: Verdict, label: str, truth: Truth, record: CallRecord) -> bool:
     lines = differences(truth, record)
     gravely = [line for line in lines if line.partition(":")[0] in PARTIES]
     if gravely:
         verdict.wrong.append(f"{label}: " + "; ".join(gravely))
-        return
+        return False
     verdict.agreed += 1
     if lines:
         verdict.in_detail.append(f"{label}: " + "; ".join(lines))
     elif record.end is EndKind.SEEN:
         verdict.in_full += 1
+    return True
 
 
 def tell(verdict: Verdict, **facts: Any) -> str:  # noqa: ANN401  # figures to print

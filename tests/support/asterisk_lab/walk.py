@@ -11,10 +11,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from support.asterisk_lab.call import Call
-from support.asterisk_lab.deal import Deal, Pools
+from support.asterisk_lab.deal import Deal, NoPhoneFreeError, Pools
 from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.habits import HABITS
 from support.asterisk_lab.truth import Truth
+
+# What somebody does instead whose colleagues are all on the telephone.
+EVERYDAY = "answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +99,13 @@ class Walk:
         await asyncio.sleep(self._chance.expovariate(self._rate))
 
     async def _live(self, deal: Deal, act: Callable[[Deal], Awaitable[Call]]) -> None:
-        began_at = time.time()
         truth, error = None, None
         try:
-            await act(deal)
+            try:
+                await act(deal)
+            except NoPhoneFreeError:
+                deal.name = EVERYDAY
+                await HABITS[EVERYDAY].act(deal)
             truth = await self._truth(deal)
         except (OSError, RuntimeError, LookupError) as found:
             error = f"{type(found).__name__}: {found}"
@@ -109,7 +115,7 @@ class Walk:
             Walked(
                 number=deal.number,
                 habit=deal.name,
-                began_at=began_at,
+                began_at=deal.placed_at,
                 ended_at=time.time(),
                 parties=deal.parties,
                 truth=truth,
