@@ -13,7 +13,7 @@ from adapters.asterisk.backfill.source import Described, rows_where
 from adapters.asterisk.backfill.times import Form, Zone, correction, form_of
 from adapters.asterisk.words import epoch_of
 
-SAMPLE: Final = 2_000
+SAMPLE: Final = 1_000
 MAX_CALLS: Final = 100_000
 _ROUNDS: Final = 6
 _SPOKEN: Final = frozenset({"BackGround", "Background", "Playback", "VoiceMail", "ParkedCall"})
@@ -125,7 +125,7 @@ class CelTable:
         events = {event_name(row[1]) for row in sample}
         begun = [
             (at, text_of(row[2]))
-            for row in sample
+            for row in breathing(sample)
             if event_name(row[1]) == "CHAN_START"
             and (at := self._zone.read(row[0], near=epoch_of(text_of(row[2])))) is not None
         ]

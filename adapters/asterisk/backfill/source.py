@@ -31,6 +31,8 @@ CONNECT_S: Final = 5
 STATEMENT_S: Final = 60
 # Parameters of one IN (…); SQLite's smallest limit is 999.
 CHUNK: Final = 200
+# Rows made at a time: the interpreter is held meanwhile.
+FETCHED: Final = 50
 
 # Logical name → the names that Asterisk's modules, their samples and FreePBX use.
 CEL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -176,7 +178,8 @@ def rows_where(
     wanted = [one.label(name) for name, one in described.columns.items()]
     for start in range(0, len(values), CHUNK):
         chosen: ColumnElement[bool] = described.columns[column].in_(values[start : start + CHUNK])
-        yield from conn.execute(select(*wanted).where(chosen, *others)).mappings()
+        query = select(*wanted).where(chosen, *others).execution_options(yield_per=FETCHED)
+        yield from conn.execute(query).mappings()
 
 
 def _engine(url: str, where: str) -> Engine:
