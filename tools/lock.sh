@@ -7,7 +7,7 @@ compile() {
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
 }
 .venv/bin/python -m pip install --quiet uv
-compile pyproject.toml --extra postgres --extra nats --extra dev --extra bench --group build \
+compile pyproject.toml --extra postgres --extra mysql --extra nats --extra dev --extra bench --group build \
     --output-file requirements/dev.txt "$@"
 compile pyproject.toml --extra fuzz --constraints requirements/dev.txt \
     --output-file requirements/fuzz.txt "$@"
