@@ -10,7 +10,7 @@ from adapters.asterisk.codec import Frame
 from adapters.asterisk.rights import Rights
 from adapters.asterisk.session import Session, open_session
 from adapters.asterisk.settings import Account, AsteriskSettings, PresentationSource, is_loopback
-from adapters.asterisk.snapshot import take_lists
+from adapters.asterisk.snapshot import LIST_EVENTS, take_lists
 from gateway.core.errors import AdapterError, FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.core.ports import Clock
@@ -18,23 +18,10 @@ from gateway.core.ports import Clock
 OLDEST_TESTED: Final = 16
 MAX_OFFSET_S: Final = 5.0
 COSTLY: Final = ("Originate", "Redirect", "Command")
-WATCHED: Final[dict[bytes, tuple[bytes, ...]]] = dict.fromkeys(
-    (
-        b"FullyBooted",
-        b"Newexten",
-        b"VarSet",
-        b"QueueCallerJoin",
-        b"CoreShowChannel",
-        b"CoreShowChannelsComplete",
-        b"BridgeListItem",
-        b"BridgeListComplete",
-        b"QueueParams",
-        b"QueueMember",
-        b"QueueEntry",
-        b"QueueStatusComplete",
-    ),
-    (),
-)
+WATCHED: Final[dict[bytes, tuple[bytes, ...]]] = {
+    **LIST_EVENTS,
+    **dict.fromkeys((b"FullyBooted", b"Newexten", b"VarSet", b"QueueCallerJoin"), ()),
+}
 
 
 class Probe:
