@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.naming import Naming
-from adapters.asterisk.words import STATES, epoch_of, known
+from adapters.asterisk.words import STATES, epoch_of, known, name_of
 from gateway.core.inputs import ChannelCreated, ChannelState, Input
 
 # Events may overtake the Hangup of their channel; so many are not taken for new ones.
@@ -67,7 +67,7 @@ class Acquaintance:
             identity=self.naming.identity(name),
             state=STATES.get(frame.get(prefix + "ChannelStateDesc"), ChannelState.OTHER),
             number=known(frame.get(prefix + "CallerIDNum")),
-            caller_name=known(frame.get(prefix + "CallerIDName")),
+            caller_name=name_of(frame.get(prefix + "CallerIDName")),
             exten=frame.get(prefix + "Exten"),
             begin=False,
             since=epoch_of(linkedid),

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.naming import Naming
-from adapters.asterisk.words import STATES, bridge_kind, epoch_of, known, number_of, withheld
+from adapters.asterisk.words import (
+    STATES,
+    bridge_kind,
+    epoch_of,
+    known,
+    name_of,
+    number_of,
+    withheld,
+)
 from gateway.core.inputs import (
     ChannelState,
     Snapshot,
@@ -59,7 +67,7 @@ def _channel(naming: Naming, frame: Frame, hidden: bool | None) -> SnapshotChann
         identity=naming.identity(frame.get("Channel")),
         state=STATES.get(frame.get("ChannelStateDesc"), ChannelState.OTHER),
         number=known(frame.get("CallerIDNum")),
-        caller_name=known(frame.get("CallerIDName")),
+        caller_name=name_of(frame.get("CallerIDName")),
         exten=frame.get("Exten"),
         bridge=frame.get("BridgeId"),
         withheld=hidden,

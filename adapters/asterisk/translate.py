@@ -17,7 +17,7 @@ from adapters.asterisk.naming import Naming, dialled_number, forward_number
 from adapters.asterisk.presentation import Presentations
 from adapters.asterisk.settings import AsteriskSettings, PresentationSource
 from adapters.asterisk.wanted import WANTED
-from adapters.asterisk.words import STATES, bridge_kind, known, number_of
+from adapters.asterisk.words import STATES, bridge_kind, known, name_of, number_of
 from gateway.core.inputs import (
     BridgeEntered,
     BridgeLeft,
@@ -128,7 +128,7 @@ class Translator:
                 identity=identity,
                 state=STATES.get(get("ChannelStateDesc"), ChannelState.OTHER),
                 number=known(get("CallerIDNum")),
-                caller_name=known(get("CallerIDName")),
+                caller_name=name_of(get("CallerIDName")),
                 exten=get("Exten"),
                 withheld=tells.at_start(frame, identity) if tells is not None else None,
             ),

@@ -1,5 +1,6 @@
 """Words of AMI's headers and what they mean to the core."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,11 +20,23 @@ PRESENTATION: Final = "CALLERID(PRES)"
 _UNKNOWN: Final = "<unknown>"
 # int() refuses thousands of digits, and no header of ours has more than an int64.
 _DIGITS: Final = 18
+_ESCAPED: Final = re.compile(r"\\([abfnrtv\\'\"?])")
+_ESCAPES: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 def known(value: str) -> str:
     """Return a header's value, "" for what Asterisk writes where there is none."""
     return "" if value == _UNKNOWN else value
+
+
+def name_of(value: str) -> str:
+    """Return a caller's name as it was sent: Asterisk escapes names like C text (ast_escape_c)."""
+    name = known(value)
+    return _ESCAPED.sub(_unescaped, name) if "\\" in name else name
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return _ESCAPES.get(found[1], found[1])
 
 
 def number_of(value: str) -> int | None:

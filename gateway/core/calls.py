@@ -106,6 +106,7 @@ class Call:
         "rings",
         "root",
         "root_up",
+        "stage_is_over",
         "stages",
         "stale",
         "started_at",
@@ -146,6 +147,7 @@ class Call:
         self.trunk: str | None = None
         self.channels: set[str] = set()
         self.stages: list[list[Leg]] = []
+        self.stage_is_over = False
         self.pending: dict[str, Leg] = {}
         self.rings: dict[str, int] = {}
         self.talking: tuple[str, ...] = ()

@@ -75,6 +75,8 @@ def dial(board: Board, call: Call, dest: Channel, event: DialBegan, dialler: Cha
     if dialler is not None:
         note_forward(board, call, leg, event, dialler)
     if dest.kind is ChannelKind.RELAY:
+        # a round begins with its first relay: its legs belong together, and to no earlier stage
+        call.stage_is_over = call.stage_is_over or not call.pending
         call.pending[dest.uid] = leg
         if dest.uid == call.root:
             leg.own = True
@@ -117,14 +119,15 @@ def _number(dest: Channel, event: DialBegan) -> str:
 
 
 def _put_into_stage(board: Board, call: Call, leg: Leg) -> None:
-    """Open a new stage iff nothing is being dialled but the relays this leg comes through."""
+    """Open a new stage iff nothing was being dialled but the relays this leg comes through."""
     through = set(relays_through(board, leg.uid))
     others = any(
         pending is not leg and (not pending.relay or pending.relay not in through)
         for pending in call.pending.values()
     )
-    if not others or not call.stages:
+    if not others or not call.stages or call.stage_is_over:
         call.stages.append([])
+        call.stage_is_over = False
     leg.stage = len(call.stages) - 1
     call.stages[-1].append(leg)
 

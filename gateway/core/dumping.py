@@ -71,6 +71,7 @@ _PLAIN: Final = (
     "stale",
     "cut_short",
     "dial_failed",
+    "stage_is_over",
     "requests",
     "ended",
     "revision",

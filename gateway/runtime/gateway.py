@@ -28,6 +28,7 @@ from gateway.runtime.histories import Histories
 from gateway.runtime.late import LateMatches
 from gateway.runtime.notify import notify
 from gateway.runtime.pipeline import Pipeline
+from gateway.runtime.plans import plan_of
 from gateway.runtime.recorder import Recorder
 from gateway.runtime.settings import Loaded, PbxSettings, WebSettings
 from gateway.runtime.supervise import supervise
@@ -243,27 +244,6 @@ async def _stage(name: str, work: Awaitable[object]) -> None:
             await work
     except TimeoutError:
         log.warning("gateway.stage_late", stage=name)
-
-
-def plan_of(pbx: PbxSettings, loaded: Loaded) -> NumberPlan:
-    """Return how numbers are read that this PBX shows, each of its trunks in its own way."""
-    country = pbx.country or loaded.settings.gateway.country
-    extensions = getattr(pbx, "extensions", None)
-    return NumberPlan(
-        country,
-        area_code=pbx.area_code,
-        outside_prefix=pbx.outside_prefix,
-        extensions=extensions,
-        trunks={
-            trunk.name: NumberPlan(
-                trunk.country or country,
-                area_code=trunk.area_code or (None if trunk.country else pbx.area_code),
-                extensions=extensions,
-            )
-            for trunk in loaded.settings.trunk
-            if trunk.pbx == pbx.name
-        },
-    )
 
 
 def tls_context(web: WebSettings) -> ssl.SSLContext | None:

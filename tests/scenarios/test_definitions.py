@@ -271,6 +271,31 @@ def test_forward_set_in_the_pbx_lists_only_the_target() -> None:
     assert rung(story) == [["1002"]]
 
 
+def test_second_round_of_a_queue_behind_relays_is_a_stage_of_its_own() -> None:
+    """Nobody was being dialled between the rounds; both relays of a round are dialled at once."""
+    story = Story("""
+        0.0 new A PJSIP/carrier-1 Ring num=333 exten=+390299992002
+        0.1 new K1 Local/1006@q-1;1 Down of=A
+        0.1 new K2 Local/1006@q-1;2 Ring of=A
+        0.1 dial A K1 exten=2002
+        0.2 new B PJSIP/1006-2 Down of=A
+        0.2 dial K2 B exten=1006
+        2.0 dialend B
+        2.0 dialend K1
+        3.0 new L1 Local/1006@q-2;1 Down of=A
+        3.0 new L2 Local/1006@q-2;2 Ring of=A
+        3.0 new M1 Local/1007@q-3;1 Down of=A
+        3.0 new M2 Local/1007@q-3;2 Ring of=A
+        3.0 dial A L1 exten=2002
+        3.0 dial A M1 exten=2002
+        3.1 new D PJSIP/1007-4 Down of=A
+        3.1 dial M2 D exten=1007
+        3.1 new C PJSIP/1006-3 Down of=A
+        3.1 dial L2 C exten=1006
+    """)
+    assert rung(story) == [["1006"], ["1006", "1007"]]
+
+
 def test_chain_of_forwards_is_listed_in_the_order_of_the_route() -> None:
     """The Dials of a chain run in threads of their own, so the second may be told first."""
     story = Story("""

@@ -15,7 +15,7 @@ from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord, to_json
 from gateway.runtime import settings
 from gateway.runtime.commands.common import FAILURE, OK, show
-from gateway.runtime.gateway import plan_of
+from gateway.runtime.plans import plan_of
 from gateway.runtime.settings import Loaded
 
 DEFAULT_COUNTRY: Final = "IT"

@@ -10,7 +10,7 @@ from adapters.asterisk.naming import Naming, dialled_number, forward_number, unw
 from adapters.asterisk.replay import first_epoch, read_index, read_recording, replay
 from adapters.asterisk.translate import WANTED, Translator
 from adapters.asterisk.waits import menu_name
-from adapters.asterisk.words import epoch_of
+from adapters.asterisk.words import epoch_of, name_of
 from gateway.core.errors import UsageError
 from gateway.core.inputs import (
     ApplicationStarted,
@@ -319,3 +319,11 @@ def test_recording_of_noise_gives_no_records() -> None:
     """Whatever the bytes are, nothing is raised."""
     for noise in (b"", b"\x00" * 100_000, b"Event: Hangup\r\nUniqueid: 1\r\n\r\n" * 10):
         assert replay(noise, None, settings(), PLAN).records == ()
+
+
+def test_escaped_name_is_read_as_it_was_sent() -> None:
+    """Asterisk writes names like C text: an apostrophe must not reach the CRM with a backslash."""
+    assert name_of("Marta D\\'Angelo") == "Marta D'Angelo"
+    assert name_of('Bar \\"Sport\\"') == 'Bar "Sport"'
+    assert name_of("C:\\\\n") == "C:\\n"
+    assert name_of("<unknown>") == ""
