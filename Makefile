@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` shows the product, `make test` proves it.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types imports unit bench fuzz lock clean
+.PHONY: help demo run test test-all soak check lint types imports unit bench fuzz lock clean
 PYTEST = .venv/bin/python -m pytest
 
 help: ## show this list
@@ -19,6 +19,14 @@ test: ## everything: lint, types, unit, real Asterisk, real Odoo, real Chromium 
 	@tools/venv.sh dev
 	@$(MAKE) --no-print-directory lint types imports
 	$(PYTEST) $(ARGS)
+
+test-all: ## `test`, and every play on Asterisk 22 and 16, long random walks, a minute of soak
+	@$(MAKE) --no-print-directory test ARGS="--all $(ARGS)"
+
+soak: ## the daemon under random calls while everything around it breaks, MINUTES=5 RATE=20
+	@tools/system.sh
+	@tools/venv.sh dev
+	$(PYTEST) tests/soak --all -s --minutes $(or $(MINUTES),5) --rate $(or $(RATE),20) $(ARGS)
 
 check: ## lint, types, import directions and the tests that need no other program
 	@tools/venv.sh dev

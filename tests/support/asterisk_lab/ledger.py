@@ -11,7 +11,8 @@ from support.asterisk_lab.walk import Walked
 from gateway.core.record import CallRecord, EndKind
 
 PARTIES = ("direction", "caller.number", "called.number", "answered_by", "final_talker", "outcome")
-# What a call's beginning may differ by between the far ends and the record.
+# What the beginning of a call between two phones may differ by between far ends and record; every
+# other call of a walk has a number of its own.
 SAME_CALL_S = 8.0
 
 
@@ -84,7 +85,9 @@ def _take(by_parties: dict[tuple[str, str], list[CallRecord]], call: Walked) -> 
     # A call met in the middle may be known without the number that was called.
     for parties in (call.parties, (call.parties[0], "")):
         left = by_parties.get(parties, [])
-        near = [one for one in left if abs(_began(one) - call.began_at) < SAME_CALL_S]
+        internal = not any(number.startswith("+") for number in parties)
+        within_s = SAME_CALL_S if internal else float("inf")
+        near = [one for one in left if abs(_began(one) - call.began_at) < within_s]
         if near:
             found = min(near, key=lambda one: abs(_began(one) - call.began_at))
             left.remove(found)
