@@ -65,7 +65,7 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
     take_root(board, call, channel, event.state)
     if channel.is_party:
         call.trunk = channel.party if channel.kind is ChannelKind.TRUNK else None
-        doubtful = mask(board, call, channel, event.withheld)
+        doubtful = mask(board, call, event.withheld)
         board.started(call, event.at)
         if doubtful:
             ask_presentation(board, channel)
@@ -109,19 +109,24 @@ def take_root(board: Board, call: Call, channel: Channel, state: ChannelState) -
         return
     call.anchor = channel.uid
     call.caller_name = channel.caller_name
-    call.caller_party = channel.is_extension
-    call.caller_number = channel.label or "" if channel.is_extension else channel.number
-    if channel.prefix and not channel.is_extension:
-        call.caller_number = channel.label or ""
+    call.caller_number = channel.label or ""
+    call.caller_party = _is_ours(channel)
     call.called = "" if call.originated else channel.exten
     call.direction = first_direction(board, call, channel)
+
+
+def _is_ours(channel: Channel) -> bool:
+    """Whether one of our people is at its end, on this PBX or on another one of ours."""
+    if channel.is_extension or not channel.prefix:
+        return channel.is_extension
+    return (channel.label or "").startswith(channel.prefix + ":")
 
 
 def first_direction(board: Board, call: Call, root: Channel) -> Direction:
     """Return the direction while nothing was dialled yet."""
     if call.originated:
         return Direction.OUTBOUND
-    if root.kind is ChannelKind.TRUNK:
+    if root.kind is ChannelKind.TRUNK and not call.caller_party:
         return Direction.INBOUND
     outside = board.plan.parse(call.called or None, dialled=True).e164 is not None
     return Direction.OUTBOUND if outside else Direction.INTERNAL
@@ -165,7 +170,7 @@ def adopt_root(
 ) -> None:
     """Make `channel` the initiator of a call whose beginning nobody saw, and announce it."""
     call.anchor = call.initiator = channel.uid
-    call.caller_party = channel.is_extension
+    call.caller_party = _is_ours(channel)
     call.caller_number = channel.label or ""
     call.caller_name = channel.caller_name
     # The dialplan has moved on; what is a whole number may still be what was dialled.
@@ -176,20 +181,19 @@ def adopt_root(
     if channel.kind is ChannelKind.TRUNK:
         call.trunk = channel.party
     call.root_up = channel.state is ChannelState.UP
-    doubtful = mask(board, call, channel, withheld)
+    doubtful = mask(board, call, withheld)
     board.started(call, at)
     if doubtful:
         ask_presentation(board, channel)
 
 
-def mask(board: Board, call: Call, root: Channel, told: bool | None) -> bool:  # noqa: FBT001
+def mask(board: Board, call: Call, told: bool | None) -> bool:  # noqa: FBT001
     """Note what the PBX told of a caller's presentation; return whether it must be asked.
 
-    Masked until it says that the number may be shown. A caller from another PBX of ours (who has
-    a prefix) hides nothing.
+    Masked until it says that the number may be shown.
     """
     call.withheld = told
-    if told is not None or not board.presentation_query or root.prefix:
+    if told is not None or not board.presentation_query:
         return False
     if call.direction is not Direction.INBOUND:
         return False

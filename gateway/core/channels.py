@@ -9,7 +9,18 @@ if TYPE_CHECKING:
     from gateway.core.legs import Leg
 
 # Where a channel stands that the PBX dials itself (Asterisk: extension `s`).
+EXTENSION_DIGITS: Final = 6
 NOWHERE: Final = frozenset({"", "s"})
+
+
+def prefixed(prefix: str, number: str) -> str:
+    """Return an extension of another PBX of ours as `branch:201`; outside numbers stay as they are.
+
+    What is longer than an extension comes through that PBX from the world, or goes there.
+    """
+    if not prefix or not number.isdigit() or len(number) > EXTENSION_DIGITS:
+        return number
+    return f"{prefix}:{number}"
 
 
 class Channel:
@@ -90,7 +101,7 @@ class Channel:
         number = self.leg.number if self.leg is not None and self.leg.number else self.number
         if not number:
             return None
-        return f"{self.prefix}:{number}" if self.prefix else number
+        return prefixed(self.prefix, number)
 
 
 class Bridge:

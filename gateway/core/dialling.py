@@ -2,7 +2,7 @@
 
 from gateway.core.board import Board
 from gateway.core.calls import Call, Move
-from gateway.core.channels import NOWHERE, Channel
+from gateway.core.channels import NOWHERE, Channel, prefixed
 from gateway.core.forwarding import note_forward
 from gateway.core.inputs import (
     ChannelKind,
@@ -115,7 +115,7 @@ def _number(dest: Channel, event: DialBegan) -> str:
     if dest.kind is not ChannelKind.TRUNK:
         return event.number
     number = event.number or (event.exten if event.exten not in NOWHERE else "") or dest.number
-    return f"{dest.prefix}:{number}" if dest.prefix else number
+    return prefixed(dest.prefix, number)
 
 
 def _put_into_stage(board: Board, call: Call, leg: Leg) -> None:
@@ -136,12 +136,13 @@ def _settle_direction(call: Call, dest: Channel, leg: Leg) -> None:
     """Let the first leg decide where an extension's call goes."""
     if leg.own:
         return
-    outside = dest.kind is ChannelKind.TRUNK
+    colleague = bool(dest.prefix) and leg.number.startswith(dest.prefix + ":")
+    outside = dest.kind is ChannelKind.TRUNK and not colleague
     if not call.direction_fixed:
         call.direction_fixed = True
         if call.direction is not Direction.INBOUND and not call.originated and call.begin_seen:
             call.direction = Direction.OUTBOUND if outside else Direction.INTERNAL
-    if outside and call.direction is not Direction.INBOUND:
+    if dest.kind is ChannelKind.TRUNK and call.direction is not Direction.INBOUND:
         call.trunk = dest.party
 
 
