@@ -22,16 +22,6 @@ FAMILIES = frozenset(
         "pickup", "queue", "several calls", "twins", "voicemail",
     }
 )  # fmt: skip
-# What the record does not tell yet; each is a strict xfail, so that mending it is noticed.
-NOT_YET = {
-    "forward_on_busy": "a forward on busy by the PBX is not listed",
-    "forward_on_busy_outside_nobody_comes": "a forward on busy by the PBX is not listed",
-    "forward_when_nobody_comes": "a forward on no answer by the PBX is not listed",
-    "ami_redirect": "a redirection by AMI is not listed as a transfer",
-    "ami_redirect_nobody_takes": "a redirection by AMI is not listed as a transfer",
-    "internal_name_with_apostrophe": "AMI's escapes stay in names",
-    "queue_relays_ring_again": "the second round of a queue's relays joins the first",
-}
 
 
 def cases(release: Release) -> list[ParameterSet]:
@@ -42,8 +32,6 @@ def cases(release: Release) -> list[ParameterSet]:
             continue
         brief = play.brief if release == ASTERISK_22 else play.brief_16
         marks = [] if brief else [pytest.mark.exhaustive]
-        if play.name in NOT_YET:
-            marks.append(pytest.mark.xfail(reason=NOT_YET[play.name]))
         found.append(pytest.param(play, id=play.name, marks=marks))
     return found
 

@@ -11,7 +11,7 @@ from support.asterisk_lab.phones import Phone
 from support.asterisk_lab.settings import did
 
 # Phones called directly; any number of calls at once. Those of the queues are 1001 to 1010.
-DESKS = ("1011", "1012", "1014")
+DESKS = ("1011", "1012", "1013", "1014")
 
 
 class NoPhoneFreeError(Exception):

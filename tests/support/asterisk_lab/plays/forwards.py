@@ -89,12 +89,11 @@ async def forward_twice(driver: Driver) -> None:
 
 @play("forward")
 async def forward_on_busy(driver: Driver) -> None:
-    """The PBX sends the callers of a busy phone to a colleague."""
+    """The PBX sends the callers of a busy phone to a colleague: it was rung, so no `forward`."""
     driver.phones["1001"].is_busy(after_s=0.2)
     driver.phones["1002"].answers(after_s=0.7)
     async with forwarded(driver, ON_BUSY, "1001", "1002"):
         call = await driver.call_in(caller=CUSTOMER, did=did("1001"))
-        call.note_transfer("forward", desk(driver, "1001"), "1002")
         leg = await call.answered()
         await talk()
         await leg.hang_up()
@@ -109,7 +108,6 @@ async def forward_on_busy_outside_nobody_comes(driver: Driver) -> None:
     async with forwarded(driver, ON_BUSY, "1001", MOBILE):
         call = await driver.call_in(caller=CUSTOMER, did=did("1001"))
         call.expects(MOBILE)
-        call.note_transfer("forward", desk(driver, "1001"), MOBILE)
         await call.ended()
 
 
@@ -120,7 +118,6 @@ async def forward_when_nobody_comes(driver: Driver) -> None:
     driver.phones["1002"].answers(after_s=0.7)
     async with forwarded(driver, NOBODY_COMES, "1001", "1002"):
         call = await driver.call_in(caller=CUSTOMER, did=did("1001"))
-        call.note_transfer("forward", desk(driver, "1001"), "1002")
         leg = await call.answered()
         await talk()
         await leg.hang_up()

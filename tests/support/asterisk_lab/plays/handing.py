@@ -33,9 +33,8 @@ async def by_ami(driver: Driver, call: Call, by: Leg, to: str) -> None:
     await driver.ami("BlindTransfer", Channel=channel, Exten=to, Context="from-phones")
 
 
-async def by_redirect(driver: Driver, call: Call, by: Leg, to: str) -> None:
-    """Let a program send the customer elsewhere, whoever talks with them."""
-    call.note_transfer("blind", by, to)
+async def by_redirect(driver: Driver, call: Call, to: str) -> None:
+    """Let a program send the customer elsewhere; nothing announces it as a transfer."""
     channel = await driver.channel_of(call.initiator, caller=call.caller)
     await driver.ami("Redirect", Channel=channel, Exten=to, Context="from-phones", Priority="1")
 
@@ -65,9 +64,9 @@ async def ami_blind_transfer(driver: Driver) -> None:
 @play("blind transfer")
 async def ami_redirect(driver: Driver) -> None:
     """A program redirects the customer's channel."""
-    call, leg = await talking(driver)
+    call, _ = await talking(driver)
     driver.phones["1002"].answers(after_s=0.7)
-    await by_redirect(driver, call, leg, "1002")
+    await by_redirect(driver, call, "1002")
     await taken(call, "1002")
     await talk()
     await call.hang_up()
@@ -76,9 +75,9 @@ async def ami_redirect(driver: Driver) -> None:
 @play("blind transfer")
 async def ami_redirect_nobody_takes(driver: Driver) -> None:
     """A program redirects the customer's channel to somebody who does not come."""
-    call, leg = await talking(driver)
+    call, _ = await talking(driver)
     driver.phones["1002"].only_rings()
-    await by_redirect(driver, call, leg, "1002")
+    await by_redirect(driver, call, "1002")
 
 
 @play("blind transfer")
