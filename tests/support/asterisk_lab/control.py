@@ -147,6 +147,16 @@ class Office:
                     return callers
                 await asyncio.sleep(POLL_S)
 
+    async def member(self, queue: str, **wanted: object) -> dict[str, Any]:
+        """Wait until a queue has a member with these values and return it."""
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                for one in (await self.queue(queue))["members"]:
+                    if all(one[key] == value for key, value in wanted.items()):
+                        found: dict[str, Any] = one
+                        return found
+                await asyncio.sleep(POLL_S)
+
     async def settled(self, to: str, *, key: str) -> dict[str, Any]:
         """Repeat a click under its key until its fate is known, and return the last answer."""
         async with asyncio.timeout(2 * WAIT_S):
