@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from adapters.asterisk.backfill.channels import DIALLERS, NOWHERE, Seen, by_channel
+from adapters.asterisk.backfill.channels import DIALLERS, MOMENT, NOWHERE, Seen, by_channel
 from adapters.asterisk.backfill.dialling import Diallers
 from adapters.asterisk.backfill.menus import APPLICATIONS, menu_name
 from adapters.asterisk.backfill.rows import CelRow
@@ -36,6 +36,7 @@ from gateway.core.inputs import (
     HangupRequested,
     HoldChanged,
     Input,
+    OriginateAnswered,
     Parked,
     PickedUp,
     QueueJoined,
@@ -50,6 +51,7 @@ _CLOSING: Final = frozenset(
 )
 _TEARDOWN: Final = timedelta(seconds=1)
 _AT_ONCE: Final = timedelta(milliseconds=100)
+_OVERTAKEN: Final = timedelta(milliseconds=50)
 _HEADS: Final = frozenset({"BLINDTRANSFER"})
 
 
@@ -63,6 +65,7 @@ class CelTelling:
         self._seen = by_channel(naming, rows)
         self._diallers = Diallers(self._seen, rows)
         self._requests = _requests(self._rows, self._seen)
+        self._overtaken = _overtaken(self._rows, self._seen)
         self._apps = {row.event for row in rows} & {"APP_START", "APP_END"}
         self._bridges: dict[str, str] = {}
         self._holders: dict[str, str] = {}
@@ -94,6 +97,8 @@ class CelTelling:
                 if uid in self._known:
                     cause = number_of(self._cause(uid))
                     yield HangupRequested(at=row.at, seq=row.no, channel=uid, cause=cause)
+            for uid in self._overtaken.get(index, ()):
+                yield DialEnded(at=row.at, seq=row.no, dest=uid, answered=False)
             for run in self._presumed.get(index, ()):
                 yield from self._meet(run)
                 yield from self._started(replace(run, at=row.at, no=row.no), refused=False)
@@ -162,8 +167,11 @@ class CelTelling:
         yield ChannelStateChanged(
             at=row.at, seq=row.no, channel=row.uniqueid, state=ChannelState.UP
         )
-        if self._seen[row.uniqueid].was_dialled:
+        seen = self._seen[row.uniqueid]
+        if seen.was_dialled:
             yield DialEnded(at=row.at, seq=row.no, dest=row.uniqueid, answered=True)
+        if row.is_root and seen.was_dialled and seen.goes_to:
+            yield OriginateAnswered(at=row.at, seq=row.no, channel=row.uniqueid, exten=seen.goes_to)
 
     # Applications
 
@@ -201,6 +209,9 @@ class CelTelling:
                 yield QueueJoined(at=row.at, seq=row.no, channel=row.uniqueid, queue=subject)
 
     def _app_end(self, row: CelRow) -> Iterator[Input]:
+        for uid in self._diallers.in_vain(row):
+            # A Dial that is over rings nobody any more; its legs may tell their ends later.
+            yield DialEnded(at=row.at, seq=row.no, dest=uid, answered=False)
         if row.app == "Queue":
             queue = row.data.partition(",")[0]
             yield QueueLeft(at=row.at, seq=row.no, channel=row.uniqueid, queue=queue)
@@ -368,6 +379,26 @@ def _presumed(rows: Sequence[CelRow], seen: dict[str, Seen]) -> dict[int, list[C
                 if earlier.event == "CHAN_START" and "AppQueue" in seen[earlier.uniqueid].apps:
                     place = back
         found.setdefault(place, []).append(row)
+    return found
+
+
+def _overtaken(rows: Sequence[CelRow], seen: dict[str, Seen]) -> dict[int, list[str]]:
+    """Find before which row a leg was given up whose end is told after the next one has begun.
+
+    Two Dials in a row give no APP_END between them, and the legs' ends come from other threads.
+    """
+    found: dict[int, list[str]] = {}
+    for index, row in enumerate(rows):
+        leg = seen.get(row.uniqueid)
+        if row.event != "HANGUP" or leg is None or not leg.given_up:
+            continue
+        for back in range(index - 1, -1, -1):
+            earlier = rows[back]
+            if row.at - earlier.at > _OVERTAKEN or earlier.at - leg.first.at < MOMENT:
+                break
+            if earlier.event == "CHAN_START" and seen[earlier.uniqueid].was_dialled:
+                found.setdefault(back, []).append(row.uniqueid)
+                break
     return found
 
 

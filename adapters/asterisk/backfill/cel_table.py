@@ -16,6 +16,8 @@ from adapters.asterisk.words import epoch_of
 SAMPLE: Final = 1_000
 MAX_CALLS: Final = 100_000
 _ROUNDS: Final = 6
+CONFERENCE: Final = "ConfBridge"
+LONG_MEETING: Final = timedelta(hours=2)
 _SPOKEN: Final = frozenset({"BackGround", "Background", "Playback", "VoiceMail", "ParkedCall"})
 _ENDS: Final = frozenset({"HANGUP", "CHAN_END"})
 
@@ -78,7 +80,25 @@ class CelTable:
             fetched |= todo
             self._fetch(rows, "uniqueid", _torn(rows.values()))
             todo = {text_of(row["linkedid"]) for row in rows.values()} - fetched - {""}
+            todo |= self._in_room(rows.values()) - fetched
         return _components(self._read(list(rows.values())))
+
+    def _in_room(self, rows: Collection[RowMapping]) -> set[str]:
+        """Return the calls in conferences at the time of these: each is a call of its own."""
+        rooms = [row for row in rows if text_of(row.get("app")) == CONFERENCE]
+        moments = [at for row in rooms if (at := self._zone.read(row["time"])) is not None]
+        if not moments or self.habits is None:
+            return set()
+        columns, form = self._described.columns, self.habits.form
+        query = (
+            select(columns["linkedid"])
+            .where(columns["app"] == CONFERENCE)
+            .where(columns["time"] >= self._zone.written(min(moments) - LONG_MEETING, form))
+            .where(columns["time"] <= self._zone.written(max(moments) + LONG_MEETING, form))
+            .distinct()
+            .limit(MAX_CALLS)
+        )
+        return {text for (value,) in self._conn.execute(query) if (text := text_of(value))}
 
     def _fetch(
         self, rows: dict[tuple[str, int], RowMapping], column: str, values: Sequence[str]
@@ -200,6 +220,8 @@ def _components(rows: Sequence[CelRow]) -> tuple[tuple[CelRow, ...], ...]:
 
 def _also(row: CelRow) -> Iterator[str]:
     yield "l" + (row.linkedid or row.uniqueid)
+    if row.app == CONFERENCE and row.extra.get("bridge_id"):
+        yield "b" + row.extra["bridge_id"]
     for key in ("channel2_uniqueid", "pickup_channel_uniqueid"):
         if row.extra.get(key):
             yield "u" + row.extra[key]

@@ -13,6 +13,7 @@ NOWHERE: Final = frozenset({"", "s"})
 DIALLED_BY: Final = frozenset({"AppDial", "AppQueue", "AppDial2"})
 DIALLERS: Final = frozenset({"Dial", "Queue", "FollowMe", "Page"})
 MOMENT: Final = timedelta(seconds=1)
+BY_HAND: Final = timedelta(milliseconds=500)
 # Nobody answers, or refuses by hand; busy (17) and unknown numbers (1, 3 …) ring nowhere.
 _RANG: Final = frozenset({"0", "16", "19", "21", "26"})
 
@@ -68,10 +69,23 @@ class Seen:
         return not (refused and not self.answered)
 
     @property
+    def given_up(self) -> bool:
+        """Whether the PBX stopped dialling it: nobody answered and its far end did not refuse."""
+        row = self.hangup
+        if row is None or self.answered or not self.was_dialled or self.asked_to_end:
+            return False
+        return row.extra.get("hangupcause") in {"0", "16"}
+
+    @property
+    def goes_to(self) -> str:
+        """Where a channel that was called first goes in the dialplan, "" if nowhere."""
+        return next((row.exten for row in self.rows if row.exten not in NOWHERE), "")
+
+    @property
     def rang(self) -> bool:
         """Whether its phone rang, which CEL does not tell: it answered, or was not refused at once.
 
-        A person cannot refuse within a second of the INVITE what rings; a machine does.
+        A person cannot refuse at once what has not rung yet; a machine does.
         """
         if self.answered:
             return True
@@ -79,7 +93,7 @@ class Seen:
         if row is None:
             return True
         cause = row.extra.get("hangupcause", "")
-        lasted = row.at - self.first.at >= MOMENT
+        lasted = row.at - self.first.at >= BY_HAND
         return lasted and cause in _RANG
 
 

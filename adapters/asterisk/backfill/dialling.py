@@ -68,6 +68,21 @@ class Diallers:
             if seen.first.uniqueid != start.uniqueid
         )
 
+    def in_vain(self, end: CelRow) -> list[str]:
+        """Return the legs of a Dial that ends with `end` which did not answer."""
+        run = next((run for run in self._runs if run.end is end), None)
+        if run is None or run.row.app != "Dial":
+            return []
+        low, high = self._order[id(run.row)], self._order[id(end)]
+        return [
+            uid
+            for uid, seen in self._seen.items()
+            if seen.was_dialled
+            and not seen.answered
+            and low < self._order[id(seen.first)] < high
+            and self._run_for(seen) is run
+        ]
+
     def redirected(self, row: CelRow) -> str:
         """Return the leg that sent the caller of the row's channel elsewhere, "" if none shows."""
         near = [
