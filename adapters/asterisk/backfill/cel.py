@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from adapters.asterisk.backfill.channels import DIALLERS, MOMENT, NOWHERE, Seen, by_channel
+from adapters.asterisk.backfill.channels import DIALLERS, NOWHERE, Seen, by_channel
 from adapters.asterisk.backfill.dialling import Diallers
 from adapters.asterisk.backfill.menus import APPLICATIONS, menu_name
+from adapters.asterisk.backfill.order import hoisted, overtaken, presumed, requests
 from adapters.asterisk.backfill.rows import CelRow
 from adapters.asterisk.naming import Naming, forward_number
 from adapters.asterisk.settings import AsteriskSettings
@@ -45,14 +46,7 @@ from gateway.core.inputs import (
     Unparked,
 )
 
-# What a hang-up brings with it, in any order, before the row that names who did it.
-_CLOSING: Final = frozenset(
-    {"BRIDGE_EXIT", "APP_END", "STREAM_END", "HANGUP", "CHAN_END", "LINKEDID_END"}
-)
-_TEARDOWN: Final = timedelta(seconds=1)
 _AT_ONCE: Final = timedelta(milliseconds=100)
-_OVERTAKEN: Final = timedelta(milliseconds=50)
-_HEADS: Final = frozenset({"BLINDTRANSFER"})
 
 
 class CelTelling:
@@ -61,15 +55,14 @@ class CelTelling:
     def __init__(self, settings: AsteriskSettings, naming: Naming, rows: Sequence[CelRow]) -> None:
         self._settings = settings
         self._naming = naming
-        self._rows = _hoisted(rows)
+        self._rows = hoisted(rows)
         self._seen = by_channel(naming, rows)
         self._diallers = Diallers(self._seen, rows)
-        self._requests = _requests(self._rows, self._seen)
-        self._overtaken = _overtaken(self._rows, self._seen)
-        self._apps = {row.event for row in rows} & {"APP_START", "APP_END"}
+        self._requests = requests(self._rows, self._seen)
+        self._overtaken = overtaken(self._rows, self._seen)
         self._bridges: dict[str, str] = {}
         self._holders: dict[str, str] = {}
-        self._presumed = {} if self._apps else _presumed(self._rows, self._seen)
+        self._presumed = presumed(self._rows, self._seen)
         self._known: set[str] = set()
         self._handlers: dict[str, Callable[[CelRow], Iterator[Input]]] = {
             "CHAN_START": self._start,
@@ -341,79 +334,3 @@ def _kind(row: CelRow) -> BridgeKind:
     if row.extra.get("bridge_technology") == "holding_bridge":
         return BridgeKind.PARKING
     return BridgeKind.ORDINARY
-
-
-def _hoisted(rows: Sequence[CelRow]) -> list[CelRow]:
-    """Put a blind transfer before the leaving that it causes, as AMI tells it."""
-    told: list[CelRow] = []
-    for row in rows:
-        place = len(told)
-        if row.event in _HEADS:
-            bridge = row.extra.get("bridge_id", "")
-            while place and told[place - 1].event == "BRIDGE_EXIT":
-                if told[place - 1].extra.get("bridge_id", "") != bridge:
-                    break
-                place -= 1
-        told.insert(place, row)
-    return told
-
-
-def _presumed(rows: Sequence[CelRow], seen: dict[str, Seen]) -> dict[int, list[CelRow]]:
-    """Find before which row each application began where cel.conf does not track them.
-
-    Any row names what its channel runs by then; a queue runs at least since it dialled a member.
-    """
-    found: dict[int, list[CelRow]] = {}
-    running: dict[str, tuple[str, str]] = {}
-    for index, row in enumerate(rows):
-        now = (row.app, row.data)
-        if row.app not in APPLICATIONS or row.event in _CLOSING or running.get(row.uniqueid) == now:
-            continue
-        running[row.uniqueid] = now
-        place = index
-        if row.app == "Queue":
-            for back in range(index - 1, -1, -1):
-                earlier = rows[back]
-                if earlier.uniqueid == row.uniqueid:
-                    break
-                if earlier.event == "CHAN_START" and "AppQueue" in seen[earlier.uniqueid].apps:
-                    place = back
-        found.setdefault(place, []).append(row)
-    return found
-
-
-def _overtaken(rows: Sequence[CelRow], seen: dict[str, Seen]) -> dict[int, list[str]]:
-    """Find before which row a leg was given up whose end is told after the next one has begun.
-
-    Two Dials in a row give no APP_END between them, and the legs' ends come from other threads.
-    """
-    found: dict[int, list[str]] = {}
-    for index, row in enumerate(rows):
-        leg = seen.get(row.uniqueid)
-        if row.event != "HANGUP" or leg is None or not leg.given_up:
-            continue
-        for back in range(index - 1, -1, -1):
-            earlier = rows[back]
-            if row.at - earlier.at > _OVERTAKEN or earlier.at - leg.first.at < MOMENT:
-                break
-            if earlier.event == "CHAN_START" and seen[earlier.uniqueid].was_dialled:
-                found.setdefault(back, []).append(row.uniqueid)
-                break
-    return found
-
-
-def _requests(rows: Sequence[CelRow], seen: dict[str, Seen]) -> dict[int, list[str]]:
-    """Find before which row each channel's far end must have hung up."""
-    found: dict[int, list[str]] = {}
-    for index, row in enumerate(rows):
-        if row.event != "HANGUP" or not seen[row.uniqueid].asked_to_end:
-            continue
-        place = index
-        while place and rows[place - 1].event in _CLOSING:
-            if row.at - rows[place - 1].at > _TEARDOWN:
-                break
-            if rows[place - 1].event == "HANGUP" and rows[place - 1].is_root:
-                break
-            place -= 1
-        found.setdefault(place, []).append(row.uniqueid)
-    return found
