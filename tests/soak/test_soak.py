@@ -147,6 +147,8 @@ async def test_every_call_is_stored_once_and_right_whatever_breaks(
     assert not verdict.lost, told
     assert not verdict.doubled, told
     assert not verdict.wrong, told
+    slow = len(verdict.far_ends_failed) + verdict.never_arrived
+    assert slow <= verdict.placed / 50, f"This machine is too slow for {rate} calls/s.\n{told}"
 
 
 async def soak(folder: Path, seconds: float, rate: float, seed: int) -> tuple[Verdict, str]:
@@ -167,7 +169,7 @@ async def soak(folder: Path, seconds: float, rate: float, seed: int) -> tuple[Ve
                 await walk.over()
                 found = await settled(daemon, token, len(walk.walked))
             streams = [recording.so_far() for recording in run.recordings]
-    verdict = judge(walk.walked, found, run.troubles)
+    verdict = judge(walk.walked, found, run.troubles, [ami for ami, _ in streams])
     for number, linkedid in verdict.to_look_at:
         for part, (ami, idx) in enumerate(streams):
             save_excerpt(ami, idx, linkedid, folder / f"{number}-{part}")

@@ -280,16 +280,25 @@ class Driver:
     def _call_of(self, leg: Leg) -> Call | None:
         now = asyncio.get_running_loop().time()
         live = [call for call in reversed(self.calls) if call.may_still_ring(now)]
-        for call in live:
-            if leg.device in call.expected:
-                return call
-        for call in live:
-            colleagues = {one.device for one in call.legs if not one.ended.is_set()}
-            shown = leg.caller in {call.caller, call.called, *colleagues}
-            shown = shown or (leg.caller == WITHHELD and call in self._hidden)
-            if shown or leg.device == call.called:
-                return call
+        for belongs in (self._is_expected, self._shows_caller, self._shows_colleague):
+            for call in live:
+                if belongs(call, leg):
+                    return call
         return None
+
+    @staticmethod
+    def _is_expected(call: Call, leg: Leg) -> bool:
+        return leg.device in call.expected
+
+    def _shows_caller(self, call: Call, leg: Leg) -> bool:
+        return leg.caller == call.caller or (leg.caller == WITHHELD and call in self._hidden)
+
+    @staticmethod
+    def _shows_colleague(call: Call, leg: Leg) -> bool:
+        colleagues = {one.device for one in call.legs if not one.ended.is_set()}
+        if leg.caller in {call.called, *colleagues}:
+            return True
+        return leg.device == call.called and not leg.is_phone
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

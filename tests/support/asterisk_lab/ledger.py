@@ -38,6 +38,8 @@ class Verdict:
     in_full: int = 0
     cut_by_restart: int = 0
     met_trouble: int = 0
+    never_arrived: int = 0
+    far_ends_failed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -47,9 +49,15 @@ class Verdict:
 
 
 def judge(
-    walked: Sequence[Walked], records: Sequence[CallRecord], troubles: Sequence[Trouble]
+    walked: Sequence[Walked],
+    records: Sequence[CallRecord],
+    troubles: Sequence[Trouble],
+    streams: Sequence[bytes] = (),
 ) -> Verdict:
-    """Hold the records against the calls; those cut off by a restart must only be there, once."""
+    """Hold the records against the calls; those cut off by a restart must only be there, once.
+
+    A call that the PBX never told anybody of (`streams`: all it said) was given up before it came.
+    """
     verdict = Verdict(placed=len(walked))
     verdict.ends.update(str(record.end) for record in records)
     restarts = [one for one in troubles if one.kind == "restart"]
@@ -59,24 +67,41 @@ def judge(
             key = (record.caller.number or "", record.called.number or "")
             by_parties.setdefault(key, []).append(record)
     for call in sorted(walked, key=lambda one: one.began_at):
-        label = f"{call.number} {call.habit}"
         met = [one.kind for one in troubles if one.meets(call)]
         verdict.met_trouble += bool(met)
         found = _take(by_parties, call)
         if any(one.meets(call) for one in restarts):
             verdict.cut_by_restart += 1
             if found is None and call.truth is not None:
-                verdict.lost.append(f"{label} (cut by the restart)")
-            continue
-        if call.truth is None:
-            verdict.wrong.append(f"{label}: the far ends failed: {call.error}")
-        elif found is None:
-            verdict.lost.append(f"{label} {met}: {call.truth.caller} → {call.truth.called}")
-        elif not _agrees(verdict, f"{label} {met} {found.end}", call.truth, found):
-            verdict.to_look_at.append((call.number, found.linkedid))
+                verdict.lost.append(f"{call.number} {call.habit} (cut by the restart)")
+        else:
+            _weigh(verdict, call, met, found, streams)
     for (caller, called), left in by_parties.items():
         verdict.doubled += [f"{caller} → {called}, {one.end}, {one.outcome}" for one in left]
     return verdict
+
+
+def _weigh(
+    verdict: Verdict,
+    call: Walked,
+    met: list[str],
+    found: CallRecord | None,
+    streams: Sequence[bytes],
+) -> None:
+    label = f"{call.number} {call.habit} {met}"
+    if call.truth is None:
+        verdict.far_ends_failed.append(f"{label}: {call.error}")
+    elif found is None and not _arrived(call.truth, streams):
+        verdict.never_arrived += 1
+    elif found is None:
+        verdict.lost.append(f"{label}: {call.truth.caller} → {call.truth.called}")
+    elif not _agrees(verdict, f"{label} {found.end}", call.truth, found):
+        verdict.to_look_at.append((call.number, found.linkedid))
+
+
+def _arrived(truth: Truth, streams: Sequence[bytes]) -> bool:
+    own = truth.caller if truth.caller.startswith("+") else truth.called
+    return not own.startswith("+") or any(own.encode() in stream for stream in streams)
 
 
 def _take(by_parties: dict[tuple[str, str], list[CallRecord]], call: Walked) -> CallRecord | None:
@@ -122,6 +147,6 @@ def tell(verdict: Verdict, **facts: Any) -> str:  # noqa: ANN401  # figures to p
     }
     lines = [f"{name}: {value}" for name, value in {**facts, **counts}.items()]
     lines += [f"ends: {dict(verdict.ends)}"]
-    for name in ("lost", "doubled", "wrong", "in_detail"):
+    for name in ("lost", "doubled", "wrong", "far_ends_failed", "in_detail"):
         lines += [f"{name}: {line}" for line in getattr(verdict, name)[:40]]
     return "\n".join(lines)

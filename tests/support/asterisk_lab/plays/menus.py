@@ -97,7 +97,7 @@ async def second_menu_times_out_into_a_queue(driver: Driver) -> None:
         driver.phones[member].answers(after_s=0.5)
     call = await listening(driver, "3100")
     await call.initiator.press("1")
-    await call.rung_by("1001", "1002", timeout_s=20)
+    await call.rung_by("1001", "1002", timeout_s=40)
     call.enters_queue("support")
     leg = await call.answered()
     await talk()
