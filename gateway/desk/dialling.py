@@ -50,6 +50,7 @@ class ClickToCall:
         self._clock = clock
         self._pbxs = pbxs
         self._once = Once(db, clock, node=node)
+        self._began_at = clock.now()
         self._open: dict[str, ControlRequest] = {}
         self._looked_for: dict[CallId, str] = {}
         self._waiting: dict[str, asyncio.Future[OriginateTold | None]] = {}
@@ -191,7 +192,8 @@ class ClickToCall:
     async def run(self) -> None:
         """Resolve until cancelled; begins with what an earlier run left behind."""
         for request in await self._once.unresolved():
-            await self._recover(request)
+            if request.created_at < self._began_at:
+                await self._recover(request)
         while True:
             news = await self._next()
             if news is not None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -273,11 +273,18 @@ async def test_new_process_looks_for_what_the_old_one_sent(bench: Bench) -> None
         if state is RequestState.SENT:
             await bench.clicks._once._move(request, state, only_from=(RequestState.REQUESTED,))
             sent = request
+    own, _ = bench.clicks._prepare(ANNA, "1002", key="own", pbx=None, extension=None)
+    bench.clock.turn(1)
+    bench.clicks = ClickToCall(bench.db, bench.clock, {"hq": bench.pbx.view}, node="a")
+    own = replace(own, created_at=bench.clock.now())
+    await bench.clicks._once.take(own)
     task = asyncio.create_task(bench.clicks.run())
     await bench.becomes(RequestState.UNKNOWN, "sent")
     await bench.becomes(RequestState.FAILED, "stored")
     bench.seen(sent)
     await bench.becomes(RequestState.ACCEPTED, "sent")
+    # what this process is about to send itself is not its predecessor's
+    assert await bench.stored("own") is RequestState.REQUESTED
     assert bench.hands.done == []
     task.cancel()
     with suppress(asyncio.CancelledError):
