@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from support import recorded_history
 from support.asterisk_lab.chroot import LabUnavailableError
 from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.history import POSTGRES_TABLES, Postgres
@@ -29,6 +30,7 @@ from support.daemon import Daemon
 from support.peer_http import PeerServer, peer_server
 from support.postgres import Cluster, PostgresMissingError, running_cluster
 
+from gateway.core.errors import TransientError
 from gateway.core.record import CallRecord, EndKind, Outcome
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
@@ -218,14 +220,13 @@ async def test_call_cut_off_by_a_dying_pbx_is_known_but_not_its_end(
     assert (lost["ended_at"], lost["ended_by"], lost["seconds"]["talk"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("form", ["sqlite", "csv"])
 async def test_cdr_tells_parties_times_and_whether_it_was_answered(
-    tmp_path: Path, lab: AsteriskLab, form: str
+    tmp_path: Path, lab: AsteriskLab
 ) -> None:
-    """The rest is null, and the record says that it is not the whole story."""
-    url = sqlite_url(lab) if form == "sqlite" else csv_url(lab)
+    """The rest is null, and the record says that it is not the whole story; Master.csv the same."""
     # Asterisk writes in UTC here: the zone is wrong on purpose, and the Uniqueids tell.
-    daemon, chief = prepared(tmp_path, history_toml(lab, timezone="Europe/Rome", cdr=url))
+    tables = history_toml(lab, timezone="Europe/Rome", cdr=sqlite_url(lab))
+    daemon, chief = prepared(tmp_path, tables)
     async with daemon:
         await died(daemon)
         truths = await play(lab, FEW)
@@ -235,6 +236,9 @@ async def test_cdr_tells_parties_times_and_whether_it_was_answered(
     subset(truths, found)
     assert (gaps[0]["source"], gaps[0]["recovered"]) == ("cdr", len(FEW))
     assert "backfill.zone_corrected" in daemon.log_path.read_text("utf-8")
+    by_file = await recorded_history.records(recorded_history.history(cdr=csv_url(lab)))
+    subset(truths, by_file)
+    assert [one.started_at for one in by_file] == [one.started_at for one in found]
 
 
 def subset(truths: list[Truth], found: list[CallRecord]) -> None:
@@ -252,13 +256,12 @@ def subset(truths: list[Truth], found: list[CallRecord]) -> None:
         assert record.seconds.wait is None
 
 
-@pytest.mark.parametrize("kind", ["cel", "cdr"])
 async def test_postgresql_written_by_asterisk_tells_the_same(
-    tmp_path: Path, postgres_lab: AsteriskLab, cluster: Cluster, kind: str
+    tmp_path: Path, postgres_lab: AsteriskLab, cluster: Cluster
 ) -> None:
     """The other database that Asterisk's own modules write to."""
-    tables = history_toml(postgres_lab, **{kind: cluster.url(DATABASE)})
-    daemon, chief = prepared(tmp_path, tables)
+    url = cluster.url(DATABASE)
+    daemon, chief = prepared(tmp_path, history_toml(postgres_lab, cel=url, cdr=url))
     async with daemon:
         await died(daemon)
         truths = await play(postgres_lab, FEW)
@@ -266,11 +269,23 @@ async def test_postgresql_written_by_asterisk_tells_the_same(
         await resolved(daemon, chief)
         found = await records(daemon, chief, len(FEW))
         checked = daemon.command("check", expect=None)
-    if kind == "cel":
-        assert wrong(truths, found) == []
-    else:
-        subset(truths, found)
+    assert wrong(truths, found) == []
+    assert {record.sources for record in found} == {("cel",)}
     assert "newest row is less than a minute old" in " ".join(checked.split())
+    by_cdr = await recorded_history.records(recorded_history.history(cdr=url, timezone="UTC"))
+    subset(truths, by_cdr)
+    assert [one.id for one in by_cdr] == [one.id for one in found]
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb"])
+async def test_password_in_an_address_is_in_no_message(scheme: str) -> None:
+    """Errors are logged and shown; and each driver is there and knows its address."""
+    source = recorded_history.history(cel=f"{scheme}://me:hunter2@127.0.0.1:1/none")
+    with pytest.raises(TransientError) as refused:
+        await recorded_history.records(source)
+    error = refused.value
+    assert "hunter2" not in f"{error} {error.remedy} {error.detail}"
+    assert error.remedy
 
 
 async def test_without_a_history_the_gap_stays_unknown(tmp_path: Path, lab: AsteriskLab) -> None:
