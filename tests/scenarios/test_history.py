@@ -4,15 +4,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.asterisk_lab.performance import compare
 from support.asterisk_lab.truth import differences
 from support.recorded import NAMES, PLAN, settings
 from support.recorded import truths as capture_truths
 from support.recorded_history import (
     FOLDER,
+    PLAYED,
     cel_of_capture,
     freepbx,
     history,
     names,
+    played,
     recalled,
     records,
     rows,
@@ -87,6 +90,15 @@ async def test_cel_table_equals_what_the_far_ends_saw(tmp_path: Path, release: s
     assert wrong == []
     assert {record.end for record in found} == {EndKind.BACKFILLED}
     assert {record.sources for record in found} == {("cel",)}
+
+
+@pytest.mark.parametrize("name", PLAYED)
+async def test_cel_tells_one_call_of_each_family(tmp_path: Path, name: str) -> None:
+    """Conferences, queues and phones one after the other, click-to-call, and so on."""
+    found, expected = played(name)
+    url = table(tmp_path / "master.db", "cel", found)
+    source = history(cel=url, **PLAYED[name]["settings"])
+    assert compare(expected, await records(source)) == []
 
 
 async def test_old_asterisk_does_not_tell_hold(tmp_path: Path) -> None:

@@ -41,6 +41,22 @@ def names(release: str) -> list[str]:
     return [call["scenario"] for call in calls]
 
 
+PLAYED: dict[str, Any] = json.loads((FOLDER / "plays.json").read_text(encoding="utf-8"))
+PLAY_COLUMNS = (
+    "AcctId", "eventtype", "eventtime", "cid_num", "cid_name", "exten", "context", "channame",
+    "appname", "appdata", "uniqueid", "linkedid", "extra",
+)  # fmt: skip
+
+
+def played(name: str) -> tuple[list[Row], tuple[Truth, ...]]:
+    """Return the CEL rows of one play, and what really happened in it."""
+    found = PLAYED[name]
+    return (
+        [dict(zip(PLAY_COLUMNS, row, strict=True)) for row in found["rows"]],
+        tuple(read_truth(call) for call in found["calls"]),
+    )
+
+
 def rows(release: str, kind: str) -> list[Row]:
     """Return the recorded rows (`kind`: cel or cdr)."""
     with (FOLDER / f"{release}.{kind}.csv").open(encoding="utf-8", newline="") as file:
