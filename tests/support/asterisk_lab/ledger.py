@@ -39,6 +39,7 @@ class Verdict:
     cut_by_restart: int = 0
     met_trouble: int = 0
     never_arrived: int = 0
+    begun_anew: int = 0
     far_ends_failed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -61,6 +62,7 @@ def judge(
     verdict = Verdict(placed=len(walked))
     verdict.ends.update(str(record.end) for record in records)
     restarts = [one for one in troubles if one.kind == "restart"]
+    cut: set[tuple[str, str] | None] = set()
     by_parties: dict[tuple[str, str], list[CallRecord]] = {}
     for record in sorted(records, key=lambda one: str(one.started_at)):
         if record.merged_into is None:
@@ -72,11 +74,16 @@ def judge(
         found = _take(by_parties, call)
         if any(one.meets(call) for one in restarts):
             verdict.cut_by_restart += 1
-            if found is None and call.truth is not None:
+            cut.add(call.parties)
+            if found is None and call.truth is not None and _arrived(call.truth, streams):
                 verdict.lost.append(f"{call.number} {call.habit} (cut by the restart)")
         else:
             _weigh(verdict, call, met, found, streams)
     for (caller, called), left in by_parties.items():
+        if (caller, called) in cut:
+            # The phone sent its INVITE again, and the PBX that came up took it for a new call.
+            verdict.begun_anew += len(left)
+            continue
         verdict.doubled += [f"{caller} → {called}, {one.end}, {one.outcome}" for one in left]
     return verdict
 
