@@ -89,7 +89,8 @@ class BackFill:
     def closed(self, pbx: str, at: datetime) -> None:
         """Note that a gap is over, and look for its calls soon (GapLog)."""
         self._gap_log.closed(pbx, at)
-        self._passes.append(_Pass(due=self._in(PASSES_S[0])))
+        if not any(one.number == 0 for one in self._passes):
+            self._passes.append(_Pass(due=self._in(PASSES_S[0])))
         self._wanted.set()
 
     def observe(self, event: CallEvent) -> None:
@@ -132,13 +133,31 @@ class BackFill:
         """Do what is due; on an error everything stays due."""
         now = self._clock.monotonic()
         for one in [one for one in self._passes if one.due <= now]:
-            following = await self._gaps(one)
+            if one not in self._passes:
+                continue  # taken in by another one meanwhile
+            # Out of the list first: a gap that ends from now on needs a look of its own.
             self._passes.remove(one)
+            try:
+                following = await self._gaps(one)
+            except BaseException:
+                self._passes.append(one)
+                raise
             if following is not None:
-                self._passes.append(following)
+                self._passes.append(self._merged(following))
         due = {linkedid: one for linkedid, one in self._calls.items() if one.due <= now}
         if due:
             await self._single(due)
+
+    def _merged(self, later: _Pass) -> _Pass:
+        """Take in the pass that waits at the same stage: a link that flaps makes one, not many.
+
+        Nothing is lost by the delay: each new gap's first pass reads back past the earlier ones.
+        """
+        same = [one for one in self._passes if one.number == later.number]
+        for one in same:
+            self._passes.remove(one)
+        found = {gap.id: gap for one in (*same, later) for gap in one.gaps}
+        return replace(later, gaps=tuple(found.values()))
 
     async def _gaps(self, one: _Pass) -> _Pass | None:
         """Look for the calls of gaps; return when to look again for rows written late."""

@@ -257,6 +257,18 @@ async def test_call_that_ended_with_something_unknown_is_completed(rig: Rig) -> 
     assert rig.history.asked == [(rig.history.asked[0][0], frozenset({"1795290244.12"}))]
 
 
+async def test_flapping_link_is_read_for_once(rig: Rig) -> None:
+    """Twenty gaps in a second are no reason for sixty looks into a database."""
+    for second in range(20):
+        rig.part.opened(PBX, NOON + timedelta(seconds=10 * second))
+        rig.part.closed(PBX, NOON + timedelta(seconds=10 * second + 5))
+        await rig.recorder.flush()
+    await rig.done()
+    await asyncio.sleep(0.5)
+    assert len(rig.history.asked) < 40
+    assert not any(gap.unknown for gap in await rig.gaps())
+
+
 async def test_complete_call_is_not_looked_for(rig: Rig) -> None:
     """Nothing is missing."""
     rig.part.observe(CallEnded(at=NOON, record=found().record))
