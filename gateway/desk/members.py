@@ -1,8 +1,10 @@
 """Signing in to queues and out, pausing, and the message lamp: for oneself, or as a supervisor."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from functools import partial
+from typing import Final
 
 from gateway.core import control
 from gateway.core.attendance import Member
@@ -10,6 +12,9 @@ from gateway.core.queues import QueueBoard
 from gateway.desk.controlled import ControlledPbx, Pbxs, Person, cannot
 from gateway.desk.queueboard import QueueDesk
 from gateway.desk.refusals import ForbiddenError, NotFoundError, NotNowError, no_pbx
+
+SEEN_S: Final = 1.0
+LOOK_EVERY_S: Final = 0.02
 
 Work = Callable[[], Awaitable[None]]
 
@@ -54,7 +59,12 @@ class QueueControl:
                 target.control().capabilities.reason,
             )
         commands = _commands(board, action, queue, extension, reason=reason, name=name)
-        return target.name, partial(target.perform_all, commands)
+
+        async def work() -> None:
+            await target.perform_all(commands)
+            await _seen(lambda: _is_done(board, action, queue, extension))
+
+        return target.name, work
 
     def message_waiting(
         self, person: Person, *, extension: str, pbx: str | None, new: int, old: int
@@ -94,6 +104,21 @@ class QueueControl:
         if target is None:
             raise no_pbx()
         return target
+
+
+async def _seen(done: Callable[[], bool]) -> None:
+    """Wait a moment until the events show it: whoever asks next finds things as they are."""
+    for _ in range(round(SEEN_S / LOOK_EVERY_S)):
+        if done():
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _is_done(board: QueueBoard, action: MemberAction, queue: str, extension: str) -> bool:
+    mine = _members(board, queue, extension)
+    if action in {MemberAction.ADD, MemberAction.REMOVE}:
+        return bool(mine) is (action is MemberAction.ADD)
+    return all(member.paused is (action is MemberAction.PAUSE) for member in mine)
 
 
 def _check_right(person: Person, target: ControlledPbx, extension: str) -> None:

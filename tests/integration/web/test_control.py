@@ -66,6 +66,7 @@ class Desk:
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """Give the application with a queue that Anna could serve and Luca serves."""
     monkeypatch.setattr("gateway.desk.dialling.SEEN_S", 0.0)
+    monkeypatch.setattr("gateway.desk.members.SEEN_S", 0.0)
     hands = FakeHands()
     pbx = FakePbx(hands=hands)
 
