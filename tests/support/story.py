@@ -23,6 +23,24 @@ from gateway.core.table import CallTable
 Maker = Callable[[dict[str, Any], list[str], dict[str, str]], Input]
 
 
+# A call comes in and rings at one phone.
+RINGS = """
+0.0 new A PJSIP/carrier-1 Ring num=+393331234567 exten=+390299991001
+0.1 new B PJSIP/1001-2 Down of=A exten=s
+0.1 dial A B exten=1001 number=1001
+0.2 rings B
+"""
+# ... and is answered.
+TALKS = (
+    RINGS
+    + """
+2.0 dialend B answered
+2.0 enter X B
+2.0 enter X A
+"""
+)
+
+
 class Story:
     """Plays a table into a call table and keeps what it said."""
 
@@ -195,3 +213,16 @@ VERBS: dict[str, Maker] = {
     "linkdown": lambda stamp, _, __: inputs.LinkDown(at=stamp["at"]),
     "restart": lambda stamp, _, __: inputs.PbxRestarted(at=stamp["at"]),
 }
+
+
+def moves(story: Story) -> list[tuple[str, str | None, str | None, bool]]:
+    """Return the transfers of the only call, shortened."""
+    return [
+        (move.type.value, move.from_party, move.to_party, move.completed)
+        for move in story.record().transfers
+    ]
+
+
+def rung(story: Story) -> list[list[str]]:
+    """Return the stages of the only call."""
+    return [sorted(stage) for stage in story.record().rung]
