@@ -175,8 +175,11 @@ class BackFill:
             open_calls={record.linkedid for record in known} | self._calls.keys(),
         )
         async for page in pages:
+            # One that ends while this is read has a look of its own: its last rows are not here.
+            told = [one.record.linkedid for one in page if one.record.ended_at is not None]
+            waiting = [linkedid for linkedid in told if linkedid in self._calls]
             kept += await self._keeper.keep(page, until=until)
-            self._done(record.record.linkedid for record in page)
+            self._done(waiting)
         await self._db.write(partial(_note, found=found, kept=kept, source=self._history.source))
         log.info("backfill.done", pbx=self._pbx, source=self._history.source, calls=len(kept))
         number = one.number + 1

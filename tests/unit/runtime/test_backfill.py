@@ -257,6 +257,40 @@ async def test_call_that_ended_with_something_unknown_is_completed(rig: Rig) -> 
     assert rig.history.asked == [(rig.history.asked[0][0], frozenset({"1795290244.12"}))]
 
 
+async def test_call_that_ends_while_a_gap_is_read_for_is_completed_at_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last rows were not there yet; waiting for the next look would leave it in part."""
+    monkeypatch.setattr(backfill_module, "PASSES_S", (0.0, 60.0, 60.0))
+    whole = found()
+    up = replace(whole.record, state=CallState.LIVE, end=None, ended_at=None)
+    seen = replace(whole.record, complete=False, sources=("ami",), end=EndKind.SEEN, queue=None)
+
+    class Slow(Written):
+        async def since(
+            self, mark: datetime, *, open_calls: Collection[str] = ()
+        ) -> AsyncIterator[Sequence[Recalled]]:
+            """Tell of the call as it was when the reading began; it ends meanwhile."""
+            self.asked.append((mark, frozenset(open_calls)))
+            if len(self.asked) == 1:
+                await rig.db.write(lambda conn: calls.save_call(conn, seen, state=None))
+                rig.part.observe(CallEnded(at=NOON, record=seen))
+                yield [replace(whole, record=up)]
+            else:
+                yield [whole]
+
+    rig.part._history = Slow()
+    rig.up.live = {whole.record.id}
+    await rig.gap()
+    await rig.done()
+    rig.up.live = set()
+
+    async def completed() -> object:
+        return all(one.complete for one in await rig.calls())
+
+    await rig.until(completed)
+
+
 async def test_flapping_link_is_read_for_once(rig: Rig) -> None:
     """Twenty gaps in a second are no reason for sixty looks into a database."""
     for second in range(20):
