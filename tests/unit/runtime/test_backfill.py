@@ -274,6 +274,7 @@ async def test_call_that_ends_while_a_gap_is_read_for_is_completed_at_once(
             self.asked.append((mark, frozenset(open_calls)))
             if len(self.asked) == 1:
                 await rig.db.write(lambda conn: calls.save_call(conn, seen, state=None))
+                rig.up.live = set()
                 rig.part.observe(CallEnded(at=NOON, record=seen))
                 yield [replace(whole, record=up)]
             else:
@@ -283,7 +284,6 @@ async def test_call_that_ends_while_a_gap_is_read_for_is_completed_at_once(
     rig.up.live = {whole.record.id}
     await rig.gap()
     await rig.done()
-    rig.up.live = set()
 
     async def completed() -> object:
         return all(one.complete for one in await rig.calls())
