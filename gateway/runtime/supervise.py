@@ -30,6 +30,9 @@ async def supervise(name: str, part: Callable[[], Awaitable[None]], clock: Clock
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            if _is_stopping():
+                log.exception("part.failed_while_stopping", part=name)
+                return
             now = clock.monotonic()
             failures.append(now)
             recent = [at for at in failures if now - at <= WINDOW.total_seconds()]
@@ -42,3 +45,9 @@ async def supervise(name: str, part: Callable[[], Awaitable[None]], clock: Clock
             await asyncio.sleep(PAUSE_S)
         else:
             return
+
+
+def _is_stopping() -> bool:
+    """Tell whether the part was cancelled: what it raised instead must not start it again."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

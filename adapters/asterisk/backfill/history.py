@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from threading import Event, Lock
 from typing import Final, TypeVar
 
 import structlog
@@ -65,13 +66,15 @@ class AsteriskHistory:
         wanted = _Wanted(mark=mark, open_calls=frozenset(open_calls))
         known: set[str] = set()
         if self._settings.cel is not None:
-            async for page in _in_thread(lambda: self._from_cel(wanted, known)):
+            async for page in _in_thread(lambda halt: self._from_cel(wanted, known, halt)):
                 yield page
         if self._settings.cdr is not None:
-            async for page in _in_thread(lambda: self._from_cdr(wanted, known)):
+            async for page in _in_thread(lambda halt: self._from_cdr(wanted, known, halt)):
                 yield page
 
-    def _from_cel(self, wanted: _Wanted, known: set[str]) -> Iterator[Sequence[Recalled]]:
+    def _from_cel(
+        self, wanted: _Wanted, known: set[str], halt: Event
+    ) -> Iterator[Sequence[Recalled]]:
         settings = self._settings
         with open_cel(settings) as table, self._recordings() as recordings:
             if table.habits is None:
@@ -81,6 +84,8 @@ class AsteriskHistory:
                 fresh = [linkedid for linkedid in batch if linkedid not in known]
                 page: list[Recalled] = []
                 for rows in table.related(fresh):
+                    if halt.is_set():
+                        return
                     linkedids = {row.linkedid for row in rows}
                     known |= linkedids | {row.uniqueid for row in rows}
                     if rows[-1].at < wanted.mark and not linkedids & wanted.open_calls:
@@ -96,11 +101,15 @@ class AsteriskHistory:
                     time.sleep(BREATH_S)
                 yield page
 
-    def _from_cdr(self, wanted: _Wanted, known: set[str]) -> Iterator[Sequence[Recalled]]:
+    def _from_cdr(
+        self, wanted: _Wanted, known: set[str], halt: Event
+    ) -> Iterator[Sequence[Recalled]]:
         reader = cdr.CdrReader(settings=self._settings, naming=self._naming, plan=self._plan)
         with open_cdr(self._settings) as table:
             self._tell_zone("cdr", table)
             for batch in _batches(_ordered(table.calls_since(wanted.mark), wanted)):
+                if halt.is_set():
+                    return
                 fresh = [linkedid for linkedid in batch if linkedid not in known]
                 page = [
                     one
@@ -184,22 +193,34 @@ def _batches(linkedids: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
-async def _in_thread(begin: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
-    """Run a generator step by step in threads; it is closed whatever happens."""
-    steps = begin()
+async def _in_thread(begin: Callable[[Event], Iterator[T]]) -> AsyncIterator[T]:
+    """Run a generator step by step in threads; it is closed whatever happens.
+
+    Whoever is cancelled while a step runs raises `halt` and closes when the step has ended: a
+    generator can be closed by nobody while it executes.
+    """
+    halt, turn = Event(), Lock()
+    steps = begin(halt)
     try:
         while True:
-            step = await asyncio.to_thread(_next, steps)
+            step = await asyncio.to_thread(_next, steps, turn)
             if step is None:
                 return
             yield step[0]
     finally:
-        close = getattr(steps, "close", None)
-        if close is not None:
-            await asyncio.to_thread(close)
+        halt.set()
+        await asyncio.to_thread(_close, steps, turn)
 
 
-def _next(steps: Iterator[T]) -> tuple[T] | None:
-    for item in steps:
-        return (item,)
-    return None
+def _next(steps: Iterator[T], turn: Lock) -> tuple[T] | None:
+    with turn:
+        for item in steps:
+            return (item,)
+        return None
+
+
+def _close(steps: Iterator[T], turn: Lock) -> None:
+    close = getattr(steps, "close", None)
+    if close is not None:
+        with turn:
+            close()

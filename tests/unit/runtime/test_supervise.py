@@ -54,3 +54,22 @@ async def test_cancelling_is_no_failure() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_part_that_fails_while_it_is_stopped_is_not_started_again() -> None:
+    """A stop that ends in a failure must still end: the process would hang otherwise."""
+    runs = 0
+
+    async def part() -> None:
+        nonlocal runs
+        runs += 1
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError as error:
+            raise RuntimeError("while stopping") from error
+
+    task = asyncio.ensure_future(supervise("part", part, SystemClock()))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait_for(asyncio.wait([task]), 5)
+    assert runs == 1
