@@ -11,11 +11,12 @@ from typing import Final
 
 from adapters.asterisk.backfill.channels import DIALLERS, NOWHERE, Seen, by_channel
 from adapters.asterisk.backfill.dialling import Diallers
-from adapters.asterisk.backfill.menus import APPLICATIONS, menu_name
+from adapters.asterisk.backfill.menus import APPLICATIONS
 from adapters.asterisk.backfill.order import hoisted, overtaken, presumed, requests
 from adapters.asterisk.backfill.rows import CelRow
 from adapters.asterisk.naming import Naming, forward_number
 from adapters.asterisk.settings import AsteriskSettings
+from adapters.asterisk.waits import menu_name
 from adapters.asterisk.words import epoch_of, number_of
 from gateway.core.inputs import (
     Application,

@@ -1,6 +1,5 @@
 """Dialplan applications that mean something to a call."""
 
-from fnmatch import fnmatchcase
 from typing import Final
 
 from gateway.core.inputs import Application
@@ -14,12 +13,3 @@ APPLICATIONS: Final = {
     "WaitExten": Application.MENU,
     "Read": Application.MENU,
 }
-
-
-def menu_name(context: str, patterns: tuple[str, ...]) -> str:
-    """Name a menu by its context: what the pattern's star stands for, else the whole."""
-    for pattern in patterns:
-        if fnmatchcase(context, pattern):
-            fixed = pattern.partition("*")[0]
-            return context.removeprefix(fixed) or context if "*" in pattern else context
-    return context
