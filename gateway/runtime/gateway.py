@@ -12,8 +12,9 @@ import structlog
 
 from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
-from gateway.core.numbers import NumberPlan
+from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock, Effect, LinkState, PbxSource, Receipt
+from gateway.core.record import MatchKind
 from gateway.core.table import CallTable
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
@@ -35,7 +36,7 @@ from gateway.runtime.supervise import supervise
 from gateway.runtime.watch import Watch
 from gateway.store import calls
 from gateway.store.database import Database
-from gateway.store.mirror import Mirror
+from gateway.store.mirror import Mirror, MirrorBusy
 from gateway.web.app import create_app
 from gateway.web.listener import Listener
 from gateway.web.services import Services, WebOptions
@@ -183,6 +184,13 @@ class Gateway:
         )
         self._stack.push_async_callback(self.listener.close)
         self.url = self.listener.url
+
+    def is_shared(self, e164: str) -> bool:
+        """Tell whether several people use a number; False if the mirror cannot say now."""
+        try:
+            return self._mirror.match(PhoneNumber(e164, e164)).kind is MatchKind.SEVERAL
+        except MirrorBusy:
+            return False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the PBXs until `stop`; then stop intake, store what is known, say good-bye."""

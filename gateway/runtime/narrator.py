@@ -1,14 +1,14 @@
 """What the demo tells in the terminal: who calls, the pop, the outcome, the receipt."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 
 from gateway.core.events import CallEnded, CallEvent, LegAnswered, LegDialled
-from gateway.core.record import CallRecord, MatchKind, Outcome, Presentation
+from gateway.core.record import CallRecord, Outcome, Presentation
 
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
@@ -66,9 +66,10 @@ def language(environment: Mapping[str, str] = os.environ) -> str:
 
 
 class Narrator:
-    """Prints one line per thing an agent would notice."""
+    """Prints one line per thing an agent would notice; `is_shared` knows who has a number."""
 
     def __init__(self, console: Console, *, language: str = "en") -> None:
+        self.is_shared: Callable[[str], bool] = lambda _e164: False
         self._console = console
         self._texts = TEXTS[language]
 
@@ -109,9 +110,8 @@ class Narrator:
             return self._texts["withheld"]
         number = caller.number or "?"
         if contact is None or not contact.name:
-            return self._texts["unknown"].format(number=number)
-        if contact.match is MatchKind.SEVERAL:
-            return self._texts["several"].format(number=number)
+            shared = caller.e164 is not None and self.is_shared(caller.e164)
+            return self._texts["several" if shared else "unknown"].format(number=number)
         return f"{contact.name}, {number}"
 
     def _say(self, label: str, text: str, **facts: str) -> None:

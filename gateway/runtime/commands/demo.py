@@ -102,6 +102,7 @@ class Demo:
             )
             await self._fill(loaded)
             gateway = await self._open(loaded)
+            self._narrator.is_shared = gateway.is_shared
             try:
                 self._announce(gateway.url)
                 await gateway.run(stop)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gateway.core.errors import UsageError
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -281,4 +283,7 @@ def _create_meta() -> None:
 
 def downgrade() -> None:
     """Refuse: there is nothing before the first revision but an empty database."""
-    raise NotImplementedError
+    raise UsageError(
+        "There is nothing before the first revision of the tables.",
+        remedy="Remove the database instead, or restore a backup.",
+    )
