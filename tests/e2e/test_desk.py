@@ -1,10 +1,11 @@
 """What an agent sees: the pop, its answer, its end, and nothing that is not true."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from support.browser import Desk
 from support.desk import alerting, answered, closed, dialled, inbound
 
@@ -121,6 +122,25 @@ async def test_answered_by_a_colleague_turns_to_one_line_and_leaves(desk: Desk) 
     await expect(desk.cards).to_contain_text("Ha risposto Luca Gatti")
     await expect(desk.cards.locator(".cues")).to_be_hidden()
     await expect(desk.cards).to_have_count(0, timeout=6_000)
+
+
+async def test_colleagues_list_that_comes_late_puts_the_name_into_the_line(desk: Desk) -> None:
+    """On a slow line the card may turn to its one line before the page knows who 1002 is."""
+    known = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await known.wait()
+        await route.continue_()
+
+    await desk.page.route("**/api/v1/agents", slowly)
+    await desk.open()
+    record = calling(rung=(("1001", "1002"),))
+    ring(desk, record)
+    record = talking(record, "1002")
+    desk.bench.services.desk.handle(closed(record, "1001", CloseReason.ANSWERED_ELSEWHERE))
+    await expect(desk.cards).to_contain_text("Ha risposto 1002")
+    known.set()
+    await expect(desk.cards).to_contain_text("Ha risposto Luca Gatti")
 
 
 async def test_caller_who_gave_up_is_told_with_the_time(desk: Desk) -> None:
