@@ -275,10 +275,14 @@ async def test_long_write_keeps_its_lease_while_another_node_looks_on(db: Databa
         worker_rig(db, {"crm": crm}, limits=limits, clock=clock, node="b") as second,
     ):
         await first.put(one)
+        await first.until(_attempts(crm), lambda number: number == 1)
         for _ in range(8):
-            await asyncio.sleep(0.11)
             clock.forward(0.1)
             second.worker.wake()
+            renewed = clock.now() + timedelta(seconds=limits.lease_s)
+            await first.until(
+                lambda: first.row(one), lambda row, until=renewed: row.due_at == until
+            )
         assert len(crm.attempts) == 1
         gate.set()
         await first.reaches(one, EffectState.DELIVERED)
