@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, literal, select, tuple_
 
 from gateway.core.errors import UsageError
 from gateway.core.ids import CallId
@@ -23,8 +23,8 @@ from gateway.store.schema import (
     calls,
     from_micros,
     to_micros,
-    user_extensions,
 )
+from gateway.store.sight import EXTENSION, Sight, calls_seen
 
 CHANGES = "calls"
 MAX_PAGE = 500
@@ -43,7 +43,6 @@ _SAVE = upsert(
 )
 _SAVE_CHANNEL = upsert("call_channels", ("pbx", "uniqueid", "call_no"), key=("pbx", "uniqueid"))
 _SAVE_PARTY = upsert("call_parties", ("party", "kind", "call_no"), key=("party", "kind", "call_no"))
-EXTENSION: Final = "extension"
 NUMBER: Final = "number"
 
 
@@ -52,9 +51,9 @@ class CallFilter:
     """What `list_calls` is asked for; None does not restrict.
 
     `number` is E.164, or as seen for one that has none; `contact` the id of ours,
-    `agent` a login. `visible_to` is the
-    access rule: only calls in which this login took part. With `updated_after` (a change number,
-    0 for all) the page is in the order of changes and holds merged calls too.
+    `agent` a login. `visible_to` is the access rule: only the calls that this login or sight may
+    see. With `updated_after` (a change number, 0 for all) the page is in the order of changes and
+    holds merged calls too.
     """
 
     since: datetime | None = None
@@ -62,7 +61,7 @@ class CallFilter:
     number: str | None = None
     contact: str | None = None
     agent: str | None = None
-    visible_to: str | None = None
+    visible_to: Sight | str | None = None
     queue: str | None = None
     outcome: Outcome | None = None
     direction: Direction | None = None
@@ -146,12 +145,12 @@ def live_calls(conn: Connection, pbx: str) -> tuple[CallRecord, ...]:
 
 
 def get_call(
-    conn: Connection, call_id: CallId, *, visible_to: str | None = None
+    conn: Connection, call_id: CallId, *, visible_to: Sight | str | None = None
 ) -> CallRecord | None:
-    """Return a record, None if there is none or the login `visible_to` took no part in it."""
+    """Return a record, None if there is none or `visible_to` may not see it."""
     query = select(calls.c.record).where(calls.c.id == str(call_id))
     if visible_to is not None:
-        query = query.where(calls.c.no.in_(_calls_of(visible_to, call_id)))
+        query = query.where(calls.c.no.in_(calls_seen(visible_to, call_id)))
     written = conn.execute(query).scalar()
     return None if written is None else decode(written)
 
@@ -213,9 +212,10 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         found.append(column.started_at < wanted.until)
     if wanted.number is not None:
         found.append(_has_number(wanted.number))
-    found.extend(
-        column.no.in_(_calls_of(login)) for login in (wanted.agent, wanted.visible_to) if login
-    )
+    if wanted.agent is not None:
+        found.append(column.no.in_(calls_seen(wanted.agent)))
+    if wanted.visible_to is not None:
+        found.append(column.no.in_(calls_seen(wanted.visible_to)))
     if wanted.updated_after is not None:
         found.append(column.change > wanted.updated_after)
     else:
@@ -232,25 +232,6 @@ def _has_number(number: str) -> ColumnElement[bool]:
         call_parties.c.party == number, call_parties.c.kind == NUMBER
     )
     return calls.c.no.in_(involved)
-
-
-def _calls_of(login: str, call_id: CallId | None = None) -> Select[tuple[int]]:
-    """Return the calls (or that call) in which an extension of `login` took part.
-
-    As a set, not row by row: else a list of somebody's few calls would walk through everybody's.
-    """
-    call, owner = calls.alias(), user_extensions.c
-    found = (
-        select(call_parties.c.call_no)
-        .join(call, call.c.no == call_parties.c.call_no)
-        .join(user_extensions, owner.extension == call_parties.c.party)
-        .where(
-            owner.login == login,
-            call_parties.c.kind == EXTENSION,
-            or_(owner.pbx == "", owner.pbx == call.c.pbx),
-        )
-    )
-    return found if call_id is None else found.where(call.c.id == str(call_id))
 
 
 def _parties(record: CallRecord) -> set[tuple[str, str]]:

@@ -168,13 +168,14 @@ users = Table(
     Column("created_at", Instant, nullable=False),
 )
 
-# `pbx` "" means: on every PBX.
+# `pbx` "" means: on every PBX. `source` is `people` (command line, API) or `configuration`.
 user_extensions = Table(
     "user_extensions",
     metadata,
     Column("pbx", String, primary_key=True),
     Column("extension", String, primary_key=True),
     Column("login", ForeignKey("users.login", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("source", String(13), nullable=False, server_default=text("'people'")),
 )
 
 api_tokens = Table(

@@ -18,7 +18,7 @@ from gateway.store.backend import backend_for
 from gateway.store.counters import get_meta, set_meta
 from gateway.store.database import Database
 from gateway.store.maintenance import Finding, backup, check, upgrade
-from gateway.store.schema import metadata
+from gateway.store.tables import metadata
 
 
 def path_of(url: str) -> Path:
