@@ -15,7 +15,14 @@ from phonenumbers import PhoneMetadata, PhoneNumberType, ValidationResult, short
 
 from gateway.core.errors import ConfigError
 from gateway.core.record import WITHHELD_NUMBER, Presentation
-from gateway.core.written import digits_of, says_withheld, user_part, written_digits
+from gateway.core.written import (
+    digits_of,
+    extension_behind,
+    says_withheld,
+    user_part,
+    written_digits,
+    written_prefix,
+)
 
 CACHED_NUMBERS: Final = 16_384
 _SHORT: Final = 6  # extensions and short codes have at most so many digits
@@ -33,11 +40,13 @@ class PhoneNumber:
 
     `raw` is None if there was none, `anonymous` if it was withheld. A number that a trunk asserts
     although its presentation is restricted keeps `raw` and `e164` and is marked withheld.
+    `extension` was written behind it (`int. 12`): the number is that of a switchboard.
     """
 
     raw: str | None
     e164: str | None = None
     presentation: Presentation = Presentation.ALLOWED
+    extension: str | None = None
 
     @property
     def withheld(self) -> bool:
@@ -117,6 +126,19 @@ class NumberPlan:
         """
         return NO_NUMBER if raw is None else self._cached(raw, dialled)
 
+    def prefix(self, text: str) -> str | None:
+        """Return what `02 1234*` or `+39021234xx` covers, as `+39021234*`; None for no prefix."""
+        written = written_prefix(text)
+        if written is None or written in {"", "+"}:
+            return None
+        if written.startswith("+"):
+            return f"{written}*"
+        if written.startswith("00"):
+            return f"+{written[2:]}*" if written[2:] else None
+        trunk_prefix = self._metadata.national_prefix
+        national = written.removeprefix(trunk_prefix) if trunk_prefix else written
+        return f"+{self.calling_code}{national}*"
+
     def warm(self) -> None:
         """Load the metadata and regular expressions of this country before the first call."""
         example = phonenumbers.example_number(self.country)
@@ -146,8 +168,11 @@ class NumberPlan:
         if written.startswith("+0"):
             written = written[1:]  # no calling code begins with 0: a gateway's mistake
         if written.startswith("+"):
-            return PhoneNumber(shown, self._e164(written) or _possible(written))
-        return PhoneNumber(shown, self._resolve(written, dialled=dialled))
+            e164 = self._e164(written) or _possible(written)
+        else:
+            e164 = self._resolve(written, dialled=dialled)
+        behind = extension_behind(raw) if e164 is not None else None
+        return PhoneNumber(shown, e164, extension=behind)
 
     def _resolve(self, digits: str, *, dialled: bool) -> str | None:
         if not digits or self._is_internal(digits):

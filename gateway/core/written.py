@@ -36,9 +36,10 @@ _URI: Final = re.compile(r"(?:[^<]*<)?\s*(?:sips?|tel):([^>?]*)", re.IGNORECASE)
 _CONTEXT: Final = re.compile(r";phone-context=(\+[0-9]+)", re.IGNORECASE)
 _EXTENSION_SUFFIX: Final = re.compile(
     r"(?:(?:[ ,;]|(?<=[0-9)]))\s*(?:;?ext(?:ension)?[.=:]?|int(?:erno)?[.:]?|x|#)|,,|;)"
-    r"\s*[0-9]{1,7}\s*$",
+    r"\s*([0-9]{1,7})\s*$",
     re.IGNORECASE,
 )
+_PREFIX: Final = re.compile(r"(.*?[0-9][ ./-]*)(?:\*|[xX]+)")
 _WRITTEN: Final = re.compile("[+]?[0-9 ()\\[\\]./\u2010-\u2015\u2212-]+")
 _UNICODE_SPACES: Final = re.compile(r"[^\S ]")
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
@@ -80,6 +81,23 @@ def written_digits(shown: str) -> str | None:
         return None
     digits = digits_of(written)
     return "+" + digits if written.startswith("+") else digits or None
+
+
+def extension_behind(raw: str) -> str | None:
+    """Return the extension behind a number (`int. 12`, `;ext=12`), None if there is none."""
+    if raw.isascii() and raw.isdigit():
+        return None
+    found = _EXTENSION_SUFFIX.search(_UNICODE_SPACES.sub(" ", raw.partition("@")[0]).rstrip())
+    return found.group(1) if found is not None else None
+
+
+def written_prefix(text: str) -> str | None:
+    """Return the digits before a `*` or `xx` that stands for any further ones, as written.
+
+    None for what is no such prefix.
+    """
+    found = _PREFIX.fullmatch(text.strip())
+    return None if found is None else written_digits(found.group(1))
 
 
 def digits_of(text: str) -> str:
