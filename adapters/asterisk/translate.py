@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from adapters.asterisk import moves, waits
+from adapters.asterisk import moves, noting, waits
 from adapters.asterisk.acquaintance import NOTHING, Acquaintance, Told
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.listing import read_snapshot
@@ -73,6 +73,7 @@ class Translator:
             "SoftHangupRequest": self._soft_hangup,
             "UnParkedCall": partial(moves.on_unparked, met),
             "Unhold": self._unhold,
+            "UserEvent": partial(noting.on_user_event, met),
             "VarSet": partial(waits.on_varset, met, link=settings.recording_link),
         }
 

@@ -38,6 +38,7 @@ WANTED: Final[Mapping[bytes, tuple[bytes, ...]]] = MappingProxyType(
         b"SoftHangupRequest": (),
         b"UnParkedCall": (),
         b"Unhold": (),
+        b"UserEvent": (b"UserEvent: Filodiretto\r\n",),
         b"VarSet": (
             b"Variable: QUEUESTATUS\r\n",
             b"Variable: MIXMONITOR_FILENAME\r\n",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.core.handoff import Handoff
 from gateway.core.ids import CallId
 from gateway.core.record import CallRecord
 
@@ -90,6 +91,13 @@ class CallMerged(CallEvent):
     """This call turned out to be part of `into`; `record.merged_into` says so and it has ended."""
 
     into: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallNoted(CallEvent):
+    """The dialplan left something for whoever answers; the record is as it was."""
+
+    handoff: Handoff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

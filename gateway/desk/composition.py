@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from gateway.core.handoff import Handoff, together
 from gateway.core.matching import Contact, MatchResult, Step
-from gateway.core.record import MatchKind
+from gateway.core.record import MatchKind, time_json
 from gateway.desk.tracked import Pop, Tracked
 
 CANDIDATES_SHOWN: Final = 9
@@ -63,9 +64,45 @@ def cues_of(contact: Contact | None) -> list[dict[str, object]]:
     return cues
 
 
-def compose(tracked: Tracked, pop: Pop) -> dict[str, object]:
-    """Return the `data` of a `pop.*` frame (DESIGN section 6)."""
-    result = tracked.result
+def handoff_json(call: Tracked) -> dict[str, object] | None:
+    """Return what was left with a call for whoever takes it over; None if nothing was.
+
+    `call_id` is the call that it is about: for a consultation the one the caller has on hold.
+    `by` is a login, null for the dialplan; `no` counts the people who left something.
+    """
+    all_of_it = together(call.handoffs)
+    if all_of_it is None:
+        return None
+    latest, verified = all_of_it.latest, all_of_it.verified
+    return {
+        "call_id": str(call.record.id),
+        "by": latest.by or None,
+        "extension": latest.extension or None,
+        "at": time_json(latest.at),
+        "reason": latest.reason or None,
+        "done": latest.done or None,
+        "wants": latest.wants or None,
+        "note": latest.note or None,
+        "said": list(all_of_it.said),
+        "verified": _tick(verified),
+        "no": all_of_it.authors,
+    }
+
+
+def _tick(verified: Handoff | None) -> dict[str, object] | None:
+    if verified is None:
+        return None
+    return {"by": verified.by or None, "at": time_json(verified.at)}
+
+
+def compose(tracked: Tracked, pop: Pop, *, about: Tracked | None = None) -> dict[str, object]:
+    """Return the `data` of a `pop.*` frame (DESIGN section 6).
+
+    `about`: the customer's call that a colleague consults about; who it is and what was left with
+    it is shown while the call is still an internal one.
+    """
+    customer = about or tracked
+    result = customer.result
     contact = result.contact if result is not None else None
     candidates = result.candidates[:CANDIDATES_SHOWN] if result is not None else ()
     return {
@@ -74,7 +111,7 @@ def compose(tracked: Tracked, pop: Pop) -> dict[str, object]:
         "extension": pop.extension,
         "call": tracked.shown(),
         "contact": contact_json(contact) if contact is not None else None,
-        "match": match_json(result, pending=tracked.pending),
+        "match": match_json(result, pending=customer.pending),
         "candidates": [contact_json(candidate) for candidate in candidates],
         "first": None,
         "cues": cues_of(contact),
@@ -82,6 +119,6 @@ def compose(tracked: Tracked, pop: Pop) -> dict[str, object]:
         "said": [],
         "timeline": [],
         "colleagues": [],
-        "handoff": None,
+        "handoff": handoff_json(customer),
         "actions": [],
     }

@@ -10,6 +10,7 @@ from gateway.core.events import (
     CallEnded,
     CallEvent,
     CallMerged,
+    CallNoted,
     CallUpdated,
     CloseReason,
     LegAlerting,
@@ -17,10 +18,11 @@ from gateway.core.events import (
     LegClosed,
     LegDialled,
 )
+from gateway.core.handoff import Handoff, with_note
 from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
-from gateway.core.record import CallRecord, ContactRef, EndedBy
+from gateway.core.record import CallRecord, ContactRef, Direction, EndedBy
 from gateway.desk.composition import compose
 from gateway.desk.frames import Frame, encode_data, encode_frame
 from gateway.desk.hub import Hub
@@ -104,8 +106,32 @@ class PopDesk:
                 frames.append(encode_frame(seq, "call.updated", tracked.at, data))
             for pop in tracked.pops.values():
                 if user in pop.offered and user in self._owners(tracked, pop.extension):
-                    frames += _pop_frames(tracked, pop, user)
+                    frames += _pop_frames(tracked, pop, user, self._about(tracked))
         return frames
+
+    def note(self, call: CallId, handoff: Handoff) -> None:
+        """Leave a note with a call that is up: whoever is offered it from now on sees it at once.
+
+        Those whose page shows it now, or shows a consultation about it, are told as well.
+        """
+        tracked = self._calls.get(call)
+        if tracked is not None:
+            tracked.handoffs = with_note(tracked.handoffs, handoff)
+            self._renew(tracked)
+            for other in self._calls.live():
+                if other.pops and self._about(other) is tracked:
+                    self._renew(other)
+
+    def _about(self, tracked: Tracked) -> Tracked | None:
+        """Return the customer's call that an internal one is about: its caller has them on hold.
+
+        A phone that consults before it hands over places a call of its own (AMI.md, pitfall 1).
+        """
+        record = tracked.record
+        if record.direction is not Direction.INTERNAL or record.caller.number is None:
+            return None
+        held = self._calls.with_customer(record.pbx, record.caller.number)
+        return held[-1] if held else None
 
     def _dispatch(self, tracked: Tracked, event: CallEvent) -> None:
         match event:
@@ -117,12 +143,23 @@ class PopDesk:
                 self._closed(tracked, event)
             case CallEnded():
                 self._ended(tracked)
+            case CallNoted():
+                self.note(event.record.id, event.handoff)
             case CallMerged():
+                self._join(tracked, event.into)
                 self._close_all(tracked, CloseReason.TRANSFERRED, unanswered_only=False)
                 self._tell(tracked, "call.merged")
                 self._calls.end(tracked)
             case _:
                 self._tell(tracked, "call.updated")
+
+    def _join(self, tracked: Tracked, into: CallId) -> None:
+        """Let the notes of a call go with it into the one that it became part of."""
+        survivor = self._calls.get(into)
+        if survivor is not None and tracked.handoffs:
+            for handoff in tracked.handoffs:
+                survivor.handoffs = with_note(survivor.handoffs, handoff)
+            self._renew(survivor)
 
     def _rings(self, tracked: Tracked, event: LegDialled | LegAlerting) -> None:
         pop = tracked.pop(event.extension, event.ring_no, event.at)
@@ -198,7 +235,7 @@ class PopDesk:
         *,
         reason: CloseReason | None = None,
     ) -> dict[str, int]:
-        data = compose(tracked, pop)
+        data = compose(tracked, pop, about=self._about(tracked))
         if reason is not None:
             data["reason"] = reason.value
         return self._hub.publish_many(users, event_type, data, tracked.at)
@@ -212,8 +249,8 @@ class PopDesk:
             tracked.told.update(sent)
 
 
-def _pop_frames(tracked: Tracked, pop: Pop, user: str) -> list[Frame]:
-    data = encode_data(compose(tracked, pop))
+def _pop_frames(tracked: Tracked, pop: Pop, user: str, about: Tracked | None) -> list[Frame]:
+    data = encode_data(compose(tracked, pop, about=about))
     frames = [encode_frame(pop.offered[user], "pop.offered", pop.at, data)]
     if user in pop.answered:
         frames.append(encode_frame(pop.answered[user], "pop.answered", pop.answered_at, data))

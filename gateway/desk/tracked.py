@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from gateway.core.handoff import Handoff
 from gateway.core.ids import CallId, PopId, pop_id
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
-from gateway.core.record import CallRecord, CallState, ContactRef
+from gateway.core.record import CallRecord, CallState, ContactRef, Direction
 from gateway.desk.shown import shown
 
 LIVE_LIMIT: Final = 20_000
@@ -42,6 +43,7 @@ class Tracked:
     result: MatchResult | None = None
     pending: bool = False
     pops: dict[PopKey, Pop] = field(default_factory=dict)
+    handoffs: tuple[Handoff, ...] = ()
     told: dict[str, int] = field(default_factory=dict)
     _shown: tuple[CallRecord, ContactRef | None, dict[str, object]] | None = None
 
@@ -81,6 +83,8 @@ class Calls:
     def __init__(self) -> None:
         self._live: OrderedDict[CallId, Tracked] = OrderedDict()
         self._ended: OrderedDict[CallId, Tracked] = OrderedDict()
+        # who of ours is on the line with somebody from outside
+        self._busy: dict[tuple[str, str], dict[CallId, Tracked]] = {}
 
     def live(self) -> tuple[Tracked, ...]:
         """Return the live calls, oldest first."""
@@ -99,18 +103,49 @@ class Calls:
                 self.end(tracked)
             else:
                 self._begin(tracked)
-        tracked.record, tracked.at = record, at
+        before, tracked.record, tracked.at = tracked.record, record, at
+        if tracked.record.id in self._live:
+            self._seat(tracked, before)
         return tracked
+
+    def with_customer(self, pbx: str, extension: str) -> tuple[Tracked, ...]:
+        """Return the live calls with the outside in which an extension is the one who talks."""
+        return tuple(self._busy.get((pbx, extension), {}).values())
+
+    def _seat(self, tracked: Tracked, before: CallRecord) -> None:
+        seat, old = _seat_of(tracked.record), _seat_of(before)
+        if old is not None and old != seat:
+            self._unseat(old, tracked)
+        if seat is not None:
+            self._busy.setdefault(seat, {})[tracked.record.id] = tracked
+
+    def _unseat(self, seat: tuple[str, str], tracked: Tracked) -> None:
+        calls = self._busy.get(seat)
+        if calls is not None:
+            calls.pop(tracked.record.id, None)
+            if not calls:
+                del self._busy[seat]
 
     def _begin(self, tracked: Tracked) -> None:
         self._live[tracked.record.id] = tracked
         if len(self._live) > LIVE_LIMIT:
-            self._live.popitem(last=False)
+            self.end(next(iter(self._live.values())))
 
     def end(self, tracked: Tracked) -> None:
         """Move a call to the ended ones."""
         call = tracked.record.id
         self._live.pop(call, None)
+        seat = _seat_of(tracked.record)
+        if seat is not None:
+            self._unseat(seat, tracked)
         self._ended[call] = tracked
         if len(self._ended) > ENDED_LIMIT:
             self._ended.popitem(last=False)
+
+
+def _seat_of(record: CallRecord) -> tuple[str, str] | None:
+    """Return which extension talks with the outside in this call; None if none does."""
+    if record.direction is Direction.INTERNAL or record.answered_by is None:
+        return None
+    talker = record.caller.number if record.direction is Direction.OUTBOUND else record.final_talker
+    return None if talker is None else (record.pbx, talker)

@@ -24,6 +24,7 @@ from gateway.core.inputs import (
     OriginateFailed,
     QueueRefused,
 )
+from gateway.core.noting import NoteLeft
 
 NOON = at(0)
 
@@ -273,6 +274,20 @@ def test_every_wanted_event_has_a_translation() -> None:
     """What is asked for is used, and the other way round."""
     handlers = Translator(settings())._handlers
     assert {name.decode() for name in WANTED} == set(handlers)
+
+
+def test_user_event_of_ours_is_a_note_and_others_are_nothing() -> None:
+    """Dialplans send all kinds of UserEvents."""
+    headers = {"Channel": "PJSIP/carrier-1", "Uniqueid": "1.1", "Linkedid": "1.1"}
+    told = Translator(settings()).translate(
+        frame("UserEvent", **headers, UserEvent="Filodiretto", Reason="Code 4711", Verified="yes"),
+        NOON,
+    )
+    left = told[-1]
+    assert isinstance(left, NoteLeft)
+    assert (left.channel, left.handoff.reason, left.handoff.verified) == ("1.1", "Code 4711", True)
+    other = frame("UserEvent", **headers, UserEvent="Somebody", Reason="x")
+    assert Translator(settings()).translate(other, NOON) == ()
 
 
 # Recordings
