@@ -131,6 +131,8 @@ contacts = Table(
     Column("kind", String(8), nullable=False, server_default="person"),
     Column("name", String),
     Column("company", String),
+    # the entry of the company that a person belongs to
+    Column("company_id", UUID_TEXT),
     Column("email", String),
     Column("language", String),
     Column("formality", String),
@@ -140,11 +142,19 @@ contacts = Table(
     Column("at_risk", Boolean, nullable=False, server_default=false()),
     Column("url", String),
     Column("fields", Text, nullable=False, server_default="{}"),
+    # the same person in further CRMs: [[crm, ref, url], …]
+    Column("refs", Text, nullable=False, server_default="[]"),
     Column("change", BigInteger, nullable=False),
     Column("deleted_at", Instant),
 )
 Index("ix_contacts_change", contacts.c.change)
 Index("uq_contacts_crm_ref", contacts.c.crm, contacts.c.ref, unique=True)
+Index(
+    "ix_contacts_company_id",
+    contacts.c.company_id,
+    sqlite_where=contacts.c.company_id.is_not(None),
+    postgresql_where=contacts.c.company_id.is_not(None),
+)
 
 contact_numbers = Table(
     "contact_numbers",
@@ -152,6 +162,8 @@ contact_numbers = Table(
     Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("raw", String, nullable=False),
+    # the key it is found by: E.164, a range as `+39021234*`, or `~` and the digits of a number
+    # that has no E.164 form (gateway/core/forms.py)
     Column("e164", String, index=True),
     Column("label", String),
     Column("extension", String),
