@@ -52,7 +52,7 @@ _LEFT: Final = "Look at the live calls: it may have ended or moved on."
 class CallControl:
     """Finds the channel that an order means and makes a command of it.
 
-    Agents act on the lines of their own extensions, supervisors on any line of the call.
+    Agents act on the lines of their own extensions, supervisors on any line of their teams' calls.
     """
 
     def __init__(self, pbxs: Pbxs) -> None:
@@ -86,9 +86,10 @@ class CallControl:
         lines = target.lines(record.id)
         own = tuple(line for line in lines if person.has(target.name, line.extension))
         took_part = any(person.has(target.name, name) for name in extensions_of(record))
-        if not own and not took_part and not person.oversees:
+        oversees = person.oversees or person.oversees_call(record)
+        if not own and not took_part and not oversees:
             raise NotFoundError("There is no such call now, or it is not yours.", remedy=_LEFT)
-        usable = own or (lines if person.oversees else ())
+        usable = own or (lines if oversees else ())
         if order.extension:
             usable = tuple(line for line in usable if line.extension == order.extension)
         if not usable:

@@ -16,12 +16,17 @@ from gateway.core.record import CallRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asks. `extensions` are (pbx, extension) pairs, pbx "" means on every PBX."""
+    """Who asks. `extensions` are (pbx, extension) pairs, pbx "" means on every PBX.
+
+    `oversees_call` and `oversees_phone(pbx, extension)` tell what is within their teams.
+    """
 
     login: str
     name: str
-    oversees: bool
     extensions: tuple[tuple[str, str], ...]
+    oversees: bool = False
+    oversees_call: Callable[[CallRecord], bool] = lambda _record: False
+    oversees_phone: Callable[[str, str], bool] = lambda _pbx, _extension: False
 
     def has(self, pbx: str, extension: str) -> bool:
         """Whether an extension is this person's."""

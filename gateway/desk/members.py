@@ -122,10 +122,11 @@ def _is_done(board: QueueBoard, action: MemberAction, queue: str, extension: str
 
 
 def _check_right(person: Person, target: ControlledPbx, extension: str) -> None:
-    if not person.oversees and not person.has(target.name, extension):
+    own = person.oversees or person.has(target.name, extension)
+    if not own and not person.oversees_phone(target.name, extension):
         raise ForbiddenError(
             "This is not your telephone.",
-            remedy="Only supervisors may do this for colleagues.",
+            remedy="Only supervisors may do this, for the members of their teams.",
         )
 
 

@@ -39,10 +39,10 @@ WhoHas = Callable[[str, str], Sequence[str]]
 class PopDesk:
     """Turns the events of all PBXs into `pop.*` and `call.*` frames (DESIGN section 6).
 
-    `who_has(pbx, extension)` names the users that an extension belongs to, `overseers()` those that
-    see every call, `find` asks the local directory and may raise MirrorBusy: then the pop goes out
-    without a contact and `later(number, tell)` brings it, for a `pop.updated`. Owned by the event
-    loop; every method returns at once and none raises.
+    `who_has(pbx, extension)` names the users that an extension belongs to, `overseers(record)`
+    those that oversee a call, `find` asks the local directory and may raise MirrorBusy: then the
+    pop goes out without a contact and `later(number, tell)` brings it, for a `pop.updated`. Owned
+    by the event loop; every method returns at once and none raises.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class PopDesk:
         who_has: WhoHas,
         find: Find,
         *,
-        overseers: Callable[[], Iterable[str]] = tuple,
+        overseers: Callable[[CallRecord], frozenset[str]] = lambda _record: frozenset(),
         later: Later | None = None,
     ) -> None:
         self._hub = hub
@@ -169,7 +169,7 @@ class PopDesk:
         else:
             pop.offered = self._send(owners, "pop.offered", tracked, pop)
         # one ring of a queue concerns its phone and who watches, not every other member's page
-        watching = frozenset(self._overseers()) - frozenset(owners)
+        watching = self._overseers(tracked.record) - frozenset(owners)
         self._tell(tracked, "call.updated", users=watching)
 
     def _answered(self, tracked: Tracked, pop: Pop) -> None:
@@ -185,7 +185,7 @@ class PopDesk:
         owners = self._owners(tracked, event.extension)
         if pop is not None:
             self._send(owners, "pop.closed", tracked, pop, reason=event.reason)
-        watching = frozenset(self._overseers()) - frozenset(owners)
+        watching = self._overseers(tracked.record) - frozenset(owners)
         self._tell(tracked, "call.updated", users=watching)
 
     def _ended(self, tracked: Tracked) -> None:
@@ -224,7 +224,7 @@ class PopDesk:
             for extension in extensions_of(tracked.record)
             for user in self._who_has(pbx, extension)
         )
-        return frozenset(concerned).union(self._overseers())
+        return frozenset(concerned).union(self._overseers(tracked.record))
 
     def _send(
         self,

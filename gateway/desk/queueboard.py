@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from gateway.core.attendance import Member
+from gateway.core.attendance import DeviceState, Member
 from gateway.core.ids import CallId, call_id
 from gateway.core.inputs import Input
 from gateway.core.ports import Clock
@@ -29,7 +29,8 @@ News = tuple[tuple[str, ...], str, Json]
 class QueueDesk:
     """Keeps a `QueueBoard` for each PBX and tells pages what changed.
 
-    Overseers see every queue with its callers; agents the queues they serve, without who waits.
+    Supervisors see their teams' queues with their callers, agents the queues they serve, without
+    who waits.
     """
 
     def __init__(self, hub: Hub, roster: Roster, clock: Clock) -> None:
@@ -108,7 +109,7 @@ class QueueDesk:
             gone: Json = {"pbx": pbx, "queue": name, "gone": True}
             yield tuple(here & self._colleagues()), "queue.updated", gone
             return
-        overseers = here & self._roster.overseers()
+        overseers = here & self._roster.overseers_of_queue(pbx, name)
         serving = (here & self._serving(pbx, view)) - overseers
         if overseers:
             yield tuple(overseers), "queue.updated", self.queue_json(pbx, view, callers=True)
@@ -147,12 +148,12 @@ class QueueDesk:
 
     def queues_json(self, user: str) -> list[Json]:
         """Return the queues that somebody may see, by PBX and name."""
-        oversees = user in self._roster.overseers()
         return [
             self.queue_json(pbx, view, callers=oversees)
             for pbx in sorted(self._boards)
             for view in self._boards[pbx].queues()
-            if oversees or user in self._serving(pbx, view)
+            if (oversees := user in self._roster.overseers_of_queue(pbx, view.name))
+            or user in self._serving(pbx, view)
         ]
 
     def queue_json(self, pbx: str, view: QueueView, *, callers: bool) -> Json:
@@ -223,11 +224,29 @@ class QueueDesk:
 def phone_json(view: PhoneView | None) -> Mapping[str, object]:
     """Return the public JSON object of a phone's state; unknown if nothing was told."""
     if view is None:
-        return {"state": "unknown", "since": None, "presence": None, "stale": True}
+        return {
+            "state": "unknown",
+            "registered": None,
+            "since": None,
+            "presence": None,
+            "stale": True,
+        }
     said = view.presence
     return {
         "state": view.state.value,
+        "registered": registered(view),
         "since": time_json(view.since),
         "presence": None if said is None else {"status": said.status, "message": said.message},
         "stale": view.stale,
     }
+
+
+def registered(view: PhoneView) -> bool | None:
+    """Tell whether the PBX can reach the phone; None if it does not know.
+
+    A device without a registration (or whose qualify failed) is UNAVAILABLE for Asterisk's
+    device states, a hint without a device INVALID.
+    """
+    if view.stale or view.state is DeviceState.UNKNOWN:
+        return None
+    return view.state not in {DeviceState.UNAVAILABLE, DeviceState.INVALID}

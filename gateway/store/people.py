@@ -7,12 +7,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gateway.core.errors import UsageError
 from gateway.store.schema import sessions, user_extensions, users
 
 EVERYWHERE: Final = ""
+MAX_LOGIN: Final = 64
 
 
 class Role(StrEnum):
@@ -23,6 +24,13 @@ class Role(StrEnum):
     PBX_ADMIN = "pbx-admin"
     PRIVACY = "privacy"
     ADMIN = "admin"
+
+
+class Source(StrEnum):
+    """Who gave an extension to somebody."""
+
+    PEOPLE = "people"
+    CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +115,7 @@ def get_user(conn: Connection, login: str) -> User | None:
 
 def add_user(conn: Connection, user: User, *, password_hash: str | None, now: datetime) -> None:
     """Add a person; raises UsageError if the login is taken or an extension is not one."""
-    if user.login.split() != [user.login]:
-        raise UsageError("A login must be a word without blanks.", remedy="Choose another one.")
+    check_login(user.login)
     if get_user(conn, user.login) is not None:
         raise UsageError("This login is taken.", remedy="Choose another one.")
     conn.execute(
@@ -124,22 +131,58 @@ def add_user(conn: Connection, user: User, *, password_hash: str | None, now: da
     _put_extensions(conn, user.login, user.extensions)
 
 
+def check_login(login: str) -> None:
+    """Raise UsageError for what cannot be a login: blanks, control characters, too long."""
+    if login.split() != [login] or not login.isprintable() or len(login) > MAX_LOGIN:
+        raise UsageError(
+            "A login must be a word without blanks.",
+            remedy=f"Choose another one, of at most {MAX_LOGIN} characters.",
+        )
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """Read an extension as people write it, `1001` or `hq:1001`; raises UsageError."""
+    pbx, _, extension = text.strip().rpartition(":")
+    if (
+        not extension
+        or len(text) > MAX_LOGIN
+        or not all(
+            part.isascii() and part.isprintable() and " " not in part for part in (pbx, extension)
+        )
+    ):
+        raise UsageError("This is not an extension.", remedy='Write it as "1001" or "hq:1001".')
+    return pbx, extension
+
+
 def put_user(conn: Connection, user: User, *, now: datetime) -> bool:
     """Add a person without a password, or give a known one this name, role, extensions, state.
 
-    Returns True if the person is new. For imports and for directories kept elsewhere.
+    Returns True if the person is new. Extensions that the configuration gives stay. Whose role
+    changes, or who is disabled, is signed out everywhere.
     """
-    if get_user(conn, user.login) is None:
+    earlier = get_user(conn, user.login)
+    if earlier is None:
         add_user(conn, user, password_hash=None, now=now)
         return True
     known = users.c.login == user.login
     values = {"name": user.name, "role": user.role.value, "disabled": user.disabled}
     conn.execute(update(users).where(known).values(values))
-    conn.execute(delete(user_extensions).where(user_extensions.c.login == user.login))
+    own = user_extensions.c
+    conn.execute(
+        delete(user_extensions).where(own.login == user.login, own.source == Source.PEOPLE.value)
+    )
     _put_extensions(conn, user.login, user.extensions)
-    if user.disabled:
+    if user.disabled or user.role is not earlier.role:
         end_sessions(conn, user.login)
     return False
+
+
+def remaining_admins(conn: Connection, without: str) -> int:
+    """Return how many administrators could sign in if one of them could not any more."""
+    query = select(func.count()).where(
+        users.c.role == Role.ADMIN.value, users.c.disabled.is_(False), users.c.login != without
+    )
+    return int(conn.execute(query).scalar_one())
 
 
 def set_disabled(conn: Connection, login: str, *, disabled: bool) -> None:
@@ -182,10 +225,42 @@ def _known(rows: int) -> None:
         raise UsageError("There is no such user.", remedy="List them to see their logins.")
 
 
+def configure_extensions(
+    conn: Connection, configured: Mapping[tuple[str, str], Sequence[str]]
+) -> tuple[str, ...]:
+    """Take over what `[extensions]` says, in place of what it said before.
+
+    Returns the logins that do not exist; their extensions are left out until they do.
+    """
+    wanted = {
+        (pbx, extension, login)
+        for (pbx, extension), logins in configured.items()
+        for login in logins
+    }
+    known = set(conn.execute(select(users.c.login)).scalars())
+    own = user_extensions.c
+    rows = conn.execute(select(own.pbx, own.extension, own.login, own.source)).all()
+    present = {(row.pbx, row.extension, row.login): row.source for row in rows}
+    mine = {place for place, source in present.items() if source == Source.CONFIGURATION.value}
+    for pbx, extension, login in mine - wanted:
+        here = (own.pbx == pbx) & (own.extension == extension) & (own.login == login)
+        conn.execute(delete(user_extensions).where(here))
+    for pbx, extension, login in sorted(wanted - set(present)):
+        if login in known:
+            source = Source.CONFIGURATION.value
+            row = {"pbx": pbx, "extension": extension, "login": login, "source": source}
+            conn.execute(insert(user_extensions).values(row))
+    return tuple(sorted({login for _pbx, _extension, login in wanted} - known))
+
+
 def _put_extensions(conn: Connection, login: str, extensions: Sequence[tuple[str, str]]) -> None:
+    own = user_extensions.c
+    query = select(own.pbx, own.extension).where(own.login == login)
+    present = {(row.pbx, row.extension) for row in conn.execute(query)}
     rows = [
         {"pbx": pbx, "extension": extension, "login": login}
         for pbx, extension in dict.fromkeys(extensions)
+        if (pbx, extension) not in present
     ]
     if any(not row["extension"] for row in rows):
         raise UsageError("An extension is empty.", remedy='Write it as "1001" or "hq:1001".')

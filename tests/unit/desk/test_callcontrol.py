@@ -22,9 +22,9 @@ from gateway.desk.callcontrol import CallAction, CallControl, CallOrder, Transfe
 from gateway.desk.controlled import Person
 from gateway.desk.refusals import NotFoundError, NotNowError
 
-ANNA = Person(login="anna", name="Anna", oversees=False, extensions=(("hq", "1001"),))
-LUCA = Person(login="luca", name="Luca", oversees=False, extensions=(("", "1002"),))
-SARA = Person(login="sara", name="Sara", oversees=True, extensions=())
+ANNA = Person(login="anna", name="Anna", extensions=(("hq", "1001"),))
+LUCA = Person(login="luca", name="Luca", extensions=(("", "1002"),))
+SARA = Person(login="sara", name="Sara", extensions=(), oversees_call=lambda _record: True)
 
 CUSTOMER = line("1.1", initiator=True, partners=("1.2",))
 TALKING = line("1.2", "1001", partners=("1.1",))

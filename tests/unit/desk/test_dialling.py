@@ -29,7 +29,7 @@ from gateway.store import requests
 from gateway.store.database import Database
 from gateway.store.requests import ControlRequest, RequestState
 
-ANNA = Person(login="anna", name="Anna Moro", oversees=False, extensions=(("hq", "1001"),))
+ANNA = Person(login="anna", name="Anna Moro", extensions=(("hq", "1001"),))
 LOST = AmbiguousError("The PBX did not say.", adapter="asterisk", remedy="Look.")
 
 
@@ -186,7 +186,7 @@ async def test_only_ones_own_phone_can_be_rung(bench: Bench) -> None:
     """Nobody makes a colleague's phone ring."""
     with pytest.raises(ForbiddenError):
         await bench.clicks.dial(ANNA, "1003", key="k", pbx=None, extension="1002")
-    nobody = Person(login="sara", name="Sara", oversees=True, extensions=())
+    nobody = Person(login="sara", name="Sara", extensions=(), oversees_call=lambda _record: True)
     with pytest.raises(ForbiddenError):
         await bench.dial(who=nobody)
 
