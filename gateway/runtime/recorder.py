@@ -13,12 +13,14 @@ import structlog
 
 from crm_sync import intake
 from gateway.core.errors import StoreError
-from gateway.core.events import CallEvent, CallMerged
+from gateway.core.events import CallEvent, CallMerged, CallNoted
+from gateway.core.handoff import Handoff
 from gateway.core.ids import CallId
 from gateway.core.ports import Effect
 from gateway.core.record import CallRecord, CallState
 from gateway.store import calls
 from gateway.store.database import Connection, Database
+from gateway.store.handoffs import put_handoff
 
 RETRY_FIRST_S = 0.2
 RETRY_LAST_S = 10.0
@@ -34,14 +36,16 @@ class Fact:
     state: bytes | None
     effects: tuple[Effect, ...] = ()
     merged: bool = False
+    notes: tuple[Handoff, ...] = ()
 
     def then(self, later: "Fact") -> "Fact":
         """Return one fact for both; effects of the earlier one are kept unless merged away."""
+        notes = self.notes + later.notes
         if later.merged:
-            return later
+            return replace(later, notes=notes)
         keys = {effect.key for effect in later.effects}
         kept = tuple(effect for effect in self.effects if effect.key not in keys)
-        return replace(later, effects=kept + later.effects)
+        return replace(later, effects=kept + later.effects, notes=notes)
 
 
 class Recorder:
@@ -68,6 +72,7 @@ class Recorder:
             state=state,
             effects=tuple(effects),
             merged=isinstance(event, CallMerged),
+            notes=(event.handoff,) if isinstance(event, CallNoted) else (),
         )
         earlier = self._dirty.get(event.record.id)
         self._dirty[event.record.id] = earlier.then(fact) if earlier else fact
@@ -131,6 +136,8 @@ def _save(conn: Connection, *, fact: Fact) -> None:
         intake.merge(conn, fact.record)
     for effect in fact.effects:
         intake.put(conn, effect)
+    for note in fact.notes:
+        put_handoff(conn, fact.record.id, note)
 
 
 def is_final(event: CallEvent) -> bool:
