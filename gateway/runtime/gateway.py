@@ -16,6 +16,7 @@ from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock, Effect, LinkState, PbxSource, Receipt
 from gateway.core.record import MatchKind
 from gateway.core.table import CallTable
+from gateway.desk.handoffs import HandoffDesk
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
 from gateway.desk.pops import PopDesk
@@ -94,6 +95,7 @@ class Gateway:
             overseers=self._roster.overseers,
             later=self._late.ask,
         )
+        self._handoffs = HandoffDesk(self.db, self.desk)
         self._links = LinkBoard(self._hub)
         self._control = ControlSide(
             self.db, clock, hub=self._hub, roster=self._roster, node=settings.gateway.node
@@ -114,6 +116,7 @@ class Gateway:
         await self._watch.load()
         for pbx in self._loaded.pbxs:
             self._pipelines.append(await self._open_pbx(pbx, observers))
+        await self._handoffs.restore()
         self._health = Health(
             [pipeline for pipeline, _source in self._pipelines],
             self._recorder,
@@ -176,6 +179,7 @@ class Gateway:
             plan=plan,
             find=self._mirror.match,
             wake_outbox=self._crm.worker.wake,
+            handoffs=self._handoffs,
             queues=self._control.queues,
             controls=self._control.controls,
         )

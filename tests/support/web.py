@@ -18,6 +18,7 @@ from aiohttp import (
 from support.desk import ANNA, LUCA, MARTA, SARA, Directory
 
 from gateway.core.numbers import NumberPlan
+from gateway.desk.handoffs import HandoffDesk
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
 from gateway.desk.pops import PopDesk
@@ -124,10 +125,12 @@ async def running_web(
     directory = Directory({"+393331234567": (MARTA,)})
     woken: list[bool] = []
     ready = Ready()
+    desk = PopDesk(hub, roster.who_has, directory.find, overseers=roster.overseers)
     services = Services(
         db=db,
         hub=hub,
-        desk=PopDesk(hub, roster.who_has, directory.find, overseers=roster.overseers),
+        desk=desk,
+        handoffs=HandoffDesk(db, desk),
         roster=roster,
         links=LinkBoard(hub),
         readiness=ready,
