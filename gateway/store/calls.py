@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, literal, select, tuple_, update
 
 from gateway.core.errors import UsageError
 from gateway.core.ids import CallId
@@ -126,6 +126,20 @@ def save_call(
         [{"party": party, "kind": kind, "call_no": call_no} for party, kind in _parties(record)],
     )
     return True
+
+
+def put_record(conn: Connection, record: CallRecord) -> None:
+    """Store what people changed of a call that is there; its state and parties stay."""
+    conn.execute(
+        update(calls)
+        .where(calls.c.id == str(record.id))
+        .values(
+            record=encode(record),
+            revision=record.revision,
+            contact_id=record.contact.id if record.contact else None,
+            change=next_change(conn, CHANGES),
+        )
+    )
 
 
 def live_states(conn: Connection, pbx: str) -> list[tuple[CallId, bytes]]:

@@ -94,7 +94,6 @@ calls = Table(
 )
 Index("ix_calls_change", calls.c.change)
 Index("ix_calls_started_at_no", calls.c.started_at, calls.c.no)
-Index("ix_calls_contact_id", calls.c.contact_id)
 Index(
     "ix_calls_live",
     calls.c.pbx,

@@ -32,6 +32,9 @@ def failing(findings: tuple[Finding, ...]) -> list[str]:
     return [found.text for found in findings if not found.ok]
 
 
+# SQLAlchemy cannot read back SQLite's indexes over expressions; PostgreSQL's are compared
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_the_revisions_give_exactly_the_tables_of_the_schema(url: str) -> None:
     """A column added to one and forgotten in the other would fail at a customer's upgrade."""
     engine = create_engine(backend_for(url).url)
