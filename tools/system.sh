@@ -6,6 +6,7 @@ add() { command -v "$1" >/dev/null 2>&1 || need="$need $2"; }
 add mmdebstrap mmdebstrap
 add chromium chromium
 add ip iproute2
+add sipp sip-tester
 [ -x /usr/lib/postgresql/15/bin/initdb ] || command -v initdb >/dev/null 2>&1 || need="$need postgresql"
 [ -n "$need" ] || exit 0
 
