@@ -46,6 +46,8 @@ class Board:
         self.hangups_told = False
         # When the stream began, or came back after a loss: what was told before is lost.
         self.resumed_at = _NEVER
+        # When the stream was lost, until a snapshot says what is still up.
+        self.lost_at: datetime | None = None
         self.resuming = True
         self.out: list[Output] = []
         self.todo: list[Call] = []

@@ -49,6 +49,8 @@ class Call:
     `anchor` is the channel from which we look whom the call reaches: the initiator's, or, once the
     initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's.
     `talking` are the unique ids reached now, `talked` all ever reached. `born` once announced.
+    While nobody looked it may have heard a menu (`menu_unseen`), been taken by the PBX's voicemail
+    or by somebody (`taken_unseen`).
     """
 
     __slots__ = (
@@ -90,6 +92,7 @@ class Call:
         "left_at",
         "linkedid",
         "linkedids",
+        "menu_unseen",
         "menus",
         "merged_into",
         "moves",
@@ -111,6 +114,7 @@ class Call:
         "stale",
         "started_at",
         "swapped",
+        "taken_unseen",
         "talked",
         "talking",
         "trunk",
@@ -175,6 +179,8 @@ class Call:
         self.hold_since: datetime | None = None
         self.hold_s = 0.0
         self.gap = False
+        self.menu_unseen = False
+        self.taken_unseen = False
         self.stale = False
         self.cut_short = False
         self.dial_failed = False

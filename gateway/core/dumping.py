@@ -20,7 +20,7 @@ from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
 from gateway.core.legs import Leg
 from gateway.core.record import Direction, EndedBy, EndKind, Recording, TransferType
 
-VERSION: Final = 1
+VERSION: Final = 2
 _TIMES: Final = (
     "started_at",
     "agent_up_at",
@@ -68,6 +68,8 @@ _PLAIN: Final = (
     "ivr_s",
     "hold_s",
     "gap",
+    "menu_unseen",
+    "taken_unseen",
     "stale",
     "cut_short",
     "dial_failed",

@@ -101,6 +101,8 @@ def _join_consultation(board: Board, original: Call, consultation: Call, at: dat
         at=at,
     )
     gone = consultation if survivor is original else original
+    survivor.complete = survivor.complete and gone.complete
+    survivor.gap = survivor.gap or gone.gap or not gone.begin_seen
     if survivor.caller_party and survivor.caller_number == transferer:
         _hand_over(survivor)
     # The transferer's channels are nobody new.

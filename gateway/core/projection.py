@@ -108,7 +108,7 @@ def _ended_by(board: "Board", call: Call) -> EndedBy | None:
 
 
 def _seconds(call: Call) -> Seconds:
-    if call.begin_seen:
+    if call.begin_seen and not call.menu_unseen:
         ivr: float | None = round(call.ivr_s, 3)
     else:
         ivr = None

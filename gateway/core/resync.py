@@ -21,13 +21,15 @@ from gateway.core.inputs import (
     SnapshotChannel,
 )
 from gateway.core.joining import hand_over
+from gateway.core.outage import came_up_unseen, doubt, stood
 from gateway.core.record import EndKind
 from gateway.core.ringing import close, close_reason
 
 
-def on_link_down(board: Board, event: LinkDown) -> None:  # noqa: ARG001 - every rule has this shape
+def on_link_down(board: Board, event: LinkDown) -> None:
     """Keep everything as it was; who was on hold may be taken back without our knowing."""
     board.resuming = True
+    board.lost_at = board.lost_at or event.at
     for call in board.live():
         call.stale = True
         if call.hold_since is not None:
@@ -47,6 +49,7 @@ def on_restarted(board: Board, event: PbxRestarted) -> None:
 
 def on_snapshot(board: Board, event: Snapshot) -> None:
     """Compare what we know with what is up; live events since the request are truer."""
+    before = stood(board)
     listed = {entry.channel: entry for entry in event.channels}
     vanished = [
         channel
@@ -70,6 +73,7 @@ def on_snapshot(board: Board, event: Snapshot) -> None:
         if not call.ended:
             _name_initiator(board, call, event.at)
             refresh(board, call, event.at, seen=False)
+    doubt(board, before, event.at)
 
 
 def _lose(board: Board, channel: Channel, at: datetime) -> None:
@@ -122,7 +126,11 @@ def _take(
             return
     elif channel.bridge_seq > event.requested_seq:
         return
+    came_up = entry.state is ChannelState.UP and channel.state is not ChannelState.UP
     channel.state = entry.state
+    call = channel.call
+    if came_up and call is not None and not call.ended and channel.uid == call.root:
+        came_up_unseen(board, call, entry, event.at)
     if channel.leg is not None and entry.state is ChannelState.RINGING:
         channel.leg.alerted = True
     now_in = channel.bridge.id if channel.bridge is not None else ""

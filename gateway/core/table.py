@@ -124,9 +124,11 @@ class CallTable:
             return b""
         return dumping.dump(self._board, call)
 
-    def restore(self, states: Iterable[bytes]) -> None:
+    def restore(self, states: Iterable[bytes], *, heard: datetime | None = None) -> None:
         """Take over the calls of an earlier run; the next Snapshot says which are still up.
 
-        A state that cannot be read (b"", or written by another version) is passed over.
+        A state that cannot be read (b"", or written by another version) is passed over. `heard`:
+        until when the earlier run followed the PBX.
         """
         dumping.restore(self._board, states)
+        self._board.lost_at = heard

@@ -29,7 +29,7 @@ def outcome(call: Call) -> Outcome | None:
 
 def followed(call: Call) -> bool:
     """Whether we saw enough of an unanswered call: it may have been answered before we came."""
-    if call.cut_short and call.verdict is None:
+    if call.taken_unseen or (call.cut_short and call.verdict is None):
         return False
     return call.begin_seen or call.queued or bool(call.stages or call.menus) or not call.root_up
 
