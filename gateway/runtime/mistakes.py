@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-REPEATED: Final = ("pbx", "line", "crm")
+REPEATED: Final = ("pbx", "line", "crm", "team", "trunk")
 WORDS: Final = {
     "name": 'write one word of letters, digits, "-" and "_"',
     "node": 'write one word of small letters, digits, "-" and "_"',

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
+    Field,
     StringConstraints,
     ValidationError,
     field_validator,
@@ -26,6 +26,7 @@ from gateway.core.errors import ConfigError
 from gateway.core.numbers import NumberPlan
 from gateway.runtime import plugins
 from gateway.runtime.mistakes import explain, suggestion
+from gateway.runtime.settings_people import Extensions, OidcSettings, Section, TeamSettings
 
 DEFAULT_PATHS = (Path("filodiretto.toml"), Path("/etc/filodiretto/filodiretto.toml"))
 PREFIX = "FILODIRETTO__"
@@ -43,12 +44,6 @@ def _known_country(value: str) -> str:
 
 
 Country = Annotated[str, AfterValidator(_known_country)]
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are errors, values cannot be changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class GatewaySettings(Section):
@@ -104,6 +99,8 @@ class WebSettings(Section):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     frame_ancestors: tuple[str, ...] = ()
+    require_totp: bool = False
+    totp_exempt: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:
@@ -188,6 +185,9 @@ class Settings(BaseSettings):
     pbx: tuple[dict[str, Any], ...] = ()
     trunk: tuple[TrunkSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
+    team: tuple[TeamSettings, ...] = ()
+    extensions: Extensions = Field(default_factory=dict)
+    oidc: OidcSettings | None = None
     crm: tuple[dict[str, Any], ...] = ()
     dispositions: tuple[str, ...] = ()
 
@@ -303,6 +303,8 @@ def parse(
     crms = _plugin_tables(tables["crm"], "crm", plugins.connector, home, problems)
     for name, found in tables.items():
         problems += _doubles(name, [str(table.get("name")) for table in found])
+    if settings is not None:
+        problems += _doubles("team", [team.name for team in settings.team])
     known = {str(table.get("name")) for table in tables["pbx"]}
     for index, trunk in enumerate(settings.trunk if settings else ()):
         if trunk.pbx not in known:
