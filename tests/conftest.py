@@ -48,5 +48,5 @@ def _loop_is_not_blocked() -> Iterator[None]:
         watched.functions["os.stat"].can_block_in("linecache.py", {"checkcache", "updatecache"})
         watched.functions["os.stat"].can_block_in("rich/traceback.py", {"_render_stack"})
         for name in SQLITE:
-            watched.functions[name].can_block_in("gateway/store/mirror.py", "find")
+            watched.functions[name].can_block_in("gateway/store/mirror.py", "_ask")
         yield

@@ -10,6 +10,7 @@ from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.record import CallRecord, Direction, MatchKind, Presentation
+from gateway.core.written import extension_behind
 from gateway.desk.tracked import Tracked
 from gateway.store.mirror import MirrorBusy
 
@@ -31,10 +32,12 @@ def outside_party(record: CallRecord) -> PhoneNumber | None:
     match record.direction:
         case Direction.INBOUND:
             caller = record.caller
-            return PhoneNumber(caller.number, caller.e164, caller.presentation)
+            behind = extension_behind(caller.number) if caller.number else None
+            return PhoneNumber(caller.number, caller.e164, caller.presentation, behind)
         case Direction.OUTBOUND:
             called = record.called
-            return PhoneNumber(called.number, called.e164, Presentation.ALLOWED)
+            behind = extension_behind(called.number) if called.number else None
+            return PhoneNumber(called.number, called.e164, Presentation.ALLOWED, behind)
         case Direction.INTERNAL:
             return None
 

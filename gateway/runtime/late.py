@@ -9,7 +9,7 @@ import structlog
 from gateway.core.errors import StoreError
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
-from gateway.store import contacts
+from gateway.store import look_up
 from gateway.store.database import Database
 
 LIMIT = 1_000
@@ -37,7 +37,7 @@ class LateMatches:
         while True:
             number, tell = await self._queue.get()
             try:
-                result = await self._db.read(partial(contacts.find, number=number))
+                result = await self._db.read(partial(look_up.find, number=number))
             except StoreError as error:
                 log.warning("match.late_failed", cause=error.message)
             else:

@@ -6,7 +6,8 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection, RowMapping, select
 
-from gateway.core.matching import Contact, ContactKind, ContactNumber
+from gateway.core.contact import Contact, ContactKind, ContactNumber, CrmReference
+from gateway.core.forms import LOOSE_MARK, search_key
 from gateway.store.schema import contact_numbers, contacts
 
 _IN_LIMIT: Final = 500
@@ -38,14 +39,35 @@ def load_numbers(conn: Connection, ids: Sequence[str]) -> dict[str, list[Contact
     columns = contact_numbers.c
     for part in parts(ids):
         query = (
-            select(columns.contact_id, columns.raw, columns.e164, columns.label)
+            select(columns.contact_id, columns.raw, columns.e164, columns.label, columns.extension)
             .where(columns.contact_id.in_(part))
             .order_by(columns.contact_id, columns.position)
         )
-        for owner, raw, e164, label in conn.execute(query).all():
-            number = ContactNumber(raw=raw, e164=e164, label=label or "phone")
-            found.setdefault(owner, []).append(number)
+        for owner, *values in conn.execute(query).all():
+            found.setdefault(owner, []).append(_number_of(*values))
     return found
+
+
+def number_rows(entry: Contact) -> list[dict[str, object]]:
+    """Return the rows of an entry's numbers, in their order."""
+    return [
+        {
+            "contact_id": entry.id,
+            "position": position,
+            "raw": number.raw,
+            "e164": search_key(number),
+            "label": number.label,
+            "extension": number.extension,
+        }
+        for position, number in enumerate(entry.numbers)
+    ]
+
+
+def _number_of(
+    raw: str, key: str | None, label: str | None, extension: str | None
+) -> ContactNumber:
+    e164 = None if key is None or key.startswith(LOOSE_MARK) else key
+    return ContactNumber(raw=raw, e164=e164, label=label or "phone", extension=extension)
 
 
 def parts(items: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -62,6 +84,7 @@ def row_of(entry: Contact) -> dict[str, object]:
         "kind": entry.kind.value,
         "name": entry.name,
         "company": entry.company,
+        "company_id": entry.company_id,
         "email": entry.email,
         "language": entry.language,
         "formality": entry.formality,
@@ -70,7 +93,8 @@ def row_of(entry: Contact) -> dict[str, object]:
         "vip": entry.vip,
         "at_risk": entry.at_risk,
         "url": entry.url,
-        "fields": orjson.dumps(entry.fields).decode(),
+        "fields": orjson.dumps(entry.fields).decode() if entry.fields else "{}",
+        "refs": orjson.dumps([[one.crm, one.ref, one.url] for one in entry.references]).decode(),
         "deleted_at": None,
     }
 
@@ -83,6 +107,7 @@ def contact_of(row: RowMapping, numbers: Mapping[str, Sequence[ContactNumber]]) 
         kind=ContactKind(row["kind"]),
         name=row["name"],
         company=row["company"],
+        company_id=row["company_id"],
         email=row["email"],
         language=row["language"],
         formality=row["formality"],
@@ -93,5 +118,8 @@ def contact_of(row: RowMapping, numbers: Mapping[str, Sequence[ContactNumber]]) 
         url=row["url"],
         fields=orjson.loads(row["fields"]),
         crm=row["crm"] or None,
+        references=tuple(
+            CrmReference(crm=crm, ref=ref, url=url) for crm, ref, url in orjson.loads(row["refs"])
+        ),
         numbers=tuple(numbers.get(row["id"], ())),
     )

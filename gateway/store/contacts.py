@@ -13,18 +13,20 @@ from uuid import uuid5
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 
+from gateway.core.contact import Contact
 from gateway.core.ids import NAMESPACE
-from gateway.core.matching import Contact, MatchResult, match
-from gateway.core.matching import look_up_key as key_of
-from gateway.core.numbers import NumberPlan, PhoneNumber
+from gateway.core.matching import MatchResult
+from gateway.core.numbers import PhoneNumber
 from gateway.store.contact_rows import (
     contact_of,
     load_any,
     load_contacts,
     load_numbers,
+    number_rows,
     parts,
     row_of,
 )
+from gateway.store.marks import revoke_choices
 from gateway.store.schema import contact_numbers, contacts
 
 COUNTER: Final = "contacts"
@@ -37,6 +39,14 @@ class Saved(StrEnum):
     IMPORTED = "imported"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An entry with the number of its last change, by which lost edits are noticed."""
+
+    contact: Contact
+    change: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +111,22 @@ def delete_contact(conn: Connection, identifier: str, *, at: datetime) -> bool:
     (change,) = _take_changes(conn, 1)
     statement = update(contacts).where(contacts.c.id == identifier)
     conn.execute(statement.values(**empty, change=change))
+    revoke_choices(conn, identifier, at=at)
     return True
 
 
 def get_contact(conn: Connection, identifier: str) -> Contact | None:
     """Return one entry, None if there is none or it was deleted."""
     return next(iter(load_contacts(conn, [identifier])), None)
+
+
+def read_contact(conn: Connection, identifier: str) -> Stored | None:
+    """Return one entry with its change number, None if there is none or it was deleted."""
+    contact = get_contact(conn, identifier)
+    if contact is None:
+        return None
+    query = select(contacts.c.change).where(contacts.c.id == identifier)
+    return Stored(contact=contact, change=conn.execute(query).scalar_one())
 
 
 def find_contacts(conn: Connection, e164: str, *, limit: int = HITS_LIMIT) -> tuple[Contact, ...]:
@@ -122,28 +142,23 @@ def find_contacts(conn: Connection, e164: str, *, limit: int = HITS_LIMIT) -> tu
 
 
 def find(conn: Connection, number: PhoneNumber) -> MatchResult:
-    """Say who the number is according to the store itself, explaining each step."""
-    e164 = key_of(number)
-    return match(number, find_contacts(conn, e164) if e164 is not None else ())
+    """Say who the number is (`look_up.find`)."""
+    from gateway.store import look_up  # noqa: PLC0415 (it needs the mirror, which needs us)
 
-
-def explain(conn: Connection, written: str, plan: NumberPlan) -> MatchResult:
-    """Say who would be shown for a number as an administrator writes it (`contacts find`)."""
-    return find(conn, plan.parse(written))
+    return look_up.find(conn, number)
 
 
 def list_contacts(
-    conn: Connection, *, after: str = "", limit: int = 50
+    conn: Connection, *, after: str = "", limit: int = 50, company_id: str | None = None
 ) -> tuple[tuple[Contact, ...], str | None]:
-    """Return a page of entries by id, and the id to go on after, None on the last page."""
-    ids = list(
-        conn.execute(
-            select(contacts.c.id)
-            .where(contacts.c.id > after, contacts.c.deleted_at.is_(None))
-            .order_by(contacts.c.id)
-            .limit(limit + 1)
-        ).scalars()
-    )
+    """Return a page of entries by id, and the id to go on after, None on the last page.
+
+    `company_id` restricts it to the people of a company.
+    """
+    query = select(contacts.c.id).where(contacts.c.id > after, contacts.c.deleted_at.is_(None))
+    if company_id is not None:
+        query = query.where(contacts.c.company_id == company_id)
+    ids = list(conn.execute(query.order_by(contacts.c.id).limit(limit + 1)).scalars())
     page = tuple(load_contacts(conn, ids[:limit]))
     return page, ids[limit - 1] if len(ids) > limit else None
 
@@ -220,17 +235,7 @@ def _write(conn: Connection, changed: Mapping[str, Contact], fresh: set[str]) ->
         )
     if new:
         conn.execute(insert(contacts), new)
-    written = [
-        {
-            "contact_id": entry.id,
-            "position": position,
-            "raw": number.raw,
-            "e164": number.e164,
-            "label": number.label,
-        }
-        for entry in changed.values()
-        for position, number in enumerate(entry.numbers)
-    ]
+    written = [row for entry in changed.values() for row in number_rows(entry)]
     if written:
         conn.execute(insert(contact_numbers), written)
 

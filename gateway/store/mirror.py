@@ -15,14 +15,18 @@ from typing import Final, TypeVar
 
 import structlog
 
+from gateway.core.contact import Contact
 from gateway.core.errors import FilodirettoError, StoreCause
-from gateway.core.matching import Contact, MatchResult, look_up_key, match
+from gateway.core.matching import MatchResult, look_up_key, match
 from gateway.core.numbers import PhoneNumber
 from gateway.store.contacts import Change, changes, last_change
 from gateway.store.database import Database
 from gateway.store.failures import explain
+from gateway.store.marks import MarkChange, mark_changes
 from gateway.store.mirror_file import MirrorFile, Rebuild, open_reader
-from gateway.store.mirror_format import LOOK_UP, decode, number_key
+from gateway.store.mirror_format import number_key
+from gateway.store.mirror_reader import MirrorReader
+from gateway.store.mirror_search import Found, Search, search
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +37,13 @@ WARM_BYTES: Final = 2 * 1024**3
 _PAGE: Final = 1_000
 # SQLite asks the handler after so many virtual machine steps; a look-up takes about 60.
 _STEPS: Final = 1_000
+
+Own = Callable[[str], str | None]
+
+
+def no_own_numbers(_e164: str) -> str | None:
+    """Say that no number is one of ours."""
+    return None
 
 
 class MirrorBusy(FilodirettoError):  # noqa: N818 (it is a state, and the name is part of the contract)
@@ -48,20 +59,24 @@ class Mirror:
     copy `find` raises MirrorBusy.
     """
 
-    def __init__(self, path: Path, store: Database) -> None:
+    def __init__(self, path: Path, store: Database, own: Own = no_own_numbers) -> None:
         self._path: Final = path
         self._store: Final = store
+        self._own: Final = own
         self._thread: Final = ThreadPoolExecutor(1, thread_name_prefix="mirror-writer")
         self._turn: Final = asyncio.Lock()
         self._file: MirrorFile | None = None
-        self._reader: sqlite3.Connection | None = None
+        self._reader: MirrorReader | None = None
         self._deadline = 0.0
         self._damaged = False
 
     @classmethod
-    async def open(cls, path: Path, *, store: Database) -> "Mirror":
-        """Open the copy at `path` if it is usable, with the pages of its index in memory."""
-        mirror = cls(path, store)
+    async def open(cls, path: Path, *, store: Database, own: Own = no_own_numbers) -> "Mirror":
+        """Open the copy at `path` if it is usable, with the pages of its index in memory.
+
+        `own` names the line of a number of ours, None for a stranger's.
+        """
+        mirror = cls(path, store, own)
         await mirror._adopt()
         return mirror
 
@@ -81,23 +96,44 @@ class Mirror:
         Raises MirrorBusy if there is no copy yet, it is locked or damaged, or the answer would
         take more than 5 ms.
         """
-        reader, key = self._reader, number_key(e164)
-        if reader is None or self._damaged:
-            raise MirrorBusy("The local copy of the directory is being made.")
-        if key is None:
+        if number_key(e164) is None:
+            self._ask(lambda _reader: None)
             return ()
-        self._deadline = time.perf_counter() + PATIENCE_S
-        try:
-            rows = reader.execute(LOOK_UP, (key,)).fetchall()
-        except sqlite3.DatabaseError as error:
-            self._damaged = _is_damage(error)
-            raise MirrorBusy("The local copy of the directory cannot be read now.") from error
-        return tuple([decode(contact_id, body) for contact_id, body in rows])
+        return self._ask(lambda reader: reader.hits(e164))
 
     def match(self, number: PhoneNumber) -> MatchResult:
         """Say who a number is, with the steps; raises MirrorBusy like `find`."""
         e164 = look_up_key(number)
-        return match(number, self.find(e164) if e164 is not None else ())
+        if e164 is None or number_key(e164) is None:
+            return match(number, ())
+        own = self._own(e164)
+        if own is not None:
+            return match(number, (), own=own)
+        return self._ask(partial(_decide, number, e164))
+
+    # the one place that may block the loop, for microseconds (RELIABILITY rule 3)
+    def _ask(self, question: Callable[[MirrorReader], T]) -> T:
+        reader = self._reader
+        if reader is None or self._damaged:
+            raise MirrorBusy("The local copy of the directory is being made.")
+        self._deadline = time.perf_counter() + PATIENCE_S
+        try:
+            return question(reader)
+        except sqlite3.DatabaseError as error:
+            self._damaged = _is_damage(error)
+            raise MirrorBusy("The local copy of the directory cannot be read now.") from error
+
+    async def search(self, wanted: Search) -> Found:
+        """Return entries by words or the beginning of a number, off the loop's thread.
+
+        Raises MirrorBusy, and UsageError if too many fit.
+        """
+        if not self.ready:
+            raise MirrorBusy("The local copy of the directory is being made.")
+        try:
+            return await asyncio.to_thread(search, self._path, wanted)
+        except sqlite3.DatabaseError as error:
+            raise MirrorBusy("The local copy of the directory cannot be read now.") from error
 
     async def refresh(self) -> int:
         """Copy what changed in the store and return how many changes that were.
@@ -126,8 +162,11 @@ class Mirror:
         count = 0
         while file.last_change < until:
             page, reached = await self._page(file.last_change, until)
-            await self._run(partial(file.apply, page, reached))
-            count += len(page)
+            marks = await self._marks(file.last_change, reached)
+            await self._run(partial(file.apply, page, reached, marks=marks))
+            count += len(page) + len(marks)
+        if count and self._reader is not None:
+            self._reader.inventory = await self._run(file.inventory)
         return count
 
     async def _rebuild(self, until: int) -> int:
@@ -155,8 +194,23 @@ class Mirror:
             alive = [change.contact for change in page if change.contact is not None]
             await self._run(partial(draft.add, alive))
             count += len(page)
+        marks = await self._marks(0, until)
+        alive_marks = [change.mark for change in marks if change.mark is not None]
+        await self._run(partial(draft.add_marks, alive_marks))
         await self._run(partial(draft.seal, until))
         return count
+
+    async def _marks(self, after: int, until: int) -> list[MarkChange]:
+        """Return all changes of marks between two change numbers."""
+        found: list[MarkChange] = []
+        while True:
+            page = await self._store.read(
+                partial(mark_changes, after=after, until=until, limit=_PAGE)
+            )
+            found += page
+            if len(page) < _PAGE:
+                return found
+            after = page[-1].number
 
     async def _page(self, after: int, until: int) -> tuple[list[Change], int]:
         """Return the next changes and up to which number they go."""
@@ -175,14 +229,15 @@ class Mirror:
             log.warning("mirror.unusable", detail=type(error).__name__)
             await self._run(file.close)
             return
+        questions = MirrorReader(reader, await self._run(file.inventory))
         reader.set_progress_handler(self._too_late, _STEPS)
-        self._file, self._reader, self._damaged = file, reader, False
+        self._file, self._reader, self._damaged = file, questions, False
 
     async def _shut(self) -> None:
         reader, self._reader = self._reader, None
         file, self._file = self._file, None
         if reader is not None:
-            await self._run(reader.close)
+            await self._run(reader.conn.close)
         if file is not None:
             await self._run(file.close)
 
@@ -196,3 +251,14 @@ class Mirror:
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether only a new copy helps: a damaged file, or tables that are not ours."""
     return explain(error).cause in {StoreCause.CORRUPT, StoreCause.SCHEMA}
+
+
+def _decide(number: PhoneNumber, e164: str, reader: MirrorReader) -> MatchResult:
+    marks = reader.marks(e164)
+    if marks.choice is not None and marks.choice.contact_id is not None:
+        chosen = reader.chosen(marks.choice.contact_id)
+        if chosen is not None:
+            return match(number, (), marks=marks, chosen=chosen)
+    hits = reader.hits(e164)
+    maybe = () if hits else reader.maybe(e164)
+    return match(number, hits, maybe=maybe, marks=marks)

@@ -9,18 +9,24 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from gateway.core.matching import Contact
+from gateway.core.contact import Contact
+from gateway.core.marks import Mark
 from gateway.store.contacts import Change
+from gateway.store.marks import MarkChange
 from gateway.store.mirror_format import (
     APPLICATION_ID,
     INDEX,
     LOOK_UP,
     TABLES,
     VERSION,
+    contact_words,
     decode,
     encode,
     index_keys,
+    mark_row,
+    number_key,
 )
+from gateway.store.mirror_reader import Inventory, take_inventory
 
 SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
 
@@ -55,22 +61,32 @@ class MirrorFile:
         self._conn = conn
         return True
 
-    def apply(self, changes: Sequence[Change], last_change: int) -> None:
+    def apply(
+        self, changes: Sequence[Change], last_change: int, *, marks: Sequence[MarkChange] = ()
+    ) -> None:
         """Write changes in one transaction and note how far the mirror has come."""
         conn = self._connection()
         conn.execute("BEGIN IMMEDIATE")
         try:
             for change in changes:
                 _replace(conn, change)
+            for mark in marks:
+                _replace_mark(conn, mark)
             conn.execute("UPDATE state SET last_change = ?", (last_change,))
         except BaseException:
             conn.execute("ROLLBACK")
             raise
         conn.execute("COMMIT")
         self.last_change = last_change
-        if any(change.contact is None for change in changes):
+        if any(change.contact is None for change in changes) or any(
+            change.mark is None for change in marks
+        ):
             # erased people must not stay behind in the write-ahead log
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def inventory(self) -> Inventory:
+        """Return what there is besides plain numbers."""
+        return take_inventory(self._connection())
 
     def close(self) -> None:
         """Close the writing side; the file stays."""
@@ -100,6 +116,7 @@ class Rebuild:
         # numbers arrive in no order: sorting them once at the end is far cheaper than random
         # inserts into a large tree
         self._conn.execute("CREATE TEMP TABLE unsorted (e164 INTEGER, contact INTEGER)")
+        self._conn.execute("CREATE TEMP TABLE unsorted_words (word TEXT, contact INTEGER)")
         self._conn.execute("BEGIN")
         self._row = 0
 
@@ -107,18 +124,27 @@ class Rebuild:
         """Copy entries, each of them once."""
         rows: list[tuple[int, str, bytes]] = []
         numbers: list[tuple[int, int]] = []
+        words: list[tuple[str, int]] = []
         for contact in contacts:
             self._row += 1
             rows.append((self._row, contact.id, encode(contact)))
             numbers.extend((key, self._row) for key in index_keys(contact.numbers))
+            words.extend((word, self._row) for word in contact_words(contact))
         self._conn.executemany("INSERT INTO contacts VALUES (?, ?, ?)", rows)
         self._conn.executemany("INSERT INTO unsorted VALUES (?, ?)", numbers)
+        self._conn.executemany("INSERT INTO unsorted_words VALUES (?, ?)", words)
+
+    def add_marks(self, marks: Iterable[Mark]) -> None:
+        """Copy what people say about numbers."""
+        rows = [row for row in map(mark_row, marks) if row is not None]
+        self._conn.executemany("INSERT INTO marks VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def seal(self, last_change: int) -> None:
         """Build the indexes and put the draft safely on disk."""
         self._conn.execute(
             "INSERT INTO numbers SELECT DISTINCT e164, contact FROM unsorted ORDER BY 1, 2"
         )
+        self._conn.execute("INSERT INTO words SELECT * FROM unsorted_words ORDER BY 1, 2")
         self._conn.execute(INDEX)
         self._conn.execute("INSERT INTO state VALUES (?)", (last_change,))
         self._conn.execute("COMMIT")
@@ -181,6 +207,8 @@ def _replace(conn: sqlite3.Connection, change: Change) -> None:
         before = decode(change.contact_id, body)
         keys = [(key, row) for key in index_keys(before.numbers)]
         conn.executemany("DELETE FROM numbers WHERE e164 = ? AND contact = ?", keys)
+        said = [(word, row) for word in contact_words(before)]
+        conn.executemany("DELETE FROM words WHERE word = ? AND contact = ?", said)
     if change.contact is None:
         conn.execute("DELETE FROM contacts WHERE contact_id = ?", (change.contact_id,))
         return
@@ -193,6 +221,16 @@ def _replace(conn: sqlite3.Connection, change: Change) -> None:
         conn.execute("UPDATE contacts SET body = ? WHERE id = ?", (body, row))
     keys = [(key, row) for key in index_keys(change.contact.numbers)]
     conn.executemany("INSERT INTO numbers VALUES (?, ?)", keys)
+    said = [(word, row) for word in contact_words(change.contact)]
+    conn.executemany("INSERT INTO words VALUES (?, ?)", said)
+
+
+def _replace_mark(conn: sqlite3.Connection, change: MarkChange) -> None:
+    key = number_key(change.e164)
+    conn.execute("DELETE FROM marks WHERE key = ? AND kind = ?", (key, change.kind.value))
+    row = mark_row(change.mark) if change.mark is not None else None
+    if row is not None:
+        conn.execute("INSERT INTO marks VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _remove(path: Path) -> None:

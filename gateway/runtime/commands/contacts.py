@@ -12,7 +12,7 @@ from gateway.core.matching import MatchResult
 from gateway.core.record import MatchKind
 from gateway.runtime.commands.common import FAILURE, OK, plan_of, say, show, with_store
 from gateway.runtime.settings import Loaded
-from gateway.store import contacts
+from gateway.store import look_up
 from gateway.store.database import Database
 from gateway.store.importing import ImportReport, import_csv
 from gateway.store.importing import Progress as Step
@@ -55,7 +55,7 @@ def find(path: Path | None, number: str, *, json_output: bool) -> int:
     """Say who calls from a number and why; 1 if nobody."""
 
     async def work(loaded: Loaded, database: Database) -> MatchResult:
-        explain = partial(contacts.explain, written=number, plan=plan_of(loaded))
+        explain = partial(look_up.explain, written=number, plan=plan_of(loaded))
         return await database.read(explain)
 
     result = with_store(path, work)

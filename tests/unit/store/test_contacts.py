@@ -11,7 +11,7 @@ import pytest
 from gateway.core.matching import Contact, ContactKind, ContactNumber
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import MatchKind
-from gateway.store import contacts
+from gateway.store import contacts, look_up
 from gateway.store.contacts import Saved
 from gateway.store.database import Database
 
@@ -145,12 +145,12 @@ async def test_find_explains_each_step(store: Database) -> None:
         numbers=(ContactNumber(raw="06 12345678", e164="+390612345678"),),
     )
     await store.write(partial(contacts.save_contacts, entries=[entry("C-1"), firm]))
-    result = await store.read(partial(contacts.explain, written="0039 06 12345678", plan=PLAN))
+    result = await store.read(partial(look_up.explain, written="0039 06 12345678", plan=PLAN))
     assert result.kind is MatchKind.EXACT
     assert result.steps == (
         "0039 06 12345678 is +390612345678 in international form.",
         "The directory has 1 people and 1 companies with +390612345678.",
         "Anna Verdi is the only person with this number: a person goes before a company.",
     )
-    short = await store.read(partial(contacts.explain, written="201", plan=PLAN))
+    short = await store.read(partial(look_up.explain, written="201", plan=PLAN))
     assert short.kind is MatchKind.NONE

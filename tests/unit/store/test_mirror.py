@@ -207,8 +207,8 @@ async def test_the_reader_never_waits_for_a_lock_and_never_writes(
     """The pop path may not wait, not even a millisecond (RELIABILITY rule 3)."""
     mirror = await Mirror.open(path, store=store)
     await mirror.refresh()
-    reader = mirror._reader
-    assert reader is not None
+    assert mirror._reader is not None
+    reader = mirror._reader.conn
     assert reader.execute("PRAGMA busy_timeout").fetchone() == (0,)
     assert reader.execute("PRAGMA query_only").fetchone() == (1,)
     assert reader.isolation_level is None
@@ -240,10 +240,10 @@ async def test_a_slow_answer_is_given_up(
     endless = (
         "WITH RECURSIVE n(i) AS (VALUES(?) UNION ALL SELECT i + 1 FROM n) SELECT max(i), '' FROM n"
     )
-    monkeypatch.setattr("gateway.store.mirror.LOOK_UP", endless)
+    monkeypatch.setattr("gateway.store.mirror_reader.LOOK_UP", endless)
     with pytest.raises(MirrorBusy):
         mirror.find(VERDI)
-    monkeypatch.setattr("gateway.store.mirror.LOOK_UP", mirror_format.LOOK_UP)
+    monkeypatch.setattr("gateway.store.mirror_reader.LOOK_UP", mirror_format.LOOK_UP)
     assert len(mirror.find(VERDI)) == 1
     await mirror.close()
 
