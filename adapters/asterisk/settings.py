@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from adapters.asterisk.dialogs import call_id_variable
 from gateway.core.dialable import ANY_INTERNATIONAL, ANY_PREMIUM, DialStyle
 from gateway.core.errors import ConfigError
 
@@ -243,6 +244,10 @@ class AsteriskSettings(Account):
         With `channelvars` it is asked only where the events do not tell.
         """
         return "" if self.presentation is PresentationSource.TRUST else "CALLERID(pres)"
+
+    def peer_query(self, channel: str) -> str:
+        """Return the variable that holds the SIP Call-ID of a channel; "" if it has none."""
+        return call_id_variable(channel)
 
     @field_validator("extensions")
     @classmethod

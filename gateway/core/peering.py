@@ -160,6 +160,23 @@ class Peering:
         known = self.forest.known.get(record.id)
         return record if known is None else self.forest.whole(known)
 
+    def parts(self, call: CallId) -> tuple[Known, ...]:
+        """Return what a restart needs to know of a call: itself and all its parts."""
+        known = self.forest.known.get(call)
+        return () if known is None else tuple(self.forest.tree(known))
+
+    def ends(self, call: CallId) -> tuple[End, ...]:
+        """Return the ends of a call."""
+        return self.forest.ends.of(call)
+
+    def end(self, pbx: str, channel: str) -> End | None:
+        """Return the end that a channel is, None if it leads to no PBX that is followed."""
+        return self.forest.ends.get(pbx, channel)
+
+    def resume(self, known: Known, ends: Collection[End]) -> None:
+        """Take over a call of an earlier run, with its ends."""
+        self.forest.resume(known, ends)
+
     def _must_wait(self, known: Known, event: CallEvent) -> bool:
         """Whether the other PBX has probably something to say about this call at once."""
         if isinstance(event, CallStarted):

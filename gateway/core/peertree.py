@@ -1,6 +1,6 @@
 """Which calls of several PBXs are one: a tree, the call that dialled at its root."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.core.events import CallEvent
@@ -70,6 +70,17 @@ class Forest:
             record = self.tables[end.pbx].record(call)
             if record is not None:
                 self.note(record).said = not end.root
+
+    def resume(self, known: Known, ends: Collection[End]) -> None:
+        """Take over a call of an earlier run; two ends of one dialog find each other again."""
+        call = known.record.id
+        self.known[call] = known
+        known.stages = self.tables[known.pbx].stages(call) or ()
+        for end in ends:
+            self.ends.add(end)
+            self.ends.give(end, call)
+            if end.dialog:
+                self.ends.tell(end, end.dialog)
 
     def forget(self, call: CallId) -> None:
         """Let go of a call that is over."""

@@ -15,7 +15,6 @@ from gateway.core.events import CallEvent
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock, Effect, LinkState, PbxSource, Receipt
 from gateway.core.record import MatchKind
-from gateway.core.table import CallTable
 from gateway.desk.handoffs import HandoffDesk
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
@@ -27,6 +26,7 @@ from gateway.runtime.crms import CrmSide
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
 from gateway.runtime.histories import Histories
+from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
 from gateway.runtime.notify import notify
 from gateway.runtime.pipeline import Pipeline
@@ -57,6 +57,7 @@ class Gateway:
         self._clock = clock
         self._stack = AsyncExitStack()
         self._pipelines: list[tuple[Pipeline, PbxSource]] = []
+        self._junction: Junction | None = None
         self.listener: Listener
         self.url = ""
 
@@ -114,8 +115,11 @@ class Gateway:
         self._watch = Watch(self.db, self._mirror, wake_outbox=self._crm.worker.wake)
         await self._roster.refresh(self.db)
         await self._watch.load()
+        self._junction = open_junction(self._loaded.pbxs)
         for pbx in self._loaded.pbxs:
             self._pipelines.append(await self._open_pbx(pbx, observers))
+        if self._junction is not None:
+            self._junction.resume(clock.now())
         await self._handoffs.restore()
         self._health = Health(
             [pipeline for pipeline, _source in self._pipelines],
@@ -131,18 +135,20 @@ class Gateway:
         pbx_plan = plan_of(pbx, self._loaded)
         pbx_plan.warm()
         backfill = self._histories.open(pbx, pbx_plan)
+        meets = self._junction is not None and self._junction.has(pbx.name)
         pipeline = Pipeline(
             pbx.name,
-            CallTable(
-                pbx.name, pbx_plan, presentation_query=getattr(pbx, "presentation_query", "")
-            ),
+            table_of(pbx, pbx_plan, self._junction),
             desk=self.desk,
             recorder=self._recorder,
             effects=self._crm.effects,
             gaps=backfill or self._gaps,
             lines=lines_of(self._loaded, pbx_plan),
             observers=(*observers, backfill.observe) if backfill else observers,
+            meeting=self._junction if meets else None,
         )
+        if self._junction is not None and meets:
+            self._junction.join(pipeline)
         if backfill:
             backfill.follow(pipeline)
         self._control.open(pbx, pbx_plan, pipeline)

@@ -43,6 +43,25 @@ class GapLog(Protocol):
         """Note that from `at` on calls are known again."""
 
 
+class Meeting(Protocol):
+    """Where calls between this PBX and others of ours become one (`runtime.junction`)."""
+
+    def before(self, pbx: str, item: Input) -> bool:
+        """Hear an input before the call table; True if it is not meant for that."""
+
+    def after(self, pbx: str, item: Input) -> None:
+        """Hear an input after the call table."""
+
+    def take(self, event: CallEvent) -> None:
+        """Hand on what the call table said, or what it means for a call of several PBXs."""
+
+    def state(self, record: CallRecord) -> bytes:
+        """Return what a restart needs of a live call."""
+
+    def keep(self, pbx: str, states: Iterable[bytes]) -> None:
+        """Keep the states of an earlier run until every PBX has given its own."""
+
+
 class Pipeline:
     """Owns the call table of one PBX; everything here runs on the event loop's thread."""
 
@@ -57,8 +76,10 @@ class Pipeline:
         gaps: GapLog,
         lines: Mapping[str, str],
         observers: Sequence[Callable[[CallEvent], None]] = (),
+        meeting: Meeting | None = None,
     ) -> None:
         self.pbx = pbx
+        self._meeting = meeting
         self.table = table
         self._desk = desk
         self._recorder = recorder
@@ -77,10 +98,22 @@ class Pipeline:
 
     def restore(self, states: Iterable[bytes], *, now: datetime) -> None:
         """Take the live calls of an earlier run back; the next snapshot says which still are."""
+        if self._meeting is not None:
+            self._meeting.keep(self.pbx, states)
+            return
         self.table.restore(states)
-        live = self.table.live()
+        self.greet(self.table.live(), now)
+
+    def greet(self, records: Iterable[CallRecord], now: datetime) -> None:
+        """Show the desk the calls that were up before a restart."""
+        live = [self._named(record) for record in records]
         if live:
-            self._desk.restore([self._named(record) for record in live], now)
+            self._desk.restore(live, now)
+
+    def ask(self, query: Query) -> None:
+        """Ask the PBX; the answer comes as a `QueryAnswer`."""
+        if self._source is not None:
+            self._source.ask(query)
 
     def attach(
         self, *, listener: Callable[[Input], None], observer: Callable[[CallEvent], None]
@@ -116,21 +149,27 @@ class Pipeline:
             listener(item)
         if isinstance(item, AttendanceInput):
             return
+        if self._meeting is not None and self._meeting.before(self.pbx, item):
+            return
         self._last_at = item.at
+        self._note_gap(item)
+        for output in self.table.apply(item):
+            if isinstance(output, CallEvent):
+                self._told(output)
+            elif isinstance(output, Query):
+                self.ask(output)
+            elif isinstance(output, Anomaly):
+                log.debug("call.anomaly", pbx=self.pbx, kind=output.kind, channel=output.channel)
+        if self._meeting is not None:
+            self._meeting.after(self.pbx, item)
+        self._set_timer()
+
+    def _note_gap(self, item: Input) -> None:
         if isinstance(item, LinkDown):
             self._gaps.opened(self.pbx, item.at)
         elif isinstance(item, Snapshot):
             self._gaps.closed(self.pbx, item.at)
             self.settled = True
-        for output in self.table.apply(item):
-            if isinstance(output, CallEvent):
-                self._hand_on(output)
-            elif isinstance(output, Query):
-                if self._source is not None:
-                    self._source.ask(output)
-            elif isinstance(output, Anomaly):
-                log.debug("call.anomaly", pbx=self.pbx, kind=output.kind, channel=output.channel)
-        self._set_timer()
 
     def live_ids(self) -> frozenset[CallId]:
         """Return the calls that are followed now."""
@@ -142,15 +181,31 @@ class Pipeline:
         contact = self._desk.contact_for(record)
         return record if contact is None else replace(record, contact=contact)
 
-    def _hand_on(self, event: CallEvent) -> None:
+    def _told(self, event: CallEvent) -> None:
+        if self._meeting is not None:
+            self._meeting.take(event)
+        else:
+            self.hand_on(event)
+
+    def _state(self, record: CallRecord) -> bytes:
+        if self._meeting is not None:
+            return self._meeting.state(record)
+        return self.table.dump(record.id)
+
+    def hand_on(self, event: CallEvent, *, aside: bool = False, alone: bool = False) -> None:
+        """Tell desk, store and CRM what happened.
+
+        `aside`: only the store; `alone`: another PBX of ours tells the CRM of this call.
+        """
         event = replace(event, record=self._named(event.record))
-        self._desk.handle(event)
+        if not aside:
+            self._desk.handle(event)
         contact = self._desk.contact_for(event.record)
         if contact is not None:
             event = replace(event, record=replace(event.record, contact=contact))
-        final = is_final(event)
-        state = None if final else self.table.dump(event.record.id)
-        self._recorder.mark(event, state=state, effects=self._effects(event))
+        state = None if is_final(event) else self._state(event.record)
+        effects = () if alone else self._effects(event)
+        self._recorder.mark(event, state=state, effects=effects)
         for observer in self._observers:
             observer(event)
         self._canonical_line(event)
