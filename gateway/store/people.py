@@ -253,6 +253,15 @@ def configure_extensions(
     return tuple(sorted({login for _pbx, _extension, login in wanted} - known))
 
 
+def configured_extensions(conn: Connection, login: str) -> tuple[tuple[str, str], ...]:
+    """Return the extensions that the configuration gives somebody."""
+    own = user_extensions.c
+    query = select(own.pbx, own.extension).where(
+        own.login == login, own.source == Source.CONFIGURATION.value
+    )
+    return tuple((row.pbx, row.extension) for row in conn.execute(query))
+
+
 def _put_extensions(conn: Connection, login: str, extensions: Sequence[tuple[str, str]]) -> None:
     own = user_extensions.c
     query = select(own.pbx, own.extension).where(own.login == login)

@@ -1,7 +1,7 @@
 """What the web part is given by the composition root; it finds nothing by itself."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from gateway.desk.pops import PopDesk
 from gateway.desk.queueboard import QueueDesk
 from gateway.desk.roster import Roster
 from gateway.store.database import Database
+from gateway.store.sealing import Sealer
+from gateway.web.oidc_provider import IdentityRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,23 @@ class WebOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleOptions:
+    """What the configuration says of people.
+
+    `sealer` opens secrets at rest. With `require_totp` administrators and supervisors need a
+    second factor to sign in with a password, except the logins in `totp_exempt`. `extensions` is
+    the mapping of `[extensions]`. `identities` is the company's provider, None without one.
+    """
+
+    sealer: Sealer = field(default_factory=Sealer)
+    require_totp: bool = False
+    totp_exempt: frozenset[str] = frozenset()
+    totp_issuer: str = "Filodiretto"
+    extensions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    identities: IdentityRules | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything a handler may use.
 
@@ -79,3 +98,4 @@ class Services:
     wake_outbox: Callable[[], None] = lambda: None
     queues: QueueDesk | None = None
     controls: Controls | None = None
+    people: PeopleOptions = field(default_factory=PeopleOptions)
