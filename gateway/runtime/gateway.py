@@ -18,6 +18,7 @@ from gateway.core.record import MatchKind
 from gateway.desk.handoffs import HandoffDesk
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
+from gateway.desk.places import across
 from gateway.desk.pops import PopDesk
 from gateway.desk.roster import Roster
 from gateway.runtime import plugins
@@ -91,7 +92,7 @@ class Gateway:
         self._roster, self._late = Roster(), LateMatches(self.db)
         self.desk = PopDesk(
             self._hub,
-            self._roster.who_has,
+            across(self._roster.who_has),
             self._mirror.match,
             overseers=self._roster.overseers,
             later=self._late.ask,

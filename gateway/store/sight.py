@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, or_, select, true, union
 
 from gateway.core.ids import CallId
 from gateway.store.schema import call_parties, calls, user_extensions
@@ -37,7 +37,12 @@ def calls_seen(visible_to: Sight | str, call_id: CallId | None = None) -> Select
     As a set, not row by row: else a list of somebody's few calls would walk through everybody's.
     """
     sight = sight_of(visible_to)
-    parts = [_by_extension(sight, call_id), _by_desk(sight, call_id)]
+    parts = [
+        _by_extension(sight, call_id),
+        _by_extension(sight, call_id, elsewhere=True),
+        _by_desk(sight, call_id),
+        _by_desk(sight, call_id, elsewhere=True),
+    ]
     if sight.queues:
         call = calls.alias()
         parts.append(_narrowed(select(call.c.no).where(_served(call, sight)), call, call_id))
@@ -52,32 +57,41 @@ def may_see(conn: Connection, call_id: CallId, visible_to: Sight | str | None) -
     return conn.execute(query).first() is not None
 
 
-def _by_extension(sight: Sight, call_id: CallId | None) -> Select[tuple[int]]:
+def _by_extension(
+    sight: Sight, call_id: CallId | None, *, elsewhere: bool = False
+) -> Select[tuple[int]]:
+    """Return the calls of people's phones; `elsewhere`: as another PBX's calls name them."""
     call, owner = calls.alias(), user_extensions.c
+    party = _abroad(owner.pbx, owner.extension) if elsewhere else owner.extension
+    here = or_(owner.pbx == "", owner.pbx == call.c.pbx)
     found = (
         select(call_parties.c.call_no)
         .join(call, call.c.no == call_parties.c.call_no)
-        .join(user_extensions, owner.extension == call_parties.c.party)
+        .join(user_extensions, party == call_parties.c.party)
         .where(
             owner.login.in_(sorted(sight.logins)),
             call_parties.c.kind == EXTENSION,
-            or_(owner.pbx == "", owner.pbx == call.c.pbx),
+            true() if elsewhere else here,
         )
     )
     return _narrowed(found, call, call_id)
 
 
-def _by_desk(sight: Sight, call_id: CallId | None) -> Select[tuple[int]]:
+def _by_desk(
+    sight: Sight, call_id: CallId | None, *, elsewhere: bool = False
+) -> Select[tuple[int]]:
     """Return the calls of a phone somebody sat at, from sitting down until they left it."""
     call, desk = calls.alias(), desk_extensions.c
+    party = _abroad(desk.pbx, desk.extension) if elsewhere else desk.extension
+    here = or_(desk.pbx == "", desk.pbx == call.c.pbx)
     found = (
         select(call_parties.c.call_no)
         .join(call, call.c.no == call_parties.c.call_no)
-        .join(desk_extensions, desk.extension == call_parties.c.party)
+        .join(desk_extensions, party == call_parties.c.party)
         .where(
             desk.login.in_(sorted(sight.logins)),
             call_parties.c.kind == EXTENSION,
-            or_(desk.pbx == "", desk.pbx == call.c.pbx),
+            true() if elsewhere else here,
             # a call that was up when they sat down concerns them, one that was over does not
             or_(call.c.ended_at.is_(None), call.c.ended_at >= desk.from_at),
             or_(desk.to_at.is_(None), call.c.started_at < desk.to_at),
@@ -85,6 +99,11 @@ def _by_desk(sight: Sight, call_id: CallId | None) -> Select[tuple[int]]:
         )
     )
     return _narrowed(found, call, call_id)
+
+
+def _abroad(pbx: ColumnElement[str], extension: ColumnElement[str]) -> ColumnElement[str]:
+    """Return `branch:201`; for somebody who has 201 on whatever PBX it is `:201`."""
+    return pbx + ":" + extension
 
 
 def _served(call: FromClause, sight: Sight) -> ColumnElement[bool]:
