@@ -25,12 +25,28 @@ def clean_text(text: str, *, limit: int = 80) -> str | None:
     and what is longer than `limit` characters is cut with an ellipsis. Encoding for HTML, a log or
     a URL is still the output's own duty. Source: RELIABILITY rule 18.
     """
-    if not (text.isascii() and text.isprintable()):
+    if text.isascii() and text.isprintable():
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
+    else:
         text = _CONTROLS.sub("", _BREAKS.sub(" ", text))
         text = _CONTROLS.sub("", unicodedata.normalize("NFC", text))
-    text = _SPACES.sub(" ", text).strip()
+        text = _SPACES.sub(" ", text)
+    text = text.strip()
     if not text or text.lower() in _ABSENT:
         return None
     if len(text) > limit:
         text = text[: max(limit - 1, 0)].rstrip() + "…"
+    return text
+
+
+# What a spreadsheet takes for a formula (OWASP, CSV injection); a number may begin with a plus.
+_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9 ()./-]*")
+
+
+def spreadsheet_cell(text: str) -> str:
+    """Return a cell that no spreadsheet computes: what begins like a formula gets a quote."""
+    if _FORMULA.match(text) and not _PLAIN_NUMBER.fullmatch(text):
+        return "'" + text
     return text

@@ -48,7 +48,7 @@ def load_numbers(conn: Connection, ids: Sequence[str]) -> dict[str, list[Contact
     return found
 
 
-def number_rows(entry: Contact) -> list[dict[str, object]]:
+def number_rows(entry: Contact) -> list[dict[str, str | int | bool | None]]:
     """Return the rows of an entry's numbers, in their order."""
     return [
         {
@@ -75,7 +75,7 @@ def parts(items: Sequence[str]) -> Iterator[Sequence[str]]:
     return (items[start : start + _IN_LIMIT] for start in range(0, len(items), _IN_LIMIT))
 
 
-def row_of(entry: Contact) -> dict[str, object]:
+def row_of(entry: Contact) -> dict[str, str | int | bool | None]:
     """Return the row of an entry, but for its change number."""
     return {
         "id": entry.id,
@@ -89,14 +89,18 @@ def row_of(entry: Contact) -> dict[str, object]:
         "language": entry.language,
         "formality": entry.formality,
         "owner": entry.owner,
-        "tags": orjson.dumps(entry.tags).decode(),
+        "tags": orjson.dumps(entry.tags).decode() if entry.tags else "[]",
         "vip": entry.vip,
         "at_risk": entry.at_risk,
         "url": entry.url,
         "fields": orjson.dumps(entry.fields).decode() if entry.fields else "{}",
-        "refs": orjson.dumps([[one.crm, one.ref, one.url] for one in entry.references]).decode(),
+        "refs": _refs(entry) if entry.references else "[]",
         "deleted_at": None,
     }
+
+
+def _refs(entry: Contact) -> str:
+    return orjson.dumps([[one.crm, one.ref, one.url] for one in entry.references]).decode()
 
 
 def contact_of(row: RowMapping, numbers: Mapping[str, Sequence[ContactNumber]]) -> Contact:

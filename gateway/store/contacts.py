@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import uuid5
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from gateway.core.contact import Contact
 from gateway.core.ids import NAMESPACE
@@ -26,11 +26,20 @@ from gateway.store.contact_rows import (
     parts,
     row_of,
 )
+from gateway.store.counters import next_change
 from gateway.store.marks import revoke_choices
+from gateway.store.prepared import Prepared, upsert
 from gateway.store.schema import contact_numbers, contacts
 
 COUNTER: Final = "contacts"
 HITS_LIMIT: Final = 50
+_SAVE = upsert("contacts", tuple(contacts.c.keys()), key=("id",))
+_DROP_NUMBERS = Prepared("DELETE FROM contact_numbers WHERE contact_id = :key")
+_SAVE_NUMBER = upsert(
+    "contact_numbers",
+    tuple(contact_numbers.c.keys()),
+    key=("contact_id", "position"),
+)
 
 
 class Saved(StrEnum):
@@ -222,32 +231,12 @@ def _write(conn: Connection, changed: Mapping[str, Contact], fresh: set[str]) ->
         row_of(entry) | {"change": number}
         for entry, number in zip(changed.values(), numbers, strict=True)
     ]
-    new = [row for row in rows if row["id"] in fresh]
-    old = [row for row in rows if row["id"] not in fresh]
-    if old:
-        conn.execute(
-            delete(contact_numbers).where(contact_numbers.c.contact_id == bindparam("key")),
-            [{"key": row["id"]} for row in old],
-        )
-        conn.execute(
-            update(contacts).where(contacts.c.id == bindparam("key")),
-            [row | {"key": row["id"]} for row in old],
-        )
-    if new:
-        conn.execute(insert(contacts), new)
-    written = [row for entry in changed.values() for row in number_rows(entry)]
-    if written:
-        conn.execute(insert(contact_numbers), written)
+    _DROP_NUMBERS.many(conn, [{"key": identifier} for identifier in changed.keys() - fresh])
+    _SAVE.many(conn, rows)
+    _SAVE_NUMBER.many(conn, [row for entry in changed.values() for row in number_rows(entry)])
 
 
 def _take_changes(conn: Connection, count: int) -> range:
     """Reserve change numbers; the counter's row lock makes their order the order of commits."""
-    value = conn.execute(
-        text(
-            "INSERT INTO counters (name, value) VALUES (:name, :count) "
-            "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value "
-            "RETURNING value"
-        ),
-        {"name": COUNTER, "count": count},
-    ).scalar_one()
-    return range(int(value) - count + 1, int(value) + 1)
+    last = next_change(conn, COUNTER, count=count)
+    return range(last - count + 1, last + 1)
