@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from gateway.cli_options import ConfigOption, JsonOption, chosen_file
+from gateway.cli_people import setup_link, tokens, users
 from gateway.core.errors import ConfigError, FilodirettoError, UsageError
 
 EXIT_FAILURE = 1
@@ -23,8 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 contacts = typer.Typer(help="The embedded directory of contacts.", no_args_is_help=True)
-users = typer.Typer(help="People who sign in.", no_args_is_help=True)
-tokens = typer.Typer(help="API tokens.", no_args_is_help=True)
 outbox = typer.Typer(help="What is written, or to be written, to CRMs.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 for name, group in {
@@ -35,12 +35,7 @@ for name, group in {
     "db": database,
 }.items():
     app.add_typer(group, name=name)
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Configuration file.", show_default=False, metavar="FILE"),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+app.command("setup-link")(setup_link)
 
 
 @app.callback()
@@ -48,18 +43,12 @@ def _options(context: typer.Context, config: ConfigOption = None) -> None:
     context.obj = config
 
 
-def _file(context: typer.Context, config: Path | None) -> Path | None:
-    """Return the file named after the command, else the one named before it."""
-    root: Path | None = context.find_root().obj
-    return config if config is not None else root
-
-
 @app.command()
 def run(context: typer.Context, config: ConfigOption = None) -> None:
     """Run the daemon until it is told to stop (SIGTERM, Ctrl-C)."""
     from gateway.runtime.commands import daemon
 
-    raise typer.Exit(daemon.run(_file(context, config)))
+    raise typer.Exit(daemon.run(chosen_file(context, config)))
 
 
 @app.command()
@@ -81,7 +70,7 @@ def check(context: typer.Context, json: JsonOption = False, config: ConfigOption
     """Validate the configuration and probe each PBX, CRM and the database."""
     from gateway.runtime.commands import check as command
 
-    raise typer.Exit(command.run(_file(context, config), json_output=json))
+    raise typer.Exit(command.run(chosen_file(context, config), json_output=json))
 
 
 @app.command()
@@ -98,7 +87,7 @@ def replay(
     """Read recorded AMI streams and print the call records; needs no database, no network."""
     from gateway.runtime.commands import replay as command
 
-    chosen = _file(context, config)
+    chosen = chosen_file(context, config)
     raise typer.Exit(command.run(files, json_output=json, country=country, pbx=pbx, config=chosen))
 
 
@@ -116,7 +105,7 @@ def record(
     from gateway.runtime.commands import record as command
 
     raise typer.Exit(
-        command.run(_file(context, config), pbx=pbx, output=output, pseudonymise=pseudonymise)
+        command.run(chosen_file(context, config), pbx=pbx, output=output, pseudonymise=pseudonymise)
     )
 
 
@@ -130,7 +119,7 @@ def contacts_import(
     """Import contacts from CSV; the same file again changes nothing."""
     from gateway.runtime.commands import contacts as command
 
-    raise typer.Exit(command.import_file(_file(context, config), file, json_output=json))
+    raise typer.Exit(command.import_file(chosen_file(context, config), file, json_output=json))
 
 
 @contacts.command("find")
@@ -143,120 +132,7 @@ def contacts_find(
     """Find who calls from NUMBER and explain each step."""
     from gateway.runtime.commands import contacts as command
 
-    raise typer.Exit(command.find(_file(context, config), number, json_output=json))
-
-
-@users.command("add")
-def users_add(
-    context: typer.Context,
-    login: Annotated[str, typer.Argument(metavar="LOGIN")],
-    name: Annotated[str, typer.Option(help="Name shown to colleagues.")] = "",
-    role: Annotated[
-        str, typer.Option(help="agent, supervisor, pbx-admin, privacy or admin.")
-    ] = "agent",
-    extension: Annotated[
-        list[str] | None, typer.Option(metavar="[PBX:]1001", help="Repeat for several.")
-    ] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
-    config: ConfigOption = None,
-) -> None:
-    """Add a person; without a password they sign in by token."""
-    from gateway.runtime.commands import people as command
-
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    raise typer.Exit(
-        command.add_user(
-            _file(context, config),
-            login=login,
-            name=name or login,
-            role=role,
-            extensions=tuple(extension or ()),
-            password=password,
-        )
-    )
-
-
-@users.command("list")
-def users_list(
-    context: typer.Context, json: JsonOption = False, config: ConfigOption = None
-) -> None:
-    """List people with their roles and extensions."""
-    from gateway.runtime.commands import people as command
-
-    raise typer.Exit(command.list_users(_file(context, config), json_output=json))
-
-
-@users.command("disable")
-def users_disable(
-    context: typer.Context,
-    login: Annotated[str, typer.Argument(metavar="LOGIN")],
-    config: ConfigOption = None,
-) -> None:
-    """Shut a person out at once; their tokens and sessions end."""
-    from gateway.runtime.commands import people as command
-
-    raise typer.Exit(command.disable_user(_file(context, config), login=login))
-
-
-@users.command("set-password")
-def users_set_password(
-    context: typer.Context,
-    login: Annotated[str, typer.Argument(metavar="LOGIN")],
-    config: ConfigOption = None,
-) -> None:
-    """Set a person's password, read from standard input; their sessions end."""
-    from gateway.runtime.commands import people as command
-
-    password = (
-        typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-        if sys.stdin.isatty()
-        else sys.stdin.readline().rstrip("\r\n")
-    )
-    raise typer.Exit(command.set_password(_file(context, config), login=login, password=password))
-
-
-@tokens.command("create")
-def tokens_create(
-    context: typer.Context,
-    login: Annotated[str, typer.Argument(metavar="LOGIN")],
-    scope: Annotated[
-        list[str] | None, typer.Option(help="Repeat for several; default: all of the role.")
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it expires.")] = 90,
-    config: ConfigOption = None,
-) -> None:
-    """Create an API token; it is printed once, alone on standard output."""
-    from gateway.runtime.commands import people as command
-
-    raise typer.Exit(
-        command.create_token(
-            _file(context, config), login=login, scopes=tuple(scope or ()), days=days
-        )
-    )
-
-
-@tokens.command("list")
-def tokens_list(
-    context: typer.Context, json: JsonOption = False, config: ConfigOption = None
-) -> None:
-    """List tokens, never their values."""
-    from gateway.runtime.commands import people as command
-
-    raise typer.Exit(command.list_tokens(_file(context, config), json_output=json))
-
-
-@tokens.command("revoke")
-def tokens_revoke(
-    context: typer.Context,
-    token_id: Annotated[str, typer.Argument(metavar="ID")],
-    config: ConfigOption = None,
-) -> None:
-    """Revoke a token by the id that `tokens list` shows."""
-    from gateway.runtime.commands import people as command
-
-    raise typer.Exit(command.revoke_token(_file(context, config), token_id=token_id))
+    raise typer.Exit(command.find(chosen_file(context, config), number, json_output=json))
 
 
 @outbox.command("list")
@@ -271,7 +147,9 @@ def outbox_list(
     """List effects with their attempts, cause and receipt."""
     from gateway.runtime.commands import outbox as command
 
-    raise typer.Exit(command.list_effects(_file(context, config), state=state, json_output=json))
+    raise typer.Exit(
+        command.list_effects(chosen_file(context, config), state=state, json_output=json)
+    )
 
 
 @outbox.command("retry")
@@ -284,7 +162,7 @@ def outbox_retry(
     """Put dead or parked effects back in line."""
     from gateway.runtime.commands import outbox as command
 
-    raise typer.Exit(command.retry(_file(context, config), key=key, all_dead=all_dead))
+    raise typer.Exit(command.retry(chosen_file(context, config), key=key, all_dead=all_dead))
 
 
 @outbox.command("drop")
@@ -296,7 +174,7 @@ def outbox_drop(
     """Give an effect up for good; it stays in the list as dropped."""
     from gateway.runtime.commands import outbox as command
 
-    raise typer.Exit(command.drop(_file(context, config), key=key))
+    raise typer.Exit(command.drop(chosen_file(context, config), key=key))
 
 
 @database.command("upgrade")
@@ -304,7 +182,7 @@ def db_upgrade(context: typer.Context, config: ConfigOption = None) -> None:
     """Bring the tables to this version; `run` does it by itself."""
     from gateway.runtime.commands import database as command
 
-    raise typer.Exit(command.upgrade(_file(context, config)))
+    raise typer.Exit(command.upgrade(chosen_file(context, config)))
 
 
 @database.command("check")
@@ -312,7 +190,7 @@ def db_check(context: typer.Context, json: JsonOption = False, config: ConfigOpt
     """Check integrity, foreign keys and version."""
     from gateway.runtime.commands import database as command
 
-    raise typer.Exit(command.check(_file(context, config), json_output=json))
+    raise typer.Exit(command.check(chosen_file(context, config), json_output=json))
 
 
 @database.command("backup")
@@ -324,7 +202,7 @@ def db_backup(
     """Copy the database while it is in use."""
     from gateway.runtime.commands import database as command
 
-    raise typer.Exit(command.backup(_file(context, config), output))
+    raise typer.Exit(command.backup(chosen_file(context, config), output))
 
 
 def main() -> None:

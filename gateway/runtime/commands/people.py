@@ -1,20 +1,39 @@
-"""`filodiretto users add|list|disable|set-password` and `tokens create|list|revoke`."""
+"""`filodiretto users …`, `tokens create|list|revoke` and `setup-link`."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from gateway.core.errors import UsageError
 from gateway.core.record import time_json
-from gateway.runtime.commands.common import OK, read_store, say, show, write_store
+from gateway.runtime import settings
+from gateway.runtime.commands.common import FAILURE, OK, read_store, say, show, write_store
+from gateway.runtime.settings import WebSettings
 from gateway.store import credentials, people
+from gateway.store.audit import AuditEntry, append
+from gateway.store.database import Connection
+from gateway.store.identities import bind_identity
 from gateway.store.passwords import hash_password
 from gateway.store.people import Role, User
+from gateway.store.people_import import (
+    MIN_PASSWORD,
+    PeopleFile,
+    PeopleReport,
+    put_people,
+    read_people,
+)
+from gateway.store.second_factors import remove_totp
+from gateway.store.setup_links import create_setup_link
+from gateway.store.teams import put_teams
 
-MIN_PASSWORD = 8
+ACTOR: Final = "command line"  # no login has a blank
+HASHES_AT_ONCE: Final = 2
 
 
 def add_user(
@@ -24,6 +43,7 @@ def add_user(
     name: str,
     role: str,
     extensions: Sequence[str],
+    teams: Sequence[str],
     password: str | None,
 ) -> int:
     """Add a person."""
@@ -32,11 +52,20 @@ def add_user(
     except ValueError as error:
         raise UsageError("There is no such role.", remedy=f"Use {', '.join(Role)}.") from error
     user = User(
-        login=login, name=name, role=chosen, extensions=tuple(_place(text) for text in extensions)
+        login=login,
+        name=name,
+        role=chosen,
+        extensions=tuple(people.place_of(text) for text in extensions),
     )
     hashed = None if password is None else hash_password(_long_enough(password))
     now = datetime.now(UTC)
-    write_store(path, partial(people.add_user, user=user, password_hash=hashed, now=now))
+
+    def add(conn: Connection) -> None:
+        people.add_user(conn, user, password_hash=hashed, now=now)
+        put_teams(conn, login, teams)
+        _note(conn, "user.added", login, now, role=chosen.value)
+
+    write_store(path, add)
     say(f"{login} added" + ("" if hashed else f"; next: filodiretto tokens create {login}"))
     return OK
 
@@ -59,18 +88,105 @@ def list_users(path: Path | None, *, json_output: bool) -> int:
     return OK
 
 
+def import_users(path: Path | None, file: Path, *, json_output: bool) -> int:
+    """Add or change everybody in a CSV file; 1 if rows were refused."""
+    found = read_people(file)
+    hashes = _hashed(found)
+    now = datetime.now(UTC)
+
+    def put(conn: Connection) -> PeopleReport:
+        def watched(new: User, old: User | None) -> None:
+            action = "user.added" if old is None else "user.changed"
+            _note(conn, action, new.login, now, role=new.role.value)
+
+        return put_people(conn, found, hashes, now=now, watched=watched)
+
+    report = write_store(path, put)
+    if json_output:
+        facts = {key: len(getattr(report, key)) for key in ("added", "changed", "unchanged")}
+        refused = [{"line": row.line, "reason": row.reason} for row in report.refused]
+        typer.echo(json.dumps({**facts, "refused": refused}, ensure_ascii=False))
+    else:
+        say(
+            f"{len(report.added)} added, {len(report.changed)} changed, "
+            f"{len(report.unchanged)} as before, {len(report.refused)} refused"
+        )
+        for row in report.refused:
+            say(f"line {row.line}: {row.reason}")
+    return FAILURE if report.refused else OK
+
+
 def disable_user(path: Path | None, *, login: str) -> int:
     """Shut a person out; a running daemon closes their page within a second."""
-    write_store(path, partial(people.set_disabled, login=login, disabled=True))
+    _changed(path, login, "user.disabled", partial(people.set_disabled, login=login, disabled=True))
     say(f"{login} disabled")
+    return OK
+
+
+def enable_user(path: Path | None, *, login: str) -> int:
+    """Let a person in again."""
+    _changed(path, login, "user.enabled", partial(people.set_disabled, login=login, disabled=False))
+    say(f"{login} enabled")
     return OK
 
 
 def set_password(path: Path | None, *, login: str, password: str) -> int:
     """Set a password."""
     hashed = hash_password(_long_enough(password))
-    write_store(path, partial(people.set_password, login=login, password_hash=hashed))
+    work = partial(people.set_password, login=login, password_hash=hashed)
+    _changed(path, login, "user.password_set", work)
     say("password set; open sessions have ended")
+    return OK
+
+
+def reset_totp(path: Path | None, *, login: str) -> int:
+    """Forget a second factor; 1 if there was none."""
+    now = datetime.now(UTC)
+
+    def reset(conn: Connection) -> bool:
+        removed = remove_totp(conn, login)
+        if removed:
+            people.end_sessions(conn, login)
+            _note(conn, "totp.reset", login, now)
+        return removed
+
+    removed = write_store(path, reset)
+    say("second factor forgotten" if removed else f"{login} has no second factor")
+    return OK if removed else FAILURE
+
+
+def link_user(path: Path | None, *, login: str, subject: str) -> int:
+    """Bind a person to an account of the identity provider in [oidc]."""
+    provider = settings.load(path).settings.oidc
+    if provider is None:
+        raise UsageError(
+            "No identity provider is configured.", remedy="Fill in [oidc] in the configuration."
+        )
+    now, issuer = datetime.now(UTC), provider.issuer
+
+    def bind(conn: Connection) -> None:
+        if people.get_user(conn, login) is None:
+            raise UsageError("There is no such user.", remedy="List them to see their logins.")
+        bind_identity(conn, login, issuer=issuer, subject=subject, now=now)
+        _note(conn, "identity.bound", login, now)
+
+    write_store(path, bind)
+    say(f"{login} signs in by the identity provider from now on")
+    return OK
+
+
+def setup_link(path: Path | None) -> int:
+    """Print a new link for the first administrator."""
+    web = settings.load(path).settings.web
+    now = datetime.now(UTC)
+
+    def make(conn: Connection) -> str:
+        secret = create_setup_link(conn, now=now)
+        _note(conn, "setup.link_made", "", now)
+        return secret
+
+    secret = write_store(path, make)
+    typer.echo(link_of(web.public_url or _listening(web), secret))
     return OK
 
 
@@ -83,8 +199,13 @@ def create_token(path: Path | None, *, login: str, scopes: Sequence[str], days: 
         scopes=scopes or None,
         days=days,
     )
-    _token, secret = write_store(path, work)
-    typer.echo(secret)
+
+    def create(conn: Connection) -> str:
+        token, secret = work(conn)
+        _note(conn, "token.created", login, work.keywords["now"], token=token.id)
+        return secret
+
+    typer.echo(write_store(path, create))
     return OK
 
 
@@ -108,14 +229,50 @@ def list_tokens(path: Path | None, *, json_output: bool) -> int:
 def revoke_token(path: Path | None, *, token_id: str) -> int:
     """End a token and the sessions opened with it."""
     now = datetime.now(UTC)
-    write_store(path, partial(credentials.revoke_token, token_id=token_id, now=now))
+
+    def revoke(conn: Connection) -> None:
+        credentials.revoke_token(conn, token_id, now=now)
+        _note(conn, "token.revoked", token_id, now)
+
+    write_store(path, revoke)
     say("revoked")
     return OK
 
 
-def _place(text: str) -> tuple[str, str]:
-    pbx, _, extension = text.rpartition(":")
-    return pbx, extension
+def link_of(address: str, secret: str) -> str:
+    """Return a set-up link; behind the # it is in no server's log and no Referer."""
+    return f"{address}/#setup={secret}"
+
+
+def _listening(web: WebSettings) -> str:
+    scheme = "https" if web.tls_cert is not None else "http"
+    host = f"[{web.host}]" if ":" in web.host else web.host
+    return f"{scheme}://{host}:{web.port}"
+
+
+def _changed(
+    path: Path | None, login: str, action: str, work: Callable[[Connection], None]
+) -> None:
+    now = datetime.now(UTC)
+
+    def change(conn: Connection) -> None:
+        work(conn)
+        _note(conn, action, login, now)
+
+    write_store(path, change)
+
+
+def _note(conn: Connection, action: str, subject: str, now: datetime, **detail: object) -> None:
+    """Write into the audit log, in the transaction of what it tells of."""
+    entry = AuditEntry(at=now, actor=ACTOR, action=action, subject=subject, detail=detail)
+    append(conn, (entry,))
+
+
+def _hashed(found: PeopleFile) -> Mapping[str, str]:
+    """Hash the passwords of a file, several at once: each takes some 50 ms of a core."""
+    given = {one.user.login: one.password for one in found.candidates if one.password is not None}
+    with ThreadPoolExecutor(max_workers=HASHES_AT_ONCE) as pool:
+        return dict(zip(given, pool.map(hash_password, given.values()), strict=True))
 
 
 def _long_enough(password: str) -> str:
