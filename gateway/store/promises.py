@@ -56,7 +56,7 @@ def add_promise(conn: Connection, promise: Promise) -> Promise:
 def get_promise(conn: Connection, identifier: str) -> Promise | None:
     """Return one promise."""
     row = conn.execute(select(promises).where(promises.c.id == identifier)).first()
-    return None if row is None else _promise(row)
+    return None if row is None else promise_of(row)
 
 
 def put_promise(conn: Connection, promise: Promise, *, tell_again: bool = False) -> None:
@@ -76,7 +76,7 @@ def list_promises(
     query = select(promises).where(*_conditions(conn, wanted))
     query = query.order_by(promises.c.due_at, promises.c.id).limit(limit + 1)
     rows = conn.execute(query).all()
-    page = tuple(_promise(row) for row in rows[:limit])
+    page = tuple(promise_of(row) for row in rows[:limit])
     if len(rows) <= limit:
         return page, None
     return page, write_cursor(to_micros(page[-1].due_at), page[-1].id)
@@ -86,7 +86,7 @@ def promises_to_do(conn: Connection, customer: Customer) -> tuple[Promise, ...]:
     """Return what a customer was promised and nobody has done yet, the first due first."""
     query = select(promises).where(belongs_to(conn, customer), promises.c.settled_at.is_(None))
     query = query.order_by(promises.c.due_at, promises.c.id).limit(MAX_PAGE)
-    return tuple(_promise(row) for row in conn.execute(query))
+    return tuple(promise_of(row) for row in conn.execute(query))
 
 
 def to_do_by_customer(conn: Connection, contact_ids: Collection[str]) -> dict[str, Promise]:
@@ -97,7 +97,7 @@ def to_do_by_customer(conn: Connection, contact_ids: Collection[str]) -> dict[st
         .where(column.contact_id.in_(sorted(contact_ids)), column.settled_at.is_(None))
         .order_by(column.due_at.desc(), column.id)
     )
-    return {row.contact_id: _promise(row) for row in conn.execute(query)}
+    return {row.contact_id: promise_of(row) for row in conn.execute(query)}
 
 
 def to_do_by_number(conn: Connection, numbers: Collection[str]) -> dict[str, Promise]:
@@ -109,7 +109,7 @@ def to_do_by_number(conn: Connection, numbers: Collection[str]) -> dict[str, Pro
         .where(column.settled_at.is_(None))
         .order_by(column.due_at.desc(), column.id)
     )
-    return {row.e164: _promise(row) for row in conn.execute(query)}
+    return {row.e164: promise_of(row) for row in conn.execute(query)}
 
 
 def settle_after_talk(
@@ -138,7 +138,7 @@ def take_due(conn: Connection, now: datetime, *, limit: int = 100) -> tuple[Prom
     """
     query = select(promises).where(_UNTOLD, promises.c.due_at <= now)
     query = query.order_by(promises.c.due_at).limit(limit).with_for_update(skip_locked=True)
-    due: Sequence[Promise] = [_promise(row) for row in conn.execute(query)]
+    due: Sequence[Promise] = [promise_of(row) for row in conn.execute(query)]
     told = []
     for promise in due:
         state = PromiseState.BROKEN if promise.state is PromiseState.OPEN else promise.state
@@ -191,7 +191,8 @@ def _row(promise: Promise) -> dict[str, object]:
     return {name: getattr(promise, name) for name in same} | {"state": promise.state.value}
 
 
-def _promise(row: Row[tuple[object, ...]]) -> Promise:
+def promise_of(row: Row[tuple[object, ...]]) -> Promise:
+    """Return the promise of a row."""
     same = (
         "id", "contact_id", "e164", "text", "due_at", "assignee", "made_by", "made_at", "made_in",
         "settled_at", "settled_by",

@@ -1,0 +1,70 @@
+"""The calls of one customer: under their entry, and under numbers that are theirs alone.
+
+Two ways lead to them: the contact named in the record, and, for calls of before the directory knew
+them, the number. Both are read by an index, a page at a time.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+
+from gateway.core.history import Customer
+from gateway.core.record import CallRecord
+from gateway.store.calls import NUMBER
+from gateway.store.customers import numbers_of
+from gateway.store.records import decode
+from gateway.store.schema import call_parties, calls
+
+_COLUMNS: Final = (calls.c.no, calls.c.id, calls.c.started_at, calls.c.record)
+_EXTERNAL: Final = (calls.c.direction != "internal", calls.c.merged_into.is_(None))
+
+CallRow = Row[tuple[int, str, datetime, str]]
+
+
+def newest_calls(
+    conn: Connection,
+    customer: Customer,
+    *,
+    limit: int,
+    older: ColumnElement[bool] | None = None,
+    since: datetime | None = None,
+) -> list[CallRow]:
+    """Return rows (no, id, started_at, record) of outside calls, newest first, at most `limit`.
+
+    `older` is a further condition on `calls`, which leads to the next page.
+    """
+    bounds = [] if older is None else [older]
+    if since is not None:
+        bounds.append(calls.c.started_at >= since)
+    rows: list[CallRow] = []
+    for query in _ways(conn, customer):
+        newest = query.where(*_EXTERNAL, *bounds)
+        newest = newest.order_by(calls.c.started_at.desc(), calls.c.no.desc()).limit(limit)
+        rows += conn.execute(newest).all()
+    rows.sort(key=lambda row: (row.started_at, row.no), reverse=True)
+    return rows[:limit]
+
+
+def call_records(
+    conn: Connection, customer: Customer, *, since: datetime, limit: int
+) -> tuple[CallRecord, ...]:
+    """Return the newest records of a customer's outside calls since then."""
+    rows = newest_calls(conn, customer, limit=limit, since=since)
+    return tuple(decode(row.record) for row in rows)
+
+
+def _ways(conn: Connection, customer: Customer) -> Sequence[Select[tuple[int, str, datetime, str]]]:
+    ways = []
+    if customer.contact_id is not None:
+        ways.append(select(*_COLUMNS).where(calls.c.contact_id == customer.contact_id))
+    numbers = numbers_of(conn, customer)
+    if numbers:
+        # as a set of numbers first: few calls among all, found by who took part
+        involved = select(call_parties.c.call_no).where(
+            call_parties.c.party.in_(numbers), call_parties.c.kind == NUMBER
+        )
+        unnamed = calls.c.contact_id.is_(None)
+        ways.append(select(*_COLUMNS).where(calls.c.no.in_(involved), unnamed))
+    return ways

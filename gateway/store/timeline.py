@@ -1,0 +1,226 @@
+"""A customer's timeline: calls, contacts by other channels and promises, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy.sql.schema import Column
+
+from gateway.core.history import (
+    Background,
+    Channel,
+    Customer,
+    Interaction,
+    Promise,
+    TimelineItem,
+    TimelineKind,
+    is_missed,
+)
+from gateway.core.record import CallRecord, CallState, Direction
+from gateway.store.cursors import read_cursor, write_cursor
+from gateway.store.customer_calls import newest_calls
+from gateway.store.customers import address_of, customer_for, numbers_of
+from gateway.store.interactions import interaction_of
+from gateway.store.missed import open_item
+from gateway.store.promises import belongs_to, promise_of, promises_to_do
+from gateway.store.records import decode
+from gateway.store.schema import calls, from_micros, to_micros
+from gateway.store.schema_history import interactions, promises
+
+MAX_PAGE: Final = 500
+# How far "the third call in N days" looks back.
+RECENT: Final = timedelta(days=7)
+# Of two things at the same moment the later in this list comes first.
+_RANK: Final = (TimelineKind.CALL, TimelineKind.INTERACTION, TimelineKind.PROMISE)
+
+_Key = tuple[datetime, int, int | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage:
+    """One page; `next` is the cursor of the following one, None on the last."""
+
+    items: tuple[TimelineItem, ...]
+    next: str | None
+
+
+def timeline(
+    conn: Connection, customer: Customer, *, cursor: str | None = None, limit: int = 50
+) -> TimelinePage:
+    """Return a page of a customer's timeline, newest first.
+
+    Costs the same on every page. Raises CursorError for a cursor that is not one of ours.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    after = None if cursor is None else _read(cursor)
+    found = [
+        *_calls(conn, customer, after, limit + 1),
+        *_interactions(conn, customer, after, limit + 1),
+        *_promises(conn, customer, after, limit + 1),
+    ]
+    found.sort(key=lambda one: one[0], reverse=True)
+    page = found[:limit]
+    following = _write(page[-1][0]) if len(found) > limit else None
+    return TimelinePage(items=tuple(item for _key, item in page), next=following)
+
+
+def background(
+    conn: Connection,
+    contact_id: str | None,
+    e164: str | None,
+    limit: int = 5,
+    *,
+    now: datetime | None = None,
+) -> Background:
+    """Return what a pop tells of a customer's past; for nobody known, an empty one.
+
+    A dozen look-ups by index; for the time just after the pop, not for the pop itself. `now` is the
+    moment that the days of recent calls are counted from, by default that of the newest call.
+    """
+    customer = customer_for(conn, contact_id=contact_id, e164=e164)
+    if customer is None:
+        return Background()
+    page = timeline(conn, customer, limit=limit)
+    return Background(
+        items=page.items,
+        promises=promises_to_do(conn, customer),
+        missed=open_item(conn, customer),
+        inbound=_inbound(conn, customer, now),
+    )
+
+
+def call_item(record: CallRecord) -> TimelineItem:
+    """Return a call as an entry of a timeline."""
+    talkers = (record.answered_by, record.final_talker)
+    extensions = tuple(dict.fromkeys(talker for talker in talkers if talker is not None))
+    return TimelineItem(
+        kind=TimelineKind.CALL,
+        id=str(record.id),
+        at=record.started_at or record.answered_at or record.ended_at or _NEVER,
+        channel=Channel.CALL,
+        direction=record.direction,
+        pbx=record.pbx,
+        extensions=extensions,
+        agents=tuple(said.agent for said in record.wrap_ups),
+        live=record.state is CallState.LIVE,
+        missed=is_missed(record),
+        outcome=record.outcome,
+        queue=record.queue,
+        line=record.line,
+        wait_s=record.seconds.wait if record.seconds.wait is not None else record.seconds.ring,
+        talk_s=record.seconds.talk,
+        wrap_ups=record.wrap_ups,
+    )
+
+
+def interaction_item(told: Interaction) -> TimelineItem:
+    """Return a contact by another channel as an entry of a timeline."""
+    return TimelineItem(
+        kind=TimelineKind.INTERACTION,
+        id=told.id,
+        at=told.at,
+        channel=told.channel,
+        direction=told.direction,
+        agents=(told.agent,) if told.agent else (),
+        subject=told.subject,
+        text=told.summary,
+        url=told.url,
+    )
+
+
+def promise_item(promise: Promise) -> TimelineItem:
+    """Return a promise as an entry of a timeline, at the time it was made."""
+    return TimelineItem(
+        kind=TimelineKind.PROMISE,
+        id=promise.id,
+        at=promise.made_at,
+        channel=Channel.CALL,
+        direction=Direction.OUTBOUND,
+        agents=(promise.assignee,) if promise.assignee else (),
+        text=promise.text,
+        promise=promise,
+    )
+
+
+_NEVER: Final = from_micros(0)
+
+
+def _calls(
+    conn: Connection, customer: Customer, after: _Key | None, limit: int
+) -> list[tuple[_Key, TimelineItem]]:
+    rank = _RANK.index(TimelineKind.CALL)
+    older = _older(calls.c.started_at, calls.c.no, rank, after)
+    rows = newest_calls(conn, customer, limit=limit, older=older)
+    return [((row.started_at, rank, row.no), call_item(decode(row.record))) for row in rows]
+
+
+def _interactions(
+    conn: Connection, customer: Customer, after: _Key | None, limit: int
+) -> list[tuple[_Key, TimelineItem]]:
+    column, rank = interactions.c, _RANK.index(TimelineKind.INTERACTION)
+    unnamed = column.contact_id.is_(None)
+    ways: list[ColumnElement[bool]] = []
+    if customer.contact_id is not None:
+        ways.append(column.contact_id == customer.contact_id)
+    numbers, address = numbers_of(conn, customer), address_of(conn, customer)
+    by_number = column.e164.in_(numbers)
+    if numbers:
+        ways.append(and_(by_number, unnamed))
+    if address is not None:
+        known = column.e164.is_(None) | ~by_number
+        ways.append(and_(column.email == address, unnamed, known))
+    found: list[tuple[_Key, TimelineItem]] = []
+    for way in ways:
+        query = select(interactions).where(way).limit(limit)
+        older = _older(column.at, column.id, rank, after)
+        query = query if older is None else query.where(older)
+        rows = conn.execute(query.order_by(column.at.desc(), column.id.desc()))
+        found += [((row.at, rank, row.id), interaction_item(interaction_of(row))) for row in rows]
+    return found
+
+
+def _promises(
+    conn: Connection, customer: Customer, after: _Key | None, limit: int
+) -> list[tuple[_Key, TimelineItem]]:
+    column, rank = promises.c, _RANK.index(TimelineKind.PROMISE)
+    query = select(promises).where(belongs_to(conn, customer)).limit(limit)
+    older = _older(column.made_at, column.id, rank, after)
+    query = query if older is None else query.where(older)
+    rows = conn.execute(query.order_by(column.made_at.desc(), column.id.desc()))
+    return [((row.made_at, rank, row.id), promise_item(promise_of(row))) for row in rows]
+
+
+def _inbound(conn: Connection, customer: Customer, now: datetime | None) -> tuple[datetime, ...]:
+    incoming = calls.c.direction == Direction.INBOUND.value
+    rows = newest_calls(conn, customer, limit=20, older=incoming)
+    newest = now or (rows[0].started_at if rows else _NEVER)
+    return tuple(row.started_at for row in rows if row.started_at > newest - RECENT)
+
+
+def _older(
+    at: Column[datetime], tie: Column[int] | Column[str], rank: int, after: _Key | None
+) -> ColumnElement[bool] | None:
+    """Return what leads past the last item of the page before, for rows of one kind."""
+    if after is None:
+        return None
+    last_at, last_rank, last_tie = after
+    if rank < last_rank:
+        return at <= last_at
+    if rank > last_rank:
+        return at < last_at
+    return or_(at < last_at, and_(at == last_at, tie < last_tie))
+
+
+def _write(key: _Key) -> str:
+    at, rank, tie = key
+    return write_cursor(to_micros(at), rank, tie)
+
+
+def _read(cursor: str) -> _Key:
+    micros, rank, tie = read_cursor(cursor, int, int, str)
+    at = from_micros(int(micros))
+    if int(rank) == _RANK.index(TimelineKind.CALL):
+        (number,) = read_cursor(write_cursor(tie), int)
+        return at, int(rank), int(number)
+    return at, int(rank), str(tie)
