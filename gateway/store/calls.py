@@ -1,6 +1,5 @@
 """Calls: saved at every event, restored after a restart, listed for the desk and the API."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, literal, select, tuple_, update
 
-from gateway.core.errors import UsageError
 from gateway.core.ids import CallId
 from gateway.core.record import CallRecord, CallState, Direction, Outcome, Presentation
 from gateway.store.counters import next_change
+from gateway.store.cursors import bad_cursor, read_cursor, write_cursor
 from gateway.store.prepared import upsert
 from gateway.store.records import decode, encode
 from gateway.store.schema import (
@@ -183,7 +182,7 @@ def call_for_channel(conn: Connection, pbx: str, uniqueid: str) -> CallId | None
 def list_calls(conn: Connection, wanted: CallFilter) -> CallPage:
     """Return one page, newest first (with `updated_after`: in the order of changes).
 
-    Raises UsageError for a cursor that is not one of ours.
+    Raises CursorError for a cursor that is not one of ours.
     """
     limit = max(1, min(wanted.limit, MAX_PAGE))
     syncing = wanted.updated_after is not None
@@ -270,17 +269,12 @@ def _number(conn: Connection, call_id: CallId) -> int:
 
 
 def _cursor(started_at: datetime, call_no: int) -> str:
-    plain = f"{to_micros(started_at)}:{call_no}".encode()
-    return base64.urlsafe_b64encode(plain).decode().rstrip("=")
+    return write_cursor(to_micros(started_at), call_no)
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    micros, call_no = read_cursor(cursor, int, int)
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        micros, call_no = base64.urlsafe_b64decode(padded.encode()).decode().split(":")
         return from_micros(int(micros)), int(call_no)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            "The cursor is not one that a list of calls returned.",
-            remedy="Start again without a cursor.",
-        ) from error
+    except OverflowError as error:
+        raise bad_cursor() from error

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from aiohttp import web
-
-from gateway.core.errors import ConfigError
 from gateway.desk.roster import SEES_ALL_CALLS
 from gateway.store.people import Role
 
@@ -84,26 +81,3 @@ class Access:
 
 PUBLIC: Final = Access(public=True)
 SIGNED_IN: Final = Access()
-
-Policies = dict[tuple[str, str], Access]
-POLICIES: Final = web.AppKey("policies", Policies)
-
-
-def policy_of(request: web.Request) -> Access | None:
-    """Return the policy of the route that a request was resolved to; None for 404 and 405."""
-    resource = request.match_info.route.resource
-    if resource is None:
-        return None
-    return request.app[POLICIES].get((request.match_info.route.method, resource.canonical))
-
-
-async def require_policies(app: web.Application) -> None:
-    """Stop the start if a route has no policy: forgetting one must not open it (rule 15)."""
-    for route in app.router.routes():
-        path = route.resource.canonical if route.resource is not None else ""
-        if (route.method, path) not in app[POLICIES]:
-            raise ConfigError(
-                "A route has no access policy, so the start is refused.",
-                where=f"{route.method} {path}",
-                remedy="Give it one where the route is declared.",
-            )

@@ -1,105 +1,107 @@
 """Calls over REST: lists and single records, each person only what they took part in."""
 
-from uuid import UUID
+from typing import Final
 
 from aiohttp import web
 
-from gateway.core.errors import UsageError
 from gateway.core.ids import CallId
-from gateway.core.record import CallState, Direction, Outcome
 from gateway.desk.shown import shown
 from gateway.store.calls import CallFilter, get_call, list_calls
-from gateway.web.answers import (
-    answer,
-    only_known,
-    query_choice,
-    query_int,
-    query_limit,
-    query_text,
-    query_time,
-)
+from gateway.store.cursors import bad_cursor
+from gateway.web.access import CALLS_READ, Access
+from gateway.web.answers import answer
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import Problem
+from gateway.web.problems import BAD_CURSOR, NOT_FOUND, Problem
+from gateway.web.routes import API, Route, Tag
+from gateway.web.shapes.call import MAX_CHANGE, CallPage, CallPath, CallRecord, CallsQuery
+from gateway.web.validation import params_of, query_of
 
-MAX_CHANGE = 2**62
-FILTERS = (
-    "from",
-    "to",
-    "number",
-    "contact",
-    "agent",
-    "queue",
-    "outcome",
-    "direction",
-    "state",
-    "updated_after",
-    "cursor",
-    "limit",
-)
+CHANGE_DIGITS: Final = 19
 
 
 async def calls(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/calls`, newest first, or with `updated_after` in the order of changes."""
     services = request.app[SERVICES]
-    wanted = _filter(request)
-    try:
-        page = await services.db.read(lambda conn: list_calls(conn, wanted))
-    except UsageError as error:
-        raise Problem(422, error.message, slug="bad-cursor") from error
-    body: dict[str, object] = {"items": [shown(item) for item in page.items], "next": page.next}
-    if wanted.updated_after is not None:
-        body["updated_after"] = str(page.last_change)
-    return answer(body)
+    wanted = _filter(request, query_of(request, CallsQuery))
+    page = await services.db.read(lambda conn: list_calls(conn, wanted))
+    synced = str(page.last_change) if wanted.updated_after is not None else None
+    items = [shown(item) for item in page.items]
+    return answer({"items": items, "next": page.next, "updated_after": synced})
 
 
 async def call(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/calls/{id}`; somebody else's call does not exist for an agent."""
     services, visible_to = request.app[SERVICES], request[PRINCIPAL].visible_to
-    call_id = read_call_id(request.match_info["id"])
+    call_id = call_id_of(request)
     record = await services.db.read(lambda conn: get_call(conn, call_id, visible_to=visible_to))
     if record is None:
-        raise Problem(404, "There is no such call, or it is not yours to see.")
+        raise Problem(NOT_FOUND, "There is no such call, or it is not yours to see.")
     return answer(shown(record))
 
 
-def read_call_id(text: str) -> CallId:
-    """Return the id of a call; raises Problem 404 for what can be none."""
-    try:
-        return CallId(UUID(text))
-    except ValueError:
-        raise Problem(404, "There is no such call: its id is a UUID.") from None
+def call_id_of(request: web.Request) -> CallId:
+    """Return the call that a path names."""
+    return CallId(params_of(request, CallPath).id)
 
 
-def _filter(request: web.Request) -> CallFilter:
-    only_known(request, *FILTERS)
-    cursor = query_text(request, "cursor")
-    after = None
-    if query_text(request, "updated_after") is not None:
-        after = query_int(request, "updated_after", default=0, maximum=MAX_CHANGE)
-        if cursor is not None:  # the cursor of such a list is a change number itself
-            after, cursor = query_int(request, "cursor", default=0, maximum=MAX_CHANGE), None
+def _filter(request: web.Request, query: CallsQuery) -> CallFilter:
+    after, cursor = query.updated_after, query.cursor
+    if after is not None and cursor is not None:
+        # the cursor of such a list is a change number itself
+        after, cursor = _change(cursor), None
     return CallFilter(
-        since=query_time(request, "from"),
-        until=query_time(request, "to"),
-        number=_number(request),
-        contact=query_text(request, "contact"),
-        agent=query_text(request, "agent"),
+        since=query.since,
+        until=query.until,
+        number=_number(request, query.number),
+        contact=query.contact,
+        agent=query.agent,
         visible_to=request[PRINCIPAL].visible_to,
-        queue=query_text(request, "queue"),
-        outcome=query_choice(request, "outcome", Outcome),
-        direction=query_choice(request, "direction", Direction),
-        state=query_choice(request, "state", CallState),
+        queue=query.queue,
+        outcome=query.outcome,
+        direction=query.direction,
+        state=query.state,
         updated_after=after,
         cursor=cursor,
-        limit=query_limit(request),
+        limit=query.limit,
     )
 
 
-def _number(request: web.Request) -> str | None:
+def _change(cursor: str) -> int:
+    known = cursor.isascii() and cursor.isdigit() and len(cursor) <= CHANGE_DIGITS
+    if not known or int(cursor) > MAX_CHANGE:
+        raise bad_cursor()
+    return int(cursor)
+
+
+def _number(request: web.Request, text: str | None) -> str | None:
     """Return the number to search for: as E.164 if it is one, however it was written."""
-    text = query_text(request, "number", limit=80)
     if text is None:
         return None
     text = text.strip()  # a plus sign that was not percent-encoded arrives as a space
-    parsed = request.app[SERVICES].plan.parse(text)
-    return parsed.e164 or text
+    return request.app[SERVICES].plan.parse(text).e164 or text
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/calls",
+        access=Access(scope=CALLS_READ),
+        handler=calls,
+        tag=Tag.CALLS,
+        summary="Calls, newest first, or what changed since the last time",
+        query=CallsQuery,
+        answers={200: CallPage},
+        problems=(BAD_CURSOR,),
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/calls/{{id}}",
+        access=Access(scope=CALLS_READ),
+        handler=call,
+        tag=Tag.CALLS,
+        summary="One call",
+        params=CallPath,
+        answers={200: CallRecord},
+        problems=(NOT_FOUND,),
+    ),
+)

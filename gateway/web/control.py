@@ -7,7 +7,7 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.core.errors import FilodirettoError, NotPossibleError
+from gateway.core.errors import NotPossibleError
 from gateway.core.ids import CallId
 from gateway.desk.callcontrol import CallAction, CallOrder, TransferKind
 from gateway.desk.controlled import Person
@@ -17,16 +17,36 @@ from gateway.desk.once import fingerprint
 from gateway.desk.refusals import NotFoundError
 from gateway.store.calls import get_call
 from gateway.store.requests import ControlRequest, RequestState
-from gateway.web.answers import answer, read_object, read_text
-from gateway.web.calls import read_call_id
+from gateway.web.access import CALLS_DIAL, CALLS_WRITE, Access
+from gateway.web.answers import answer
+from gateway.web.calls import call_id_of
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import Problem
-from gateway.web.refusals import problem_of
+from gateway.web.problems import INVALID, Problem, ProblemKind
+from gateway.web.refusals import NUMBER_DENIED, PBX_PROBLEMS, TOO_MANY_CALLS
+from gateway.web.repeats import key_of
+from gateway.web.routes import API, Repeat, Route, Tag
+from gateway.web.shapes.call import CallPath, DialBody
+from gateway.web.shapes.control import (
+    Accepted,
+    AgentBody,
+    ExtensionPath,
+    MemberBody,
+    MessagesBody,
+    OnCallBody,
+    QueuePath,
+    TransferBody,
+)
+from gateway.web.validation import body_of, params_of
 
-MAX_KEY: Final = 200
-MAX_NUMBER: Final = 80
-MAX_NAME: Final = 120
-MAX_MESSAGES: Final = 10_000
+CALL_OVER: Final = ProblemKind(
+    slug="call-over", status=409, title="The call is over", detail="This call is over."
+)
+REQUEST_FAILED: Final = ProblemKind(
+    slug="request-failed",
+    status=409,
+    title="The request failed before",
+    detail="The request under this key has failed. Choose a new key to try again.",
+)
 
 Work = Callable[[], Awaitable[None]]
 
@@ -47,14 +67,11 @@ _DONE: Final[Mapping[str, str]] = {
 async def dial(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/calls`: ring one's own phone, then dial; the id is the call to come."""
     controls, person = _controls(request), _person(request)
-    body = await read_object(request)
-    to = read_text(body, "to", limit=MAX_NUMBER)
-    pbx, extension = _optional(body, "pbx"), _optional(body, "extension")
-    key = _key(request) or uuid4().hex
-    try:
-        placed = await controls.dialling.dial(person, to, key=key, pbx=pbx, extension=extension)
-    except FilodirettoError as error:
-        raise problem_of(error) from error
+    body = body_of(request, DialBody)
+    key = key_of(request) or uuid4().hex
+    placed = await controls.dialling.dial(
+        person, body.to, key=key, pbx=body.pbx, extension=body.extension
+    )
     return _accepted(placed, "Your phone rings first; pick up and the number is dialled.")
 
 
@@ -63,15 +80,14 @@ def on_call(action: CallAction) -> Handler:
 
     async def handle(request: web.Request) -> web.Response:
         controls, person = _controls(request), _person(request)
-        call = read_call_id(request.match_info["id"])
-        body = await _body(request)
-        order = _order(action, body)
+        call = call_id_of(request)
+        order = _order(request, action)
         try:
             home = controls.calls.prepare(person, call, order)
-        except NotFoundError as error:
-            raise await _over_or_unknown(request, call, error) from error
-        except FilodirettoError as error:
-            raise problem_of(error) from error
+        except NotFoundError:
+            if await _is_over(request, call):
+                raise Problem(CALL_OVER) from None
+            raise
         parts = (str(call), order.to, order.kind.value, order.extension)
         return await _once(request, action.value, home, parts, call=call)
 
@@ -82,9 +98,9 @@ def on_member(action: MemberAction) -> Handler:
     """Return the handler of `POST /api/v1/queues/{id}/members/ACTION`, by default for oneself."""
 
     async def handle(request: web.Request) -> web.Response:
-        body = await _body(request)
-        extension = _optional(body, "extension") or _own(_person(request))
-        return await _member(request, action, body, request.match_info["id"], extension)
+        body, queue = body_of(request, MemberBody), params_of(request, QueuePath).id
+        extension = body.extension or _own(_person(request))
+        return await _member(request, action, body, queue, extension)
 
     return handle
 
@@ -93,7 +109,9 @@ def on_agent(action: MemberAction) -> Handler:
     """Return the handler of `POST /api/v1/agents/{extension}/ACTION`: in all queues at once."""
 
     async def handle(request: web.Request) -> web.Response:
-        return await _member(request, action, await _body(request), "", request.match_info["id"])
+        body, extension = body_of(request, AgentBody), params_of(request, ExtensionPath).id
+        whole = MemberBody(pbx=body.pbx, reason=body.reason)
+        return await _member(request, action, whole, "", extension)
 
     return handle
 
@@ -101,41 +119,32 @@ def on_agent(action: MemberAction) -> Handler:
 async def _member(
     request: web.Request,
     action: MemberAction,
-    body: Mapping[str, object],
+    body: MemberBody,
     queue: str,
     extension: str,
 ) -> web.Response:
-    reason, pbx = _optional(body, "reason") or "", _optional(body, "pbx")
-    name = _optional(body, "name") or ""
-    try:
-        home = _controls(request).members.prepare(
-            _person(request),
-            action,
-            queue=queue,
-            extension=extension,
-            pbx=pbx,
-            reason=reason,
-            name=name,
-        )
-    except FilodirettoError as error:
-        raise problem_of(error) from error
-    parts = (queue, extension, reason, name, pbx or "")
+    reason, name = body.reason or "", body.name or ""
+    home = _controls(request).members.prepare(
+        _person(request),
+        action,
+        queue=queue,
+        extension=extension,
+        pbx=body.pbx,
+        reason=reason,
+        name=name,
+    )
+    parts = (queue, extension, reason, name, body.pbx or "")
     return await _once(request, action.value, home, parts)
 
 
 async def message_waiting(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/agents/{extension}/message-waiting`: `new` and `old` messages."""
     controls, person = _controls(request), _person(request)
-    body = await read_object(request)
-    extension, pbx = request.match_info["id"], _optional(body, "pbx")
-    new, old = _count(body, "new"), _count(body, "old")
-    try:
-        home = controls.members.message_waiting(
-            person, extension=extension, pbx=pbx, new=new, old=old
-        )
-    except FilodirettoError as error:
-        raise problem_of(error) from error
-    return await _once(request, "mwi", home, (extension, str(new), str(old)))
+    body, extension = body_of(request, MessagesBody), params_of(request, ExtensionPath).id
+    home = controls.members.message_waiting(
+        person, extension=extension, pbx=body.pbx, new=body.new, old=body.old
+    )
+    return await _once(request, "mwi", home, (extension, str(body.new), str(body.old)))
 
 
 async def _once(
@@ -148,123 +157,161 @@ async def _once(
 ) -> web.Response:
     """Do the work; under an Idempotency-Key only the first time."""
     pbx, work = home
-    key, words = _key(request), _DONE.get(kind, "The PBX has done it.")
-    try:
-        if key is None:
-            await work()
-            return answer(
-                {
-                    "id": str(call) if call is not None else None,
-                    "state": RequestState.ACCEPTED.value,
-                    "detail": words,
-                    "remedy": None,
-                },
-                status=202,
-            )
-        once = _controls(request).once
-        wanted = once.new(
-            login=request[PRINCIPAL].login,
-            key=key,
-            kind=kind,
-            fingerprint=fingerprint((kind, *parts)),
-            pbx=pbx,
-            call_id=call,
-        )
-        known = await once.take(wanted)
-        done = known if known is not None else await once.run(wanted, work)
-    except FilodirettoError as error:
-        raise problem_of(error) from error
-    return _accepted(done, words)
+    key, words = key_of(request), _DONE.get(kind, "The PBX has done it.")
+    if key is None:
+        await work()
+        identifier = str(call) if call is not None else None
+        return _answer(identifier, RequestState.ACCEPTED, words)
+    once = _controls(request).once
+    wanted = once.new(
+        login=request[PRINCIPAL].login,
+        key=key,
+        kind=kind,
+        fingerprint=fingerprint((kind, *parts)),
+        pbx=pbx,
+        call_id=call,
+    )
+    known = await once.take(wanted)
+    return _accepted(known if known is not None else await once.run(wanted, work), words)
 
 
 def _accepted(done: ControlRequest, words: str) -> web.Response:
     """Answer 202 with how far a request is; one that failed before is a problem again."""
     if done.state is RequestState.FAILED:
-        raise Problem(409, f"{done.cause} {done.remedy}".strip(), slug="request-failed")
+        raise Problem(REQUEST_FAILED, f"{done.cause} {done.remedy}".strip())
     call = str(done.call_id) if done.call_id is not None else None
-    return answer(
-        {
-            "id": call,
-            "state": done.state.value,
-            "detail": done.cause or words,
-            "remedy": done.remedy or None,
-        },
-        status=202,
-    )
+    return _answer(call, done.state, done.cause or words, done.remedy or None)
 
 
-async def _over_or_unknown(request: web.Request, call: CallId, error: NotFoundError) -> Problem:
+def _answer(
+    call: str | None, state: RequestState, words: str, remedy: str | None = None
+) -> web.Response:
+    told = {"id": call, "state": state.value, "detail": words, "remedy": remedy}
+    return answer(told, status=202)
+
+
+async def _is_over(request: web.Request, call: CallId) -> bool:
     """Tell a call that is over from one that this person may not know of."""
     services, visible_to = request.app[SERVICES], request[PRINCIPAL].visible_to
     record = await services.db.read(lambda conn: get_call(conn, call, visible_to=visible_to))
-    if record is None:
-        return problem_of(error)
-    return Problem(409, "This call is over.", slug="call-over")
+    return record is not None
 
 
 def _controls(request: web.Request) -> Controls:
     controls = request.app[SERVICES].controls
     if controls is None:
-        raise problem_of(
-            NotPossibleError(
-                "Call control is not configured.",
-                adapter="",
-                remedy="Install the control user of config/asterisk and set pbx.control.",
-            )
+        raise NotPossibleError(
+            "Call control is not configured.",
+            adapter="",
+            remedy="Install the control user of config/asterisk and set pbx.control.",
         )
     return controls
 
 
 def _person(request: web.Request) -> Person:
-    principal = request[PRINCIPAL]
-    users = request.app[SERVICES].roster.users()
-    extensions = next((user.extensions for user in users if user.login == principal.login), ())
+    login, roster = request[PRINCIPAL].login, request.app[SERVICES].roster
     return Person(
-        login=principal.login,
-        name=principal.name,
-        oversees=principal.visible_to is None,
-        extensions=extensions,
+        login=login,
+        name=request[PRINCIPAL].name,
+        extensions=roster.extensions_of(login),
+        oversees_call=lambda record: login in roster.overseers(record),
+        oversees_phone=lambda pbx, extension: roster.oversees_phone(login, pbx, extension),
     )
 
 
 def _own(person: Person) -> str:
     for _, extension in person.extensions:
         return extension
-    raise Problem(422, 'The body needs an "extension": you have none of your own.')
+    raise Problem(INVALID, 'The body needs an "extension": you have none of your own.')
 
 
-def _key(request: web.Request) -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
-        raise Problem(422, f"The Idempotency-Key must have 1 to {MAX_KEY} printable characters.")
-    return key
+def _order(request: web.Request, action: CallAction) -> CallOrder:
+    if action is not CallAction.TRANSFER:
+        return CallOrder(action=action, extension=body_of(request, OnCallBody).extension or "")
+    body = body_of(request, TransferBody)
+    if body.to is None and body.type is not TransferKind.CANCEL:
+        raise Problem(INVALID, 'The body needs "to": where to hand the call over.')
+    to = "" if body.type is TransferKind.CANCEL else body.to or ""
+    return CallOrder(action=action, to=to, kind=body.type, extension=body.extension or "")
 
 
-async def _body(request: web.Request) -> dict[str, object]:
-    """Return the JSON object of a body, an empty one if there is no body."""
-    return await read_object(request) if request.can_read_body else {}
+def _on_call(action: CallAction, summary: str) -> Route:
+    return Route(
+        method="POST",
+        path=f"{API}/calls/{{id}}/{action}",
+        access=Access(scope=CALLS_WRITE),
+        handler=on_call(action),
+        tag=Tag.CONTROL,
+        summary=summary,
+        params=CallPath,
+        body=TransferBody if action is CallAction.TRANSFER else OnCallBody,
+        body_optional=action is not CallAction.TRANSFER,
+        answers={202: Accepted},
+        problems=(*PBX_PROBLEMS, CALL_OVER, REQUEST_FAILED),
+        repeat=Repeat.OWN,
+    )
 
 
-def _order(action: CallAction, body: Mapping[str, object]) -> CallOrder:
-    kind = TransferKind.BLIND
-    to = ""
-    if action is CallAction.TRANSFER:
-        word = _optional(body, "type") or TransferKind.BLIND.value
-        if word not in set(TransferKind):
-            raise Problem(422, f"The type must be one of: {', '.join(TransferKind)}.")
-        kind = TransferKind(word)
-        if kind is not TransferKind.CANCEL:
-            to = read_text(body, "to", limit=MAX_NUMBER)
-    extension = _optional(body, "extension") or ""
-    return CallOrder(action=action, to=to, kind=kind, extension=extension)
+def _on_member(action: MemberAction, summary: str) -> Route:
+    return Route(
+        method="POST",
+        path=f"{API}/queues/{{id}}/members/{action}",
+        access=Access(scope=CALLS_WRITE),
+        handler=on_member(action),
+        tag=Tag.CONTROL,
+        summary=summary,
+        params=QueuePath,
+        body=MemberBody,
+        body_optional=True,
+        answers={202: Accepted},
+        problems=(*PBX_PROBLEMS, REQUEST_FAILED),
+        repeat=Repeat.OWN,
+    )
 
 
-def _optional(body: Mapping[str, object], name: str) -> str | None:
-    return None if body.get(name) is None else read_text(body, name, limit=MAX_NAME)
+def _on_agent(
+    action: str, handler: Handler, summary: str, body: type[AgentBody | MessagesBody]
+) -> Route:
+    return Route(
+        method="POST",
+        path=f"{API}/agents/{{id}}/{action}",
+        access=Access(scope=CALLS_WRITE),
+        handler=handler,
+        tag=Tag.CONTROL,
+        summary=summary,
+        params=ExtensionPath,
+        body=body,
+        body_optional=body is AgentBody,
+        answers={202: Accepted},
+        problems=(*PBX_PROBLEMS, REQUEST_FAILED),
+        repeat=Repeat.OWN,
+    )
 
 
-def _count(body: Mapping[str, object], name: str) -> int:
-    value = body.get(name, 0)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_MESSAGES:
-        raise Problem(422, f'"{name}" must be a number of messages.')
-    return value
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path=f"{API}/calls",
+        access=Access(scope=CALLS_DIAL),
+        handler=dial,
+        tag=Tag.CONTROL,
+        summary="Click-to-call: one's own phone rings first, then the number is dialled",
+        body=DialBody,
+        answers={202: Accepted},
+        problems=(*PBX_PROBLEMS, NUMBER_DENIED, TOO_MANY_CALLS, REQUEST_FAILED),
+        repeat=Repeat.OWN,
+    ),
+    _on_call(CallAction.HANG_UP, "End a call"),
+    _on_call(CallAction.DECLINE, "Decline a call that rings"),
+    _on_call(CallAction.HOLD, "Hold a call"),
+    _on_call(CallAction.UNHOLD, "Take a held call back"),
+    _on_call(CallAction.TRANSFER, "Hand a call over, at once or after a consultation"),
+    _on_call(CallAction.PARK, "Park a call"),
+    _on_member(MemberAction.ADD, "Sign a phone in to a queue"),
+    _on_member(MemberAction.REMOVE, "Sign a phone out of a queue"),
+    _on_member(MemberAction.PAUSE, "Pause a phone in a queue"),
+    _on_member(MemberAction.UNPAUSE, "Let a phone take a queue's calls again"),
+    _on_agent("pause", on_agent(MemberAction.PAUSE), "Pause a phone in all queues", AgentBody),
+    _on_agent("unpause", on_agent(MemberAction.UNPAUSE), "Let a phone take calls again", AgentBody),
+    _on_agent("message-waiting", message_waiting, "Set the message lamp of a phone", MessagesBody),
+)

@@ -11,8 +11,11 @@ from aiohttp import ClientConnectionResetError, WSMsgType, web
 
 from gateway.desk.frames import Frame
 from gateway.desk.subscription import CloseCode, Subscription
-from gateway.web.answers import query_text
+from gateway.web.access import EVENTS_READ, Access
 from gateway.web.keys import PRINCIPAL, SERVICES
+from gateway.web.routes import API, Route, Tag
+from gateway.web.shapes.frames import EventsQuery
+from gateway.web.validation import query_of
 from gateway.web.watch import WATCH
 
 HEARTBEAT_S: Final = 20.0
@@ -24,7 +27,7 @@ PONG: Final = Frame(seq=0, head=b'{"type":"pong"', data=b"")
 async def events(request: web.Request) -> web.WebSocketResponse:
     """Answer `GET /api/v1/events`: frames until the page, the session or the gateway goes."""
     services, principal = request.app[SERVICES], request[PRINCIPAL]
-    since = query_text(request, "since")
+    since = query_of(request, EventsQuery).since
     # compression costs 100 KB a socket and twice the CPU for frames of 2 KB
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_S,
@@ -94,3 +97,18 @@ async def _listen(socket: web.WebSocketResponse, subscription: Subscription) -> 
 async def say_goodbye(app: web.Application) -> None:
     """Tell every page that the gateway is going away; they come back by themselves."""
     app[SERVICES].hub.close(CloseCode.GOING_AWAY)
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/events",
+        access=Access(scope=EVENTS_READ),
+        handler=events,
+        tag=Tag.EVENTS,
+        summary="The event stream as a WebSocket",
+        query=EventsQuery,
+        answers={101: None},
+        with_head=False,
+    ),
+)

@@ -4,12 +4,13 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.core.errors import StoreError, UsageError
-from gateway.web.access import policy_of
+from gateway.core.errors import StoreError
 from gateway.web.identity import identify, not_signed_in
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.origins import SAFE_METHODS, check_json, check_origin, check_unsafe
-from gateway.web.problems import Problem, from_http_error, problem_response
+from gateway.web.origins import SAFE_METHODS, check_origin, check_unsafe
+from gateway.web.problems import FORBIDDEN, INTERNAL, UNAVAILABLE, Problem, from_http_error
+from gateway.web.refusals import RETRY_S, problem_of
+from gateway.web.routes import route_of
 
 log = structlog.get_logger(__name__)
 
@@ -27,21 +28,22 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < FIRST_ERROR:
             raise
         return from_http_error(error)
-    except UsageError as error:
-        return problem_response(422, f"{error.message} {error.remedy}".strip())
     except StoreError as error:
         log.warning("web.store_failed", cause=error.cause.value, path=_path(request))
-        return problem_response(503, error.message, headers={"Retry-After": "5"})
-    except Exception:
-        log.exception("web.request_failed", method=request.method, path=_path(request))
-        return problem_response(500)
+        return Problem(UNAVAILABLE, error.message, headers={"Retry-After": RETRY_S}).response()
+    except Exception as error:
+        known = problem_of(error)
+        if known is None:
+            log.exception("web.request_failed", method=request.method, path=_path(request))
+            known = Problem(INTERNAL)
+        return known.response()
 
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let through who may call the route; cookies count only together with our own origin."""
-    policy = policy_of(request)
-    if policy is None or policy.public:
+    route = route_of(request)
+    if route is None or route.access.public:
         return await handler(request)
     principal = await identify(request)
     if principal is None:
@@ -54,10 +56,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         check_origin(request, public_url, required=unsafe or socket)
         if unsafe:
             check_unsafe(request)
-    if unsafe:
-        check_json(request)
-    if not policy.allows(principal):
-        raise Problem(403, "Your role or your token's scopes do not include this.")
+    if not route.access.allows(principal):
+        raise Problem(FORBIDDEN)
     request[PRINCIPAL] = principal
     return await handler(request)
 

@@ -15,7 +15,7 @@ from gateway.store.credentials import (
 )
 from gateway.web.access import ROLE_SCOPES, Principal
 from gateway.web.keys import SERVICES
-from gateway.web.problems import Problem
+from gateway.web.problems import NOT_SIGNED_IN, Problem
 from gateway.web.services import Services
 
 MAX_SECRET: Final = 256
@@ -78,11 +78,7 @@ async def check(services: Services, secret: str, *, by_cookie: bool) -> Principa
 
 def not_signed_in() -> Problem:
     """Return the answer to whom we do not know."""
-    return Problem(
-        401,
-        "Sign in first: POST /api/v1/session, or send a valid token as Authorization: Bearer.",
-        headers={"WWW-Authenticate": "Bearer"},
-    )
+    return Problem(NOT_SIGNED_IN, headers={"WWW-Authenticate": "Bearer"})
 
 
 async def _touch(services: Services, found: SignedIn, secret: str, *, by_cookie: bool) -> None:

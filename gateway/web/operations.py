@@ -1,12 +1,18 @@
 """How the installation stands: people, links, times without a link."""
 
+from typing import Final
+
 from aiohttp import web
 
 from gateway.core.record import time_json
 from gateway.desk.links import link_json
 from gateway.store.gaps import list_gaps
-from gateway.web.answers import answer_list, query_limit, query_text, query_time
+from gateway.web.access import EVENTS_READ, OPERATORS, Access
+from gateway.web.answers import answer_list
 from gateway.web.keys import PRINCIPAL, SERVICES
+from gateway.web.routes import API, Route, Tag
+from gateway.web.shapes.operations import AgentPage, GapPage, GapsQuery, LinkPage, QueuePage
+from gateway.web.validation import query_of
 
 
 async def agents(request: web.Request) -> web.Response:
@@ -44,10 +50,9 @@ async def pbxs(request: web.Request) -> web.Response:
 
 async def gaps(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/gaps`: the times in which calls may have been missed."""
-    pbx, since = query_text(request, "pbx"), query_time(request, "from")
-    limit = query_limit(request)
+    query = query_of(request, GapsQuery)
     found = await request.app[SERVICES].db.read(
-        lambda conn: list_gaps(conn, pbx=pbx, since=since, limit=limit)
+        lambda conn: list_gaps(conn, pbx=query.pbx, since=query.since, limit=query.limit)
     )
     return answer_list(
         [
@@ -63,3 +68,44 @@ async def gaps(request: web.Request) -> web.Response:
             for gap in found
         ]
     )
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/queues",
+        access=Access(scope=EVENTS_READ),
+        handler=queues,
+        tag=Tag.OPERATIONS,
+        summary="The queues one serves or oversees: who waits, who serves",
+        answers={200: QueuePage},
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/agents",
+        access=Access(scope=EVENTS_READ),
+        handler=agents,
+        tag=Tag.OPERATIONS,
+        summary="People, their extensions, and what their phones do",
+        answers={200: AgentPage},
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/pbxs",
+        access=Access(scope=EVENTS_READ),
+        handler=pbxs,
+        tag=Tag.OPERATIONS,
+        summary="The links to the telephone systems, with what to do if one is not up",
+        answers={200: LinkPage},
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/gaps",
+        access=Access(roles=OPERATORS),
+        handler=gaps,
+        tag=Tag.OPERATIONS,
+        summary="Times without a link, in which calls may have been missed",
+        query=GapsQuery,
+        answers={200: GapPage},
+    ),
+)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from gateway.web.problems import Problem
+from gateway.web.problems import GUARD_HEADER_MISSING, WRONG_ORIGIN, Problem
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 GUARD_HEADER: Final = "X-Filodiretto"
@@ -46,25 +46,10 @@ def check_origin(request: web.Request, public_url: str | None, *, required: bool
     if origin is None and not required:
         return
     if origin is None or origin not in own_origins(request, public_url):
-        raise Problem(
-            403,
-            "The request does not come from a page of this gateway. If the page is served under "
-            "another address, set public_url in [web] to it.",
-            slug="wrong-origin",
-        )
+        raise Problem(WRONG_ORIGIN)
 
 
 def check_unsafe(request: web.Request) -> None:
     """Ask an unsafe request that a cookie authenticates for the header no form can send."""
     if request.headers.get(GUARD_HEADER) != "1":
-        raise Problem(
-            403,
-            "Requests that change something and use the cookie need the header X-Filodiretto: 1.",
-            slug="guard-header-missing",
-        )
-
-
-def check_json(request: web.Request) -> None:
-    """Refuse a body that is not JSON; raises Problem 415."""
-    if request.can_read_body and request.content_type != "application/json":
-        raise Problem(415, "The body must be JSON: send Content-Type: application/json.")
+        raise Problem(GUARD_HEADER_MISSING)

@@ -11,8 +11,10 @@ from typing import Final
 from aiohttp import web
 
 from gateway.core.errors import ConfigError
+from gateway.web.access import PUBLIC
 from gateway.web.headers import CSP, ancestors
 from gateway.web.keys import SERVICES
+from gateway.web.routes import Route, Tag
 
 _INLINE: Final = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
 
@@ -70,3 +72,17 @@ async def show_page(request: web.Request) -> web.Response:
             "Cache-Control": "no-cache",
         },
     )
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/",
+        access=PUBLIC,
+        handler=show_page,
+        tag=Tag.SYSTEM,
+        summary="The page that people work with",
+        answers={200: None},
+        produces="text/html",
+    ),
+)

@@ -1,7 +1,7 @@
 """The outbox over REST: what was written to the CRM, what waits, what needs a person."""
 
 from functools import partial
-from uuid import UUID
+from typing import Final
 
 from aiohttp import web
 
@@ -9,21 +9,18 @@ from gateway.core.errors import UsageError
 from gateway.core.ids import CallId, EffectKey
 from gateway.core.record import time_json
 from gateway.store.calls import CallFilter, get_call, list_calls
+from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.database import Database
 from gateway.store.outbox import EffectPage, EffectState, StoredEffect, list_effects, retry
-from gateway.web.answers import (
-    answer,
-    answer_list,
-    query_choice,
-    query_int,
-    query_limit,
-    query_text,
-)
-from gateway.web.calls import read_call_id
+from gateway.web.access import OUTBOX_READ, OUTBOX_WRITE, Access
+from gateway.web.answers import answer, answer_list
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import Problem
+from gateway.web.problems import BAD_CURSOR, CONFLICT, Problem
+from gateway.web.routes import API, Route, Tag
+from gateway.web.shapes.outbox import EffectPage as EffectPageShape
+from gateway.web.shapes.outbox import EffectPath, EffectsQuery, EffectTaken
+from gateway.web.validation import params_of, query_of
 
-MAX_ROW = 2**62
 OWN_CALLS = 50
 
 
@@ -52,36 +49,35 @@ def effect_json(effect: StoredEffect) -> dict[str, object]:
 async def outbox(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/outbox`: `state`, `connector`, `call`; agents see their own calls'."""
     db, principal = request.app[SERVICES].db, request[PRINCIPAL]
-    state = query_choice(request, "state", EffectState)
-    connector = query_text(request, "connector")
-    wanted = query_text(request, "call")
-    call_id = read_call_id(wanted) if wanted is not None else None
+    query = query_of(request, EffectsQuery)
+    call_id = CallId(query.call) if query.call is not None else None
     if principal.visible_to is not None:
-        items = await _own(db, principal.visible_to, state, call_id)
+        items = await _own(db, principal.visible_to, query.state, call_id)
         return answer_list([effect_json(item) for item in items])
-    before = query_int(request, "cursor", default=MAX_ROW, maximum=MAX_ROW)
-    limit = query_limit(request)
+    before = None if query.cursor is None else int(read_cursor(query.cursor, int)[0])
     page: EffectPage = await db.read(
         lambda conn: list_effects(
-            conn, state, connector=connector, call_id=call_id, before=before, limit=limit
+            conn,
+            query.state,
+            connector=query.connector,
+            call_id=call_id,
+            before=before,
+            limit=query.limit,
         )
     )
-    following = str(page.next) if page.next is not None else None
+    following = write_cursor(page.next) if page.next is not None else None
     return answer_list([effect_json(item) for item in page.items], following)
 
 
 async def retry_effect(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/outbox/{id}/retry`: try at once, because a person says so."""
     services, principal = request.app[SERVICES], request[PRINCIPAL]
-    try:
-        key = EffectKey(UUID(request.match_info["id"]))
-    except ValueError:
-        raise Problem(404, "There is no such effect: its id is a UUID.") from None
+    key = EffectKey(params_of(request, EffectPath).id)
     now = services.clock.now()
     try:
         await services.db.write(lambda conn: retry(conn, key, by=principal.login, at=now))
     except UsageError as error:
-        raise Problem(409, f"{error.message} {error.remedy}".strip()) from error
+        raise Problem(CONFLICT, f"{error.message} {error.remedy}".strip()) from error
     services.wake_outbox()
     return answer({"id": str(key), "state": EffectState.PENDING.value}, status=202)
 
@@ -98,3 +94,30 @@ async def _own(
         calls = [item.id for item in (await db.read(lambda conn: list_calls(conn, mine))).items]
     pages = [await db.read(partial(list_effects, state=state, call_id=own)) for own in calls]
     return [item for page in pages for item in page.items]
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/outbox",
+        access=Access(scope=OUTBOX_READ),
+        handler=outbox,
+        tag=Tag.CRM,
+        summary="What was written to the CRM, what waits, what needs a person",
+        detail="Agents see what became of their own calls.",
+        query=EffectsQuery,
+        answers={200: EffectPageShape},
+        problems=(BAD_CURSOR,),
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/outbox/{{id}}/retry",
+        access=Access(scope=OUTBOX_WRITE),
+        handler=retry_effect,
+        tag=Tag.CRM,
+        summary="Try an effect again at once",
+        params=EffectPath,
+        answers={202: EffectTaken},
+        problems=(CONFLICT,),
+    ),
+)

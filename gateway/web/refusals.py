@@ -1,4 +1,4 @@
-"""What was refused or failed at a PBX, as problem details that say cause and remedy."""
+"""What was refused or failed, as problem details that say cause and remedy."""
 
 from typing import Final
 
@@ -9,7 +9,6 @@ from gateway.core.errors import (
     FilodirettoError,
     NotPossibleError,
     RejectedError,
-    StoreError,
     TransientError,
     UsageError,
 )
@@ -20,38 +19,90 @@ from gateway.desk.refusals import (
     NotFoundError,
     NotNowError,
 )
-from gateway.web.problems import Problem
+from gateway.store.cursors import CursorError
+from gateway.web.problems import (
+    BAD_CURSOR,
+    FORBIDDEN,
+    INVALID,
+    KEY_REUSED,
+    NOT_FOUND,
+    NOT_POSSIBLE,
+    UNAVAILABLE,
+    Problem,
+    ProblemKind,
+)
 
 RETRY_S: Final = "5"
 
+NUMBER_DENIED: Final = ProblemKind(
+    slug="number-denied",
+    status=403,
+    title="This number may not be dialled",
+    detail="The administrator's rules do not let this number be dialled by a click.",
+)
+NOT_NOW: Final = ProblemKind(
+    slug="not-now",
+    status=409,
+    title="Not at this moment",
+    detail="It exists, but not in a state in which this can be done.",
+)
+PBX_REFUSED: Final = ProblemKind(
+    slug="pbx-refused",
+    status=409,
+    title="The PBX refused",
+    detail="The PBX understood the request and refused it.",
+)
+TOO_MANY_CALLS: Final = ProblemKind(
+    slug="too-many-calls",
+    status=429,
+    title="Too many calls",
+    detail="One person may start only so many calls a minute; wait as long as Retry-After says.",
+)
+OUTCOME_UNKNOWN: Final = ProblemKind(
+    slug="outcome-unknown",
+    status=504,
+    title="Nobody knows whether it was done",
+    detail="The request went out and no answer came back. Look before you ask again.",
+)
+# What asking something of a PBX may be answered with.
+PBX_PROBLEMS: Final = (
+    FORBIDDEN,
+    NOT_FOUND,
+    NOT_NOW,
+    PBX_REFUSED,
+    INVALID,
+    KEY_REUSED,
+    NOT_POSSIBLE,
+    UNAVAILABLE,
+    OUTCOME_UNKNOWN,
+)
+
 # The special before the general.
-_STATUS: Final[tuple[tuple[type[FilodirettoError], int, str | None], ...]] = (
-    (DeniedError, 403, "number-denied"),
-    (NotFoundError, 404, None),
-    (ForbiddenError, 403, None),
-    (NotNowError, 409, "not-now"),
-    (LimitError, 429, "too-many-calls"),
-    (KeyReusedError, 422, "key-reused"),
-    (UsageError, 422, None),
-    (NotPossibleError, 501, None),
-    (AuthError, 501, None),
-    (RejectedError, 409, "pbx-refused"),
-    (AmbiguousError, 504, "outcome-unknown"),
-    (TransientError, 503, None),
+_KINDS: Final[tuple[tuple[type[FilodirettoError], ProblemKind], ...]] = (
+    (DeniedError, NUMBER_DENIED),
+    (NotFoundError, NOT_FOUND),
+    (ForbiddenError, FORBIDDEN),
+    (NotNowError, NOT_NOW),
+    (LimitError, TOO_MANY_CALLS),
+    (KeyReusedError, KEY_REUSED),
+    (CursorError, BAD_CURSOR),
+    (UsageError, INVALID),
+    (NotPossibleError, NOT_POSSIBLE),
+    (AuthError, NOT_POSSIBLE),
+    (RejectedError, PBX_REFUSED),
+    (AmbiguousError, OUTCOME_UNKNOWN),
+    (TransientError, UNAVAILABLE),
 )
 
 
-def problem_of(error: FilodirettoError) -> Problem:
-    """Return the answer to what was raised; a StoreError is raised again for the guard."""
-    if isinstance(error, StoreError):
-        raise error
-    for kind, status, slug in _STATUS:
+def problem_of(error: Exception) -> Problem | None:
+    """Return the answer to what was raised on purpose; None if no request can be the reason."""
+    for kind, answered in _KINDS:
         if isinstance(error, kind):
             headers = {}
             if isinstance(error, LimitError):
                 headers["Retry-After"] = str(round(error.retry_after_s))
             elif isinstance(error, TransientError):
                 headers["Retry-After"] = RETRY_S
-            detail = f"{error.message} {error.remedy}".strip()
-            return Problem(status, detail, slug=slug, headers=headers)
-    raise error
+            return Problem(answered, f"{error.message} {error.remedy}".strip(), headers=headers)
+    return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from typing import Final
 
 from aiohttp import web
 
@@ -9,13 +10,30 @@ from gateway.desk.subscription import CloseCode
 from gateway.store.credentials import ABSOLUTE, create_session, end_session
 from gateway.store.passwords import hash_password, needs_rehash, verify_password
 from gateway.store.people import get_user, password_hash_of, refresh_password_hash
-from gateway.web.access import Principal
-from gateway.web.answers import answer, read_object, read_text
+from gateway.web.access import PUBLIC, SIGNED_IN, Principal
+from gateway.web.answers import answer
 from gateway.web.identity import bearer_of, check, cookie_name, cookie_of, not_signed_in
 from gateway.web.keys import HASHING, LIMITS, PRINCIPAL, SERVICES
-from gateway.web.origins import check_json, check_origin
-from gateway.web.problems import Problem
+from gateway.web.origins import check_origin
+from gateway.web.problems import (
+    INVALID,
+    NOT_SIGNED_IN,
+    TOO_MANY_ATTEMPTS,
+    WRONG_ORIGIN,
+    Problem,
+    ProblemKind,
+)
+from gateway.web.routes import API, Repeat, Route, Tag
 from gateway.web.services import Services
+from gateway.web.shapes.session import Me, SignInBody
+from gateway.web.validation import body_of
+
+WRONG_CREDENTIALS: Final = ProblemKind(
+    slug="wrong-credentials",
+    status=401,
+    title="Wrong name or password",
+    detail="The user name or the password is wrong.",
+)
 
 
 async def sign_in(request: web.Request) -> web.Response:
@@ -23,7 +41,6 @@ async def sign_in(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     # a page of somebody else must not sign its visitors in here
     check_origin(request, services.options.public_url, required=False)
-    check_json(request)
     login, token_id = await _who(request)
     earlier = cookie_of(request)
     now = services.clock.now()
@@ -76,9 +93,10 @@ async def _who(request: web.Request) -> tuple[str, str | None]:
 
 async def _by_password(request: web.Request) -> str:
     services = request.app[SERVICES]
-    body = await read_object(request)
-    login = read_text(body, "username", limit=200).strip()
-    password = read_text(body, "password", limit=1024)
+    body = body_of(request, SignInBody)
+    if body.username is None or body.password is None:
+        raise Problem(INVALID, 'The body needs "username" and "password", or send a Bearer token.')
+    login, password = body.username.strip(), body.password
     _take_attempt(request, login=login)
     stored = await services.db.read(lambda conn: password_hash_of(conn, login))
     async with request.app[HASHING]:
@@ -87,7 +105,7 @@ async def _by_password(request: web.Request) -> str:
             fresh = await asyncio.to_thread(hash_password, password)
             await services.db.write(lambda conn: refresh_password_hash(conn, login, stored, fresh))
     if not right:
-        raise Problem(401, "The user name or the password is wrong.", slug="wrong-credentials")
+        raise Problem(WRONG_CREDENTIALS)
     request.app[LIMITS].forgive(login=login, address=request.remote or "")
     return login
 
@@ -96,11 +114,7 @@ def _take_attempt(request: web.Request, *, login: str) -> None:
     wait = request.app[LIMITS].take(login=login, address=request.remote or "")
     if wait > 0:
         seconds = str(math.ceil(wait))
-        raise Problem(
-            429,
-            "Too many attempts to sign in. Wait as long as Retry-After says.",
-            headers={"Retry-After": seconds},
-        )
+        raise Problem(TOO_MANY_ATTEMPTS, headers={"Retry-After": seconds})
 
 
 def _set_cookie(response: web.Response, secret: str, *, secure: bool) -> None:
@@ -127,3 +141,38 @@ async def _me(services: Services, principal: Principal) -> dict[str, object]:
         ],
         "scopes": sorted(principal.scopes),
     }
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path=f"{API}/session",
+        access=PUBLIC,
+        handler=sign_in,
+        tag=Tag.SESSION,
+        summary="Sign in for a cookie, by name and password or by a Bearer token",
+        body=SignInBody,
+        body_optional=True,
+        answers={200: Me},
+        problems=(INVALID, NOT_SIGNED_IN, WRONG_CREDENTIALS, WRONG_ORIGIN, TOO_MANY_ATTEMPTS),
+        repeat=Repeat.IGNORE,
+    ),
+    Route(
+        method="DELETE",
+        path=f"{API}/session",
+        access=SIGNED_IN,
+        handler=sign_out,
+        tag=Tag.SESSION,
+        summary="Sign out: the session ends and its event streams close",
+        answers={204: None},
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/me",
+        access=SIGNED_IN,
+        handler=me,
+        tag=Tag.SESSION,
+        summary="Who one is and what one may",
+        answers={200: Me},
+    ),
+)
