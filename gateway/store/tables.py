@@ -1,6 +1,19 @@
 """All tables together: importing this makes every `schema_*` module known to the metadata."""
 
-from gateway.store import schema_directory, schema_handoffs, schema_history, schema_people
+from gateway.store import (
+    schema_directory,
+    schema_handoffs,
+    schema_history,
+    schema_people,
+    schema_ticks,
+)
 from gateway.store.schema import metadata
 
-__all__ = ["metadata", "schema_directory", "schema_handoffs", "schema_history", "schema_people"]
+__all__ = [
+    "metadata",
+    "schema_directory",
+    "schema_handoffs",
+    "schema_history",
+    "schema_people",
+    "schema_ticks",
+]
