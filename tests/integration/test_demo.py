@@ -71,7 +71,7 @@ async def test_agent_sees_a_pop_its_answer_and_the_receipt() -> None:
 async def _receipt(
     session: aiohttp.ClientSession, url: str, headers: dict[str, str]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(25):
         while True:
             async with session.get(url, headers=headers) as answer:
                 items = (await answer.json())["items"]

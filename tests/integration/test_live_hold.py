@@ -28,7 +28,7 @@ def said(stream: Recording, event: bytes) -> bool:
 
 async def asked(office: Office, path: str) -> None:
     """Ask until the call is in a state for it: what the phone did has to be seen first."""
-    async with asyncio.timeout(12):
+    async with asyncio.timeout(20):
         while True:
             status, answer = await office.post(path, who="tito")
             if status == 202:

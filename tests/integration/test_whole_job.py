@@ -133,7 +133,7 @@ def _delivered(daemon: Daemon) -> list[str]:
 
 async def _live(daemon: Daemon, token: str) -> dict[str, Any]:
     """Return the one live call as the store has it, once its answer is durable."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             page = await daemon.get("/api/v1/calls?state=live", token)
             if page["items"] and page["items"][0]["answered_at"]:

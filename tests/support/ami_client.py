@@ -70,7 +70,7 @@ class Follower:
         """Return the reported phases in order."""
         return [state.phase for state in self.states]
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
         """Wait until `condition()` holds; it is looked at after every report and input."""
         async with asyncio.timeout(within_s):
             while not condition():

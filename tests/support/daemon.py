@@ -149,7 +149,7 @@ class Events:
         self._socket = socket
         self.seen: list[tuple[float, dict[str, Any]]] = []
 
-    async def next(self, *types: str, timeout_s: float = 10) -> dict[str, Any]:
+    async def next(self, *types: str, timeout_s: float = 20) -> dict[str, Any]:
         """Return the next frame of one of these types; what comes before it is kept in `seen`."""
         async with asyncio.timeout(timeout_s):
             while True:

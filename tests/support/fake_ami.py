@@ -108,7 +108,7 @@ class FakeAmi:
             if headers.get("Action") == action
         ]
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
         """Wait until `condition` holds; it is looked at whenever something arrives."""
         async with asyncio.timeout(within_s), self._changed:
             await self._changed.wait_for(condition)

@@ -113,8 +113,8 @@ class Rig:
         )
 
     async def until(self, ask: Callable[[], Awaitable[T]], good: Callable[[T], bool]) -> T:
-        """Ask until the answer is good; fail after five seconds."""
-        for _ in range(1000):
+        """Ask until the answer is good; fail after twenty seconds."""
+        for _ in range(4000):
             answer = await ask()
             if good(answer):
                 return answer

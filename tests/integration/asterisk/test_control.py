@@ -39,7 +39,7 @@ QUICK = {"backoff_first_s": 0.01, "backoff_most_s": 0.05}
 class Rig:
     """A server, the hands signed in to it, and what they were told."""
 
-    def __init__(self, server: FakeAmi, **account: object) -> None:
+    def __init__(self, server: FakeAmi, *, answer_s: float = 10.0, **account: object) -> None:
         self.server = server
         self.told: list[OriginateTold] = []
         settings = AsteriskSettings.model_validate(
@@ -55,7 +55,7 @@ class Rig:
         )
         assert settings.control is not None
         self.hands = AsteriskControl(
-            settings, settings.control, SystemClock(), told=self.told.append, answer_s=0.3
+            settings, settings.control, SystemClock(), told=self.told.append, answer_s=answer_s
         )
 
     async def refused(self, command: Command) -> type[FilodirettoError]:
@@ -67,13 +67,13 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(server: FakeAmi, **account: object) -> AsyncIterator[Rig]:
+async def rig(server: FakeAmi, *, answer_s: float = 10.0, **account: object) -> AsyncIterator[Rig]:
     """Sign in and stay until the block ends."""
-    made = Rig(server, **account)
+    made = Rig(server, answer_s=answer_s, **account)
     task = asyncio.create_task(made.hands.run())
-    await server.signed_in()
-    await server.until(lambda: bool(server.received("ListCommands")))
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while not made.hands._link.is_up:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.01)
     yield made
     task.cancel()
     with suppress(asyncio.CancelledError):
@@ -130,7 +130,7 @@ async def test_link_dying_behind_the_originate_sends_it_once(server: FakeAmi) ->
 async def test_answer_that_does_not_come_is_ambiguous_and_not_repeated(server: FakeAmi) -> None:
     """A half-open link: the bytes went out, nothing comes back."""
     server.ignored = {"Originate"}
-    async with rig(server) as made:
+    async with rig(server, answer_s=0.5) as made:
         assert await made.refused(CALL) is AmbiguousError
         await asyncio.sleep(0.1)
     assert len(server.received("Originate")) == 1
@@ -220,7 +220,7 @@ async def test_what_became_of_the_first_leg_is_told_by_its_id(server: FakeAmi) -
                 )
             )
         server.last.send(event("OriginateResponse", Response="Success", Uniqueid="1.1"))
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             while len(made.told) < 3:  # noqa: ASYNC110 - a list has no event
                 await asyncio.sleep(0.01)
     assert {told.channel for told in made.told} == {CALL.channel}

@@ -56,6 +56,11 @@ def shown(follower: Follower, *kinds: type[CallEvent]) -> list[Presentation]:
     return [one.record.caller.presentation for one in follower.events if isinstance(one, kinds)]
 
 
+def last_shown(follower: Follower) -> Presentation | None:
+    """Return what the newest event said of the caller's presentation."""
+    return follower.events[-1].record.caller.presentation if follower.events else None
+
+
 @pytest.mark.parametrize("number", ["1001", "2001"], ids=["phone", "queue"])
 @pytest.mark.parametrize("asserted", [True, False], ids=["withheld", "allowed"])
 async def test_channel_variables_tell_before_the_phone_rings(
@@ -100,13 +105,12 @@ async def test_caller_met_in_mid_call_is_judged_too(
     driver.phones["1001"].only_rings()
     call = await driver.call_in(caller=CALLER, did=did("1001"), asserted=asserted)
     await call.ringing("1001")
+    truth = Presentation.WITHHELD if asserted else Presentation.ALLOWED
     async with Follower(observer(telling, presentation=source)) as follower:
         await follower.up()
-        await asyncio.sleep(0.3)
-        record = await follower.live(CALLER)
+        await follower.wait(lambda: last_shown(follower) is truth)
         await call.hang_up()
-    assert record.caller.presentation is (
-        Presentation.WITHHELD if asserted else Presentation.ALLOWED
-    )
+        record = await follower.record_of(CALLER)
+    assert record.caller.presentation is truth
     hidden = shown(follower, CallStarted) == [Presentation.WITHHELD]
     assert hidden or (source == "channelvars" and not asserted)

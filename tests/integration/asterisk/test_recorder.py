@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -39,18 +40,27 @@ async def recorded(pbx: FakeAmi, path: Path, *, pseudonymise: bool) -> None:
     )
     connection = await pbx.signed_in()
     connection.send(CALL + SECRET)
-    await asyncio.sleep(0.1)
+    await written(path, b"Event: Newchannel")
     connection.send(END)
-    await asyncio.sleep(0.1)
+    await written(path, b"Event: Hangup")
     task.cancel()
     result = await task
     assert result.events == 4
 
 
+async def written(path: Path, what: bytes) -> None:
+    """Wait until the file holds it; the recorder writes what it has every half a second."""
+    async with asyncio.timeout(20):
+        while not await asyncio.to_thread(lambda: path.exists() and what in path.read_bytes()):  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(0.02)
+
+
 async def test_recording_can_be_played_and_holds_no_secret(pbx: FakeAmi, tmp_path: Path) -> None:
     """What is recorded must be worth recording: bytes, times, nothing else changed."""
     path = tmp_path / "call.ami"
+    began = time.monotonic()
     await recorded(pbx, path, pseudonymise=False)
+    took_s = time.monotonic() - began
     data = path.read_bytes()
     assert data.startswith(BANNER)
     assert CALL in data
@@ -64,7 +74,7 @@ async def test_recording_can_be_played_and_holds_no_secret(pbx: FakeAmi, tmp_pat
         b"Event: AuthDetail",
         b"Event: Hangup",
     ]
-    assert events[2][0] == pytest.approx(0.1, abs=0.08)
+    assert 0 == events[1][0] < events[2][0] < took_s
 
 
 async def test_files_are_for_their_owner_alone(pbx: FakeAmi, tmp_path: Path) -> None:
@@ -91,7 +101,7 @@ async def test_lost_link_ends_the_recording_properly(pbx: FakeAmi, tmp_path: Pat
     task = asyncio.create_task(record(settings_for(pbx), path, SystemClock()))
     connection = await pbx.signed_in()
     connection.send(CALL)
-    await asyncio.sleep(0.1)
+    await written(path, b"Event: Newchannel")
     connection.cut()
     with pytest.raises(TransientError):
         await task
@@ -101,8 +111,9 @@ async def test_lost_link_ends_the_recording_properly(pbx: FakeAmi, tmp_path: Pat
 
 async def test_time_limit_ends_the_recording(pbx: FakeAmi, tmp_path: Path) -> None:
     """Left alone overnight it must not fill the disk."""
-    result = await record(settings_for(pbx), tmp_path / "call.ami", SystemClock(), seconds=0.2)
-    assert result.seconds == pytest.approx(0.2, abs=0.2)
+    async with asyncio.timeout(20):
+        result = await record(settings_for(pbx), tmp_path / "call.ami", SystemClock(), seconds=0.2)
+    assert result.seconds >= 0.2
 
 
 async def test_existing_file_and_wrong_name_are_refused(pbx: FakeAmi, tmp_path: Path) -> None:

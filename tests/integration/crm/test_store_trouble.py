@@ -31,6 +31,10 @@ class FullDisk(Database):
             raise StoreError("The disk is full.", cause=StoreCause.FULL)
         return await super().write(work)
 
+    async def times_refused(self) -> int:
+        """Return how often it did not store."""
+        return self.refused
+
 
 async def test_receipt_is_kept_until_the_store_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -54,8 +58,7 @@ async def test_receipt_is_kept_until_the_store_takes_it(
             await db.write_nowait(lambda _conn: None)
             db.full = True
             gate.set()
-            await asyncio.sleep(0.2)
-            assert db.refused > 1
+            await rig.until(db.times_refused, lambda times: times > 1)
             db.full = False
             row = await rig.reaches(one, EffectState.DELIVERED)
             assert row.receipt == Receipt(external_id="7")

@@ -20,7 +20,7 @@ from gateway.store.database import Database
 from gateway.store.people import Role, User, add_user
 
 POLL_S = 0.05
-WAIT_S = 12.0
+WAIT_S = 20.0
 PEOPLE: Final = (
     ("anna", Role.AGENT, "1001"),
     ("bruno", Role.AGENT, "1002"),

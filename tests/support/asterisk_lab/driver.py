@@ -14,7 +14,7 @@ from support.asterisk_lab.phones import Phone
 from support.asterisk_lab.settings import PEOPLE, PHONES
 from support.asterisk_lab.truth import Truth
 
-QUIET_S = 5.0
+QUIET_S = 20.0
 POLL_S = 0.02
 # A phone lets go of the line once the PBX reports (NOTIFY) that the transfer is under way.
 REFER_S = 0.3

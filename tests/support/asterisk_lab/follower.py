@@ -18,8 +18,7 @@ from gateway.core.record import CallRecord, CallState
 from gateway.core.table import CallTable
 from gateway.runtime.clock import SystemClock
 
-WAIT_S = 10.0
-SETTLE_S = 3.0
+WAIT_S = 20.0
 
 
 class Follower:
@@ -88,11 +87,11 @@ class Follower:
     async def record_of(self, caller: str, timeout_s: float = WAIT_S) -> CallRecord:
         """Wait until the call of this caller is over and its record cannot change any more."""
         await self.wait(lambda: any(_over(one) for one in self.records(caller)), timeout_s)
-        await self.wait(lambda: self.table.next_deadline() is None, SETTLE_S)
+        await self.wait(lambda: self.table.next_deadline() is None, timeout_s)
         (record,) = [one for one in self.records(caller) if _over(one)]
         return record
 
-    async def settled(self, timeout_s: float = SETTLE_S + 2) -> None:
+    async def settled(self, timeout_s: float = WAIT_S) -> None:
         """Wait until no call is live and no record can change any more."""
         async with asyncio.timeout(timeout_s):
             while self.table.live() or self.table.next_deadline() is not None:  # noqa: ASYNC110  # a clock's affair

@@ -5,7 +5,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-STOP_TIMEOUT_S = 5.0
+STOP_TIMEOUT_S = 15.0
 
 
 class InstanceError(RuntimeError):

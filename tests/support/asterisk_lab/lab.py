@@ -34,7 +34,7 @@ from support.asterisk_lab.instance import Instance
 from support.asterisk_lab.settings import COMPANY_NUMBER, LAB_SECRET, Timing
 from support.asterisk_lab.stanzas import install_stanzas
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 ARI_PORT = 8088
 # 127.0.0.x belongs to everybody; each lab takes one of the nets above.
 NETS = range(41, 240)

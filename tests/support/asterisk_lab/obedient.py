@@ -11,7 +11,7 @@ from support.asterisk_lab.settings import UNPLUGGED
 from support.components import missing
 
 SCENARIO = Path(__file__).parent / "sipp/obeys_notify.xml"
-END_S = 10.0
+END_S = 20.0
 
 
 class ObedientLab(AsteriskLab):

@@ -21,8 +21,8 @@ from support.asterisk_lab.variants import StampedLab
 from gateway.core.events import Anomaly
 from gateway.core.record import CallRecord
 
-PLAY_S = 60.0
-QUIET_S = 10.0
+PLAY_S = 120.0
+QUIET_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

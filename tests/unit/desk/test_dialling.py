@@ -55,7 +55,7 @@ class Bench:
 
     async def becomes(self, state: RequestState, key: str = "k") -> None:
         """Let the resolver run until a request has this state."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while True:
                 if await self.stored(key) is state:
                     return
