@@ -117,6 +117,15 @@ class CallTable:
         """Return the channels of a live call that control can act upon, () for any other call."""
         return lines_of(self._board, self._board.calls.get(call_id))
 
+    def channels(self, call_id: CallId) -> frozenset[str]:
+        """Return the unique ids of a call's channels, those of its last two seconds included."""
+        call = self._board.calls.get(call_id)
+        return frozenset() if call is None else frozenset((call.root, *call.channels))
+
+    def lost(self, at: datetime) -> None:
+        """Note that nobody has followed the PBX since `at`; the next Snapshot ends that."""
+        self._board.lost_at = at
+
     def dump(self, call_id: CallId) -> bytes:
         """Return a call's state for `restore`; b"" if the call is unknown or part of another."""
         call = self._board.calls.get(call_id)
@@ -124,11 +133,9 @@ class CallTable:
             return b""
         return dumping.dump(self._board, call)
 
-    def restore(self, states: Iterable[bytes], *, heard: datetime | None = None) -> None:
+    def restore(self, states: Iterable[bytes]) -> None:
         """Take over the calls of an earlier run; the next Snapshot says which are still up.
 
-        A state that cannot be read (b"", or written by another version) is passed over. `heard`:
-        until when the earlier run followed the PBX.
+        A state that cannot be read (b"", or written by another version) is passed over.
         """
         dumping.restore(self._board, states)
-        self._board.lost_at = heard

@@ -41,11 +41,12 @@ class GapRecorder:
         """Note at once that a PBX is heard, not only at the next turn."""
         self._wanted.set()
 
-    async def resume(self, pbx: str) -> None:
-        """Begin a gap where an earlier run, stopped or killed, last heard the PBX."""
+    async def resume(self, pbx: str) -> datetime | None:
+        """Begin a gap where an earlier run, stopped or killed, last heard the PBX; return when."""
         seen = await self._db.read(partial(gaps.last_seen, pbx=pbx))
         if seen is not None:
             self.opened(pbx, seen)
+        return seen
 
     async def run(self) -> None:
         """Write until cancelled."""

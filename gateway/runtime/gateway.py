@@ -153,7 +153,9 @@ class Gateway:
         if backfill:
             backfill.follow(pipeline)
         self._control.open(pbx, pbx_plan, pipeline)
-        await self._gaps.resume(pbx.name)
+        heard = await self._gaps.resume(pbx.name)
+        if heard is not None:
+            pipeline.table.lost(heard)
         states = await self.db.read(partial(calls.live_states, pbx=pbx.name))
         pipeline.restore([state for _call, state in states], now=self._clock.now())
 

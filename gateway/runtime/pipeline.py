@@ -205,7 +205,8 @@ class Pipeline:
             event = replace(event, record=replace(event.record, contact=contact))
         state = None if is_final(event) else self._state(event.record)
         effects = () if alone else self._effects(event)
-        self._recorder.mark(event, state=state, effects=effects)
+        channels = self.table.channels(event.record.id)
+        self._recorder.mark(event, state=state, effects=effects, channels=channels)
         for observer in self._observers:
             observer(event)
         self._canonical_line(event)

@@ -36,6 +36,7 @@ class Fact:
     state: bytes | None
     effects: tuple[Effect, ...] = ()
     merged: bool = False
+    channels: frozenset[str] = frozenset()
     notes: tuple[Handoff, ...] = ()
 
     def then(self, later: "Fact") -> "Fact":
@@ -45,7 +46,8 @@ class Fact:
             return replace(later, notes=notes)
         keys = {effect.key for effect in later.effects}
         kept = tuple(effect for effect in self.effects if effect.key not in keys)
-        return replace(later, effects=kept + later.effects, notes=notes)
+        channels = self.channels | later.channels
+        return replace(later, effects=kept + later.effects, channels=channels, notes=notes)
 
 
 class Recorder:
@@ -55,6 +57,7 @@ class Recorder:
         self._db = db
         self._on_effects = on_effects
         self._dirty: dict[CallId, Fact] = {}
+        self._led: dict[CallId, frozenset[str]] = {}
         self._wanted = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -65,12 +68,23 @@ class Recorder:
         """Number of calls whose newest state is not durable yet."""
         return len(self._dirty)
 
-    def mark(self, event: CallEvent, *, state: bytes | None, effects: Sequence[Effect]) -> None:
-        """Remember what `event` changed; `state` is the table's dump of a live call."""
+    def mark(
+        self,
+        event: CallEvent,
+        *,
+        state: bytes | None,
+        effects: Sequence[Effect],
+        channels: frozenset[str] = frozenset(),
+    ) -> None:
+        """Remember what `event` changed; `state` is the table's dump of a live call.
+
+        `channels` are the unique ids that lead to the call; each is written once.
+        """
         fact = Fact(
             record=event.record,
             state=state,
             effects=tuple(effects),
+            channels=self._not_led(event, channels),
             merged=isinstance(event, CallMerged),
             notes=(event.handoff,) if isinstance(event, CallNoted) else (),
         )
@@ -78,6 +92,19 @@ class Recorder:
         self._dirty[event.record.id] = earlier.then(fact) if earlier else fact
         self._idle.clear()
         self._wanted.set()
+
+    def _not_led(self, event: CallEvent, channels: frozenset[str]) -> frozenset[str]:
+        """Return the channels of which is not written yet that they lead to the call."""
+        call = event.record.id
+        if isinstance(event, CallMerged):
+            self._led.pop(call, None)
+            return frozenset()  # they lead to the call that goes on
+        known = self._led.get(call, frozenset())
+        if event.record.state is CallState.ENDED:
+            self._led.pop(call, None)
+        elif not channels <= known:
+            self._led[call] = known | channels
+        return channels - known
 
     async def run(self) -> None:
         """Write until cancelled; a refusing store, which logs its trouble, is asked again."""
@@ -131,7 +158,7 @@ class Recorder:
 
 
 def _save(conn: Connection, *, fact: Fact) -> None:
-    calls.save_call(conn, fact.record, state=fact.state)
+    calls.save_call(conn, fact.record, state=fact.state, channels=sorted(fact.channels))
     if fact.merged:
         intake.merge(conn, fact.record)
     for effect in fact.effects:

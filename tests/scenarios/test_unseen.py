@@ -202,7 +202,8 @@ def test_restored_calls_are_doubted_since_their_last_run_was_heard() -> None:
     (live,) = story.table.live()
     state = story.table.dump(live.id)
     story.table = CallTable("pbx", PLAN)
-    story.table.restore([state], heard=at(5))
+    story.table.lost(at(5))
+    story.table.restore([state])
     lists = (
         met(a, "PJSIP/carrier-1", bridge="X"),
         met(b, "PJSIP/1001-2", of=a, bridge="X"),

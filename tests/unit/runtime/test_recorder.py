@@ -11,7 +11,14 @@ import pytest
 
 from crm_sync.policies import Policy, effects
 from gateway.core.errors import StoreCause, StoreError
-from gateway.core.events import CallAmended, CallEnded, CallEvent, CallMerged, CallStarted
+from gateway.core.events import (
+    CallAmended,
+    CallEnded,
+    CallEvent,
+    CallMerged,
+    CallStarted,
+    CallUpdated,
+)
 from gateway.core.ids import CallId, call_id
 from gateway.core.record import CallRecord, CallState, Direction, Outcome, Party, Seconds
 from gateway.runtime import recorder as module
@@ -173,3 +180,27 @@ async def test_merged_call_takes_its_waiting_effects_along(db: Database) -> None
 def _trouble(recorder: Recorder) -> StoreError | None:
     """Read the state anew: the checker takes a property for unchanging."""
     return recorder.trouble
+
+
+async def test_channels_lead_to_their_call_from_its_first_event_on(db: Database) -> None:
+    """A history tells a call by any of its channels; each is written once, and moves on merging."""
+    recorder = Recorder(db, on_effects=lambda: None)
+    task = asyncio.create_task(recorder.run())
+    mine, other = record("1.1"), record("1.9")
+    for event, channels in (
+        (CallStarted(at=AT, record=mine), {"1.1", "1.2"}),
+        (CallStarted(at=AT, record=other), {"1.9"}),
+        (CallUpdated(at=AT, record=mine), {"1.1", "1.2", "1.3"}),
+        (CallMerged(at=AT, record=replace(other, merged_into=mine.id), into=mine.id), {"1.9"}),
+        (CallEnded(at=AT, record=record("1.1", ended=True)), {"1.1", "1.9"}),
+    ):
+        recorder.mark(event, state=b"state", effects=(), channels=frozenset(channels))
+        await recorder.drained()
+
+    def led(conn: Connection) -> list[CallId | None]:
+        names = ("1.1", "1.2", "1.3", "1.9", "1.10")
+        return [calls.call_for_channel(conn, "hq", name) for name in names]
+
+    assert await db.read(led) == [mine.id, mine.id, mine.id, mine.id, None]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
