@@ -25,12 +25,14 @@ class Acquaintance:
         self._known: dict[str, str] = {}
         self._gone: dict[str, None] = {}
 
-    def introduce(self, uid: str) -> bool:
-        """Note a channel; False if it is known already, or gone."""
-        if uid in self._known or uid in self._gone:
-            return False
-        self._known[uid] = uid
-        return True
+    def introduce(self, uid: str) -> str:
+        """Note a channel that is told to exist; return the string that is kept for its id."""
+        self._gone.pop(uid, None)
+        return self._known.setdefault(uid, uid)
+
+    def is_gone(self, uid: str) -> bool:
+        """Whether a channel hung up lately."""
+        return uid in self._gone
 
     def same(self, uid: str) -> str:
         """Return the string that is kept for a Uniqueid anyway."""

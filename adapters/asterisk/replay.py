@@ -68,7 +68,7 @@ def replay(
     `idx` is the text of the .idx beside the .ami; merged calls are left out, unfinished ones are
     live. Raises UsageError if `idx` is not what the recorder writes.
     """
-    run = _Run(settings, plan)
+    run = _Run(settings, plan, timed=idx is not None or _STAMPED in ami)
     segments = list(read_index(idx, ami)) if idx is not None else [Segment(at_s=0.0, data=ami)]
     run.begin(first_epoch(ami))
     for position, segment in enumerate(segments):
@@ -154,8 +154,8 @@ def first_epoch(ami: bytes) -> datetime:
 class _Run:
     """One pass over a recording; every connection in it is framed anew."""
 
-    def __init__(self, settings: AsteriskSettings, plan: NumberPlan) -> None:
-        self._translator = Translator(settings)
+    def __init__(self, settings: AsteriskSettings, plan: NumberPlan, *, timed: bool) -> None:
+        self._translator = Translator(settings, timed=timed)
         self._table = CallTable(settings.name, plan)
         self._framer = Framer(_FOLLOWED)
         self._zero = _NOT_TIMED

@@ -5,9 +5,8 @@ Channels are told by Uniqueid. An event of a channel that we did not see begin c
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from typing import Final
 
 from adapters.asterisk import moves, noting, waits
 from adapters.asterisk.acquaintance import NOTHING, Acquaintance, Told
@@ -16,6 +15,7 @@ from adapters.asterisk.listing import read_snapshot
 from adapters.asterisk.naming import Naming, dialled_number, forward_number
 from adapters.asterisk.presentation import Presentations
 from adapters.asterisk.settings import AsteriskSettings, PresentationSource
+from adapters.asterisk.timeline import Repeats, Timeline
 from adapters.asterisk.wanted import WANTED
 from adapters.asterisk.words import STATES, bridge_kind, known, name_of, number_of
 from gateway.core.inputs import (
@@ -37,15 +37,17 @@ from gateway.core.inputs import (
 
 __all__ = ["WANTED", "Translator"]
 
-_TIMESTAMP: Final = b"\r\nTimestamp: "
-
 
 class Translator:
-    """Turns the frames of one PBX into inputs; `seq` is that of the last event translated."""
+    """Turns the frames of one PBX into inputs; `seq` is that of the last event translated.
 
-    def __init__(self, settings: AsteriskSettings) -> None:
+    `timed` is False where it is not known when events came: then none is taken for a repeat.
+    """
+
+    def __init__(self, settings: AsteriskSettings, *, timed: bool = True) -> None:
         self._met = met = Acquaintance(Naming(settings))
-        self._last: datetime | None = None
+        self._timeline = Timeline()
+        self._repeats = Repeats() if timed else None
         by_variables = settings.presentation is PresentationSource.CHANNELVARS
         self._presentation = Presentations() if by_variables else None
         self._handlers: dict[str, Callable[[Frame, datetime], Told]] = {
@@ -96,11 +98,9 @@ class Translator:
         if handler is None:
             return NOTHING
         self._met.seq += 1
-        if _TIMESTAMP in frame.raw:
-            at = _stamp(frame.get("Timestamp"), at)
-        if self._last is not None and at < self._last:
-            at = self._last
-        self._last = at
+        if self._repeats is not None and self._repeats.told(frame.raw, at):
+            return NOTHING
+        at = self._timeline.place(frame, at)
         if self._presentation is not None and self._presentation.doubtful:
             return (*self._presentation.later(frame, at, self._met.seq), *handler(frame, at))
         return handler(frame, at)
@@ -110,14 +110,13 @@ class Translator:
         tells = self._presentation is not None
         found = read_snapshot(self._met.naming, at, requested_seq, frames, tells_presentation=tells)
         for entry in found.channels:
-            self._met.introduce(entry.channel)
+            if not self._met.is_gone(entry.channel):
+                self._met.introduce(entry.channel)
         return found
 
     def _newchannel(self, frame: Frame, at: datetime) -> Told:
         get = frame.get
-        uid = get("Uniqueid")
-        if not self._met.introduce(uid):
-            return NOTHING
+        uid = self._met.introduce(get("Uniqueid"))
         identity = self._met.naming.identity(get("Channel"))
         tells = self._presentation
         return (
@@ -230,11 +229,3 @@ class Translator:
             tech_cause=number_of(frame.get("TechCause")),
         )
         return (*news, ended)
-
-
-def _stamp(text: str, at: datetime) -> datetime:
-    """Return the time in a Timestamp header (seconds since 1970), else when it arrived."""
-    try:
-        return datetime.fromtimestamp(float(text), UTC)
-    except (ValueError, OverflowError, OSError):
-        return at

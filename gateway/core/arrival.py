@@ -1,6 +1,7 @@
 """Channels that appear: new calls, new members of calls, and calls met in mid-call."""
 
 from datetime import datetime
+from zlib import crc32
 
 from gateway.core.board import Board
 from gateway.core.calls import Call
@@ -25,9 +26,7 @@ def on_created(board: Board, event: ChannelCreated) -> None:
     if uid in board.channels or board.is_buried(uid):
         return
     channel = Channel(uid, event.linkedid, event.identity, event.state)
-    channel.number = event.number
-    channel.caller_name = event.caller_name
-    channel.exten = event.exten
+    introduce(channel, event)
     channel.seq = channel.bridge_seq = event.seq
     board.add(channel)
     if channel.kind is ChannelKind.NOBODY:
@@ -39,6 +38,25 @@ def on_created(board: Board, event: ChannelCreated) -> None:
         meet(board, channel, since=since, at=event.at, withheld=event.withheld)
 
 
+def introduce(channel: Channel, event: ChannelCreated) -> None:
+    """Take what a channel shows of itself when it is told."""
+    channel.number = event.number
+    channel.caller_name = event.caller_name
+    channel.exten = event.exten
+    channel.introduced = event.begin
+    channel.mark = mark_of(event) if event.begin else 0
+
+
+def mark_of(event: ChannelCreated) -> int:
+    """Return by what two first events of one unique id are told apart."""
+    return crc32(shown(event).encode()) or 1
+
+
+def shown(event: ChannelCreated) -> str:
+    """Return what a channel shows of itself when it appears."""
+    return f"{event.identity.name}\n{event.number}\n{event.exten}"
+
+
 def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
     call = board.call_of(event.linkedid)
     if channel.uid != event.linkedid:
@@ -46,13 +64,17 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
             if board.is_buried(event.linkedid):
                 board.anomaly(event.at, "call.over", channel.uid)
                 return
-            call = _headless(board, event.linkedid, event.at)
+            call = _headless(board, event.linkedid, event.at, event.at)
         channel.called = True
         board.attach(channel, call)
         return
     if call is not None:
-        # Members were met before their root: it is no beginning, but now we know who called.
-        meet(board, channel, since=event.at, at=event.at, withheld=event.withheld)
+        if call.ended and not call.born and call.merged_into is None:
+            call = _again(board, call, event.at)
+        if is_placed(event):
+            meet(board, channel, since=event.at, at=event.at, withheld=event.withheld)
+        else:
+            board.attach(channel, call)
         return
     recalled = _recalled_for(board, channel)
     if recalled is not None:
@@ -64,11 +86,16 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
     board.attach(channel, call)
     take_root(board, call, channel, event.state)
     if channel.is_party:
-        call.trunk = channel.party if channel.kind is ChannelKind.TRUNK else None
-        doubtful = mask(board, call, event.withheld)
-        board.started(call, event.at)
-        if doubtful:
-            ask_presentation(board, channel)
+        announce(board, call, channel, event)
+
+
+def announce(board: Board, call: Call, root: Channel, event: ChannelCreated) -> None:
+    """Announce a call by its first channel, masked until its presentation is known."""
+    call.trunk = root.party if root.kind is ChannelKind.TRUNK else None
+    doubtful = mask(board, call, event.withheld)
+    board.started(call, event.at)
+    if doubtful:
+        ask_presentation(board, root)
 
 
 def _recalled_for(board: Board, channel: Channel) -> Call | None:
@@ -103,7 +130,7 @@ def take_root(board: Board, call: Call, channel: Channel, state: ChannelState) -
     """Take the first values of a call's first channel: they never change (DESIGN: caller)."""
     call.initiator = channel.uid
     # A phone that calls us stands at what it dialled; one that we call stands nowhere yet.
-    call.originated = channel.exten in NOWHERE and state not in {ChannelState.RING, ChannelState.UP}
+    call.originated = _stands_nowhere(channel.exten, state)
     if not channel.is_party:
         call.originated = True
         return
@@ -113,6 +140,15 @@ def take_root(board: Board, call: Call, channel: Channel, state: ChannelState) -
     call.caller_party = _is_ours(channel)
     call.called = "" if call.originated else channel.exten
     call.direction = first_direction(board, call, channel)
+
+
+def _stands_nowhere(exten: str, state: ChannelState) -> bool:
+    return exten in NOWHERE and state not in {ChannelState.RING, ChannelState.UP}
+
+
+def is_placed(event: ChannelCreated) -> bool:
+    """Whether the PBX placed the call of this first channel for somebody."""
+    return _stands_nowhere(event.exten, event.state)
 
 
 def _is_ours(channel: Channel) -> bool:
@@ -132,13 +168,26 @@ def first_direction(board: Board, call: Call, root: Channel) -> Direction:
     return Direction.OUTBOUND if outside else Direction.INTERNAL
 
 
-def _headless(board: Board, linkedid: str, at: datetime) -> Call:
+def _headless(board: Board, linkedid: str, since: datetime, at: datetime) -> Call:
     """Begin a call whose first channel nobody saw; it is announced once we know a party."""
-    call = board.new_call(linkedid, at)
+    call = board.new_call(linkedid, since)
     call.begin_seen = False
     call.complete = False
     call.stale = True
+    call.met_at = at
     return call
+
+
+def _again(board: Board, call: Call, at: datetime) -> Call:
+    """Take up a call that nobody heard of because all its channels but the first came and went."""
+    renewed = _headless(board, call.root, call.started_at, call.met_at or at)
+    for uid in tuple(call.channels):
+        channel = board.channel(uid)
+        if channel is not None:
+            board.attach(channel, renewed)
+    renewed.stages, renewed.pending, renewed.rings = call.stages, call.pending, call.rings
+    call.linkedids = []
+    return renewed
 
 
 def meet(
@@ -151,12 +200,14 @@ def meet(
 ) -> None:
     """Take up a channel met in mid-call; what was before is unknown (DESIGN: Incomplete)."""
     call = board.call_of(channel.linkedid)
+    if call is not None and call.ended and not call.born and call.merged_into is None:
+        call = _again(board, call, at)
     if call is None:
         if board.is_buried(channel.linkedid):
             # A straggler of a call that is over: that one has had its start and its end.
             board.anomaly(at, "call.over", channel.uid)
             return
-        call = _headless(board, channel.linkedid, since)
+        call = _headless(board, channel.linkedid, since, at)
     board.attach(channel, call)
     if channel.uid == channel.linkedid and channel.is_party and not call.born and not call.ended:
         adopt_root(board, call, channel, at, withheld=withheld)

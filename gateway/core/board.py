@@ -51,8 +51,11 @@ class Board:
         self.resuming = True
         self.out: list[Output] = []
         self.todo: list[Call] = []
-        self._due: deque[tuple[datetime, Call | str]] = deque()
-        self._buried: dict[str, None] = {}
+        # Roots given anew by a PBX whose clock was set back, and what tells the later call apart.
+        self.renewed: dict[str, str] = {}
+        self.former: dict[str, str] = {}
+        self._due: deque[tuple[datetime, Call | Channel | str]] = deque()
+        self._buried: dict[str, int] = {}
 
     # -- looking up
 
@@ -70,6 +73,11 @@ class Board:
     def is_buried(self, uid: str) -> bool:
         """Whether a channel of this id is known to be over."""
         return uid in self.gone or uid in self._buried
+
+    def mark_of(self, uid: str) -> int:
+        """Return what the first event of a channel that is or was up showed; 0: not known."""
+        channel = self.channels.get(uid)
+        return channel.mark if channel is not None else self._buried.get(uid, 0)
 
     def call_of(self, linkedid: str) -> Call | None:
         """Return the call that a linkedid leads to."""
@@ -100,10 +108,10 @@ class Board:
         self.channels.pop(channel.uid, None)
         self._unrelay(channel)
         self.leave(channel)
-        self._bury(channel.uid)
+        self._bury(channel.uid, channel.mark)
         if at is not None:
             self.gone[channel.uid] = channel
-            self._due.append((at + LATE, channel.uid))
+            self._due.append((at + LATE, channel))
         elif channel.call is not None:
             channel.call.channels.discard(channel.uid)
 
@@ -125,8 +133,20 @@ class Board:
         """Take a channel out of its relay, before it becomes something else."""
         self._unrelay(channel)
 
-    def _bury(self, uid: str) -> None:
-        self._buried[uid] = None
+    def forget(self, uid: str) -> None:
+        """Make room for another channel of the same id, and for a call that begins with it."""
+        self.gone.pop(uid, None)
+        self._buried.pop(uid, None)
+        self.by_linkedid.pop(uid, None)
+
+    def renew(self, root: str, shown: str) -> None:
+        """Have the next call of this root told apart by what its first channel shows."""
+        self.renewed[root] = shown
+        if len(self.renewed) > REMEMBERED:
+            del self.renewed[next(iter(self.renewed))]
+
+    def _bury(self, uid: str, mark: int = 0) -> None:
+        self._buried[uid] = mark or self._buried.get(uid, 0)
         if len(self._buried) > REMEMBERED:
             del self._buried[next(iter(self._buried))]
 
@@ -169,7 +189,7 @@ class Board:
 
     def new_call(self, root: str, at: datetime) -> Call:
         """Begin a call whose first channel is `root`."""
-        call = Call(call_id(self.pbx, root), root, at)
+        call = Call(call_id(self.pbx, root, self.renewed.get(root, "")), root, at)
         self.calls[call.id] = call
         self.by_linkedid[root] = call
         return call
@@ -185,7 +205,8 @@ class Board:
 
     def drop_call(self, call: Call) -> None:
         """Forget a call and whatever still points to it."""
-        self.calls.pop(call.id, None)
+        if self.calls.get(call.id) is call:
+            del self.calls[call.id]
         for linkedid in call.linkedids:
             if self.by_linkedid.get(linkedid) is call:
                 del self.by_linkedid[linkedid]
@@ -207,18 +228,18 @@ class Board:
             _, item = due.popleft()
             if isinstance(item, Call):
                 self.drop_call(item)
-            elif item.startswith("bridge:"):
-                self.unseen.pop(item[7:], None)
-            else:
-                channel = self.gone.pop(item, None)
-                if channel is not None and channel.call is not None:
-                    channel.call.channels.discard(item)
+            elif isinstance(item, str):
+                self.unseen.pop(item, None)
+            elif self.gone.get(item.uid) is item:
+                del self.gone[item.uid]
+                if item.call is not None:
+                    item.call.channels.discard(item.uid)
 
     def note_unseen(self, bridge_id: str, uid: str, at: datetime) -> list[str]:
         """Note that a channel left a bridge nobody saw it enter; return all who did."""
         leavers = self.unseen.setdefault(bridge_id, [])
         if not leavers:
-            self._due.append((at + LATE, "bridge:" + bridge_id))
+            self._due.append((at + LATE, bridge_id))
         if uid not in leavers:
             leavers.append(uid)
         return leavers

@@ -48,6 +48,7 @@ class Call:
 
     `anchor` is the channel from which we look whom the call reaches: the initiator's, or, once the
     initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's.
+    `met_at` is when the first event of a call came whose first channel was not told yet.
     `talking` are the unique ids reached now, `talked` all ever reached. `born` once announced.
     While nobody looked it may have heard a menu (`menu_unseen`), been taken by the PBX's voicemail
     or by somebody (`taken_unseen`).
@@ -95,6 +96,7 @@ class Call:
         "menu_unseen",
         "menus",
         "merged_into",
+        "met_at",
         "moves",
         "originated",
         "parked_by",
@@ -132,6 +134,7 @@ class Call:
         self.linkedids = [root]
         self.started_at: datetime = started_at
         self.begin_seen = True
+        self.met_at: datetime | None = None
         self.complete = True
         self.born = False
         self.direction = Direction.INTERNAL

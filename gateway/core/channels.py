@@ -1,5 +1,6 @@
 """Channels and bridges as the call table sees them: mutable, owned by one table."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
@@ -28,23 +29,30 @@ class Channel:
 
     `seq` and `bridge_seq` number the events that created it and last moved it, so that a snapshot
     can be judged; `past_bridge` is the bridge it was last seen leaving; `unseen_bridge` one that it
-    left without being seen to enter.
+    left without being seen to enter; `entered_at` is when it came into its bridge. `introduced`:
+    its own first event was told, with `mark`, by which a second one of that id is told apart.
+    `asked` and the causes: how it ended, for a leg that is told later.
     """
 
     __slots__ = (
+        "asked",
         "bridge",
         "bridge_seq",
         "call",
         "called",
         "caller_name",
+        "cause",
+        "entered_at",
         "exten",
         "half",
         "held",
         "hung_up",
+        "introduced",
         "is_party",
         "kind",
         "leg",
         "linkedid",
+        "mark",
         "name",
         "number",
         "party",
@@ -54,6 +62,7 @@ class Channel:
         "seq",
         "state",
         "target",
+        "tech_cause",
         "uid",
         "unseen_bridge",
     )
@@ -73,6 +82,12 @@ class Channel:
         self.held = False
         self.called = False
         self.hung_up = False
+        self.asked = False
+        self.cause: int | None = None
+        self.tech_cause: int | None = None
+        self.introduced = False
+        self.mark = 0
+        self.entered_at: datetime | None = None
         self.seq = 0
         self.bridge_seq = 0
         self.become(identity)

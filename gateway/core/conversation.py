@@ -38,6 +38,7 @@ def on_bridge_entered(board: Board, event: BridgeEntered) -> None:
         return
     bridge = board.enter(channel, event.bridge, event.kind)
     channel.bridge_seq = event.seq
+    channel.entered_at = event.at
     if before is not None:
         refresh_around(board, before, None, event.at)
     if bridge.kind is BridgeKind.ORDINARY:
@@ -145,7 +146,7 @@ def _welcome(
     call.talked.extend(one.uid for one in newcomers)
     first = not call.answered
     if first:
-        _answer(call, at, seen=seen)
+        _answer(call, _joined_at(board, call, newcomers[0], at), seen=seen)
     if not call.swapped:
         if first:
             call.answered_by = newcomers[0].label
@@ -168,6 +169,13 @@ def _welcome(
         board.updated(call, at)
     close_others(board, call, at)
     call.pending.clear()
+
+
+def _joined_at(board: Board, call: Call, newcomer: Channel, at: datetime) -> datetime:
+    """Return when both were there: which of them came last may be told first."""
+    anchor = board.channels.get(call.anchor)
+    entered = (anchor.entered_at if anchor is not None else None, newcomer.entered_at)
+    return max((at, *(moment for moment in entered if moment is not None)))
 
 
 def _queue_of(channel: Channel) -> str | None:

@@ -21,22 +21,43 @@ from gateway.core.waiting import close_menu
 
 def on_dial_began(board: Board, event: DialBegan) -> None:
     """Note a leg, or a relay on the way to one."""
-    dest = board.channels.get(event.dest)
+    dest = board.channel(event.dest)
     if dest is None:
         if not board.is_buried(event.dest):
             board.anomaly(event.at, "dial.unknown_channel", event.dest)
         return
     if dest.leg is not None:
-        if not dest.leg.via and dest.leg.pending and not dest.leg.own:
-            dest.leg.via = event.channel  # met while it rang: now we know who dials it
+        _know_better(board, dest, dest.leg, event)
         return
     dialler = board.channel(event.channel) if event.channel else None
     call = dialler.call if dialler is not None and dialler.call is not None else dest.call
-    if call is None or call.ended or not _belongs(board, call, dest):
+    if call is None or not _belongs(board, call, dest):
         return
     if dialler is not None:
         _note_dialler(call, dialler, event)
-    dial(board, call, dest, event, dialler)
+    leg = dial(board, call, dest, event, dialler)
+    if dest.hung_up:
+        _is_over(board, call, dest, leg)
+        board.amended(call, event.at)
+
+
+def _know_better(board: Board, dest: Channel, leg: Leg, event: DialBegan) -> None:
+    """Take who dialled a leg that was met while it rang, or talked."""
+    if not leg.via and (leg.pending or leg.presumed) and not leg.own:
+        leg.via = event.channel
+    if leg.presumed:
+        leg.presumed = False
+        leg.number = leg.number if leg.extension else _number(dest, event)
+        if dest.call is not None:
+            _settle_direction(dest.call, dest, leg)
+            board.amended(dest.call, event.at)
+
+
+def _is_over(board: Board, call: Call, dest: Channel, leg: Leg) -> None:
+    """Let a leg end whose dialling was told after its end."""
+    leg.cause, leg.tech_cause, leg.self_ended = dest.cause, dest.tech_cause, dest.asked
+    leg.open = False
+    settle(board, call, leg)
 
 
 def _belongs(board: Board, call: Call, dest: Channel) -> bool:
@@ -88,14 +109,14 @@ def dial(board: Board, call: Call, dest: Channel, event: DialBegan, dialler: Cha
     _settle_direction(call, dest, leg)
     if leg.own and not call.born:
         _announce_originated(board, call, dest, event)
-    say_dialled(board, call, leg, event.at)
+    if not call.ended and not dest.hung_up:
+        say_dialled(board, call, leg, event.at)
     return leg
 
 
 def presume_dialled(call: Call, channel: Channel) -> None:
     """List somebody who talks and must have been called, although nobody saw them dialled."""
     if channel.leg is None and channel.called and channel.is_party:
-        call.complete = False
         channel.leg = leg = Leg(
             channel.uid,
             party=channel.party,
@@ -104,7 +125,7 @@ def presume_dialled(call: Call, channel: Channel) -> None:
             relay="",
             via="",
         )
-        leg.answered, leg.pending = True, False
+        leg.answered, leg.pending, leg.presumed = True, False, True
         leg.stage = len(call.stages)
         call.stages.append([leg])
         if leg.extension:

@@ -95,6 +95,7 @@ _LEG: Final = (
     "ring_no",
     "queue",
     "pending",
+    "presumed",
     "open",
     "own",
     "alerted",
@@ -114,6 +115,8 @@ _CHANNEL: Final = (
     "past_bridge",
     "held",
     "called",
+    "introduced",
+    "mark",
 )
 _IDENTITY: Final = ("name", "kind", "party", "relay", "half", "target", "prefix")
 
@@ -260,6 +263,8 @@ def _restore_channel(board: Board, call: Call, fields: list[Any], legs: dict[str
     channel.past_bridge = values["past_bridge"]
     channel.held = values["held"]
     channel.called = values["called"]
+    channel.introduced = values["introduced"]
+    channel.mark = values["mark"]
     if leg is not None:
         channel.leg = legs.get(channel.uid) or _restore_leg(leg)
     board.add(channel)

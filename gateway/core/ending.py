@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.core.board import Board
+from gateway.core.board import LATE, Board
 from gateway.core.calls import Call
 from gateway.core.channels import Channel
 from gateway.core.conversation import end_hold, refresh_around
@@ -27,27 +27,38 @@ _TEARDOWN: Final = timedelta(milliseconds=500)
 
 def on_hangup_requested(board: Board, event: HangupRequested) -> None:
     """Note who ends a channel: a far end or (`soft`) the PBX; the first who talks decides."""
-    board.hangups_told = True
+    if not board.hangups_told:
+        board.hangups_told = True
+        for call in list(board.calls.values()):
+            board.amended(call, event.at)
     if event.soft:
         return
     channel = board.channel(event.channel)
     if channel is None or channel.call is None or not channel.is_party:
         return
-    call, leg = channel.call, channel.leg
-    if leg is not None and not leg.answered:
-        leg.self_ended = True
-        if event.cause is not None and leg.cause is None:
-            leg.cause = event.cause
-        leg.tech_cause = leg.tech_cause or event.tech_cause
+    call = channel.call
+    _note_end(channel, event)
     if call.ended:
-        if call.verdict is None and _overtaken(call.ended_at, event.at):
-            call.verdict = _verdict(call, channel, event.at)
+        if call.verdict is None:
+            call.verdict = _late_verdict(call, channel)
         board.amended(call, event.at)
         return
     if channel.uid not in call.requests and len(call.requests) < MAX_REQUESTS:
         call.requests.append(channel.uid)
     if call.verdict is None:
         call.verdict = _verdict(call, channel, event.at)
+
+
+def _note_end(channel: Channel, event: HangupRequested) -> None:
+    """Note that a far end refused or gave up itself, and why; its leg may be told later."""
+    leg = channel.leg
+    channel.asked = True
+    if leg is None:
+        channel.cause = event.cause if channel.cause is None else channel.cause
+    elif not leg.answered:
+        leg.self_ended = True
+        leg.cause = event.cause if leg.cause is None else leg.cause
+        leg.tech_cause = leg.tech_cause or event.tech_cause
 
 
 def _verdict(call: Call, channel: Channel, at: datetime) -> EndedBy | None:
@@ -65,6 +76,18 @@ def _verdict(call: Call, channel: Channel, at: datetime) -> EndedBy | None:
     return None
 
 
+def _late_verdict(call: Call, channel: Channel) -> EndedBy | None:
+    """Judge a request that the end of its call overtook."""
+    near, far = EndedBy.CALLER, EndedBy.CALLEE
+    if call.swapped:
+        near, far = far, near
+    if channel.uid == call.anchor:
+        return near
+    if not call.answered or call.conference or _has_transferred(call, channel):
+        return None
+    return far if channel.uid in (call.talking or call.last_talking) else None
+
+
 def _in_room(channel: Channel) -> bool:
     return channel.bridge is not None and channel.bridge.kind is BridgeKind.CONFERENCE
 
@@ -75,12 +98,15 @@ def _has_transferred(call: Call, channel: Channel) -> bool:
 
 
 def _just_left(call: Call, channel: Channel, at: datetime) -> bool:
-    """Whether a channel talked until this very moment: its leaving overtook its request."""
-    return not call.talking and channel.uid in call.last_talking and _overtaken(call.left_at, at)
+    """Whether a channel talked until this very moment: its leaving overtook its request.
 
-
-def _overtaken(earlier: datetime | None, at: datetime) -> bool:
-    return earlier is not None and at - earlier <= OVERTAKEN
+    One that was joined with others meanwhile, or that parked the caller, left on purpose.
+    """
+    if call.talking or channel.uid not in call.last_talking or call.left_at is None:
+        return False
+    if channel.bridge is not None or any(move.open for move in call.moves) or call.parked_by:
+        return at - call.left_at <= OVERTAKEN
+    return at - call.left_at <= LATE
 
 
 def on_hung_up(board: Board, event: ChannelHungUp) -> None:
@@ -95,6 +121,7 @@ def _close_channel(
     board: Board, channel: Channel, at: datetime, *, cause: int | None, tech_cause: int | None
 ) -> None:
     bridge, call, leg = channel.bridge, channel.call, channel.leg
+    channel.cause, channel.tech_cause = cause or channel.cause or cause, tech_cause
     if leg is not None:
         leg.cause = cause or leg.cause or cause
         leg.tech_cause = leg.tech_cause or tech_cause
@@ -192,7 +219,7 @@ def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
     call.pending.clear()
     call.ended, call.end = True, kind
     if seen:
-        call.ended_at = at
+        call.ended_at = max(at, call.answered_at or call.started_at)
         # Who hung up was told just before we began to look.
         call.cut_short = call.stale and at - board.resumed_at < _TEARDOWN
         if call.cut_short and call.verdict is None:

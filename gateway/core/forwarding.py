@@ -20,7 +20,8 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
         for move in [move for move in call.moves if move.from_party == leg.party]:
             _withdraw(call, move.relay)  # the extension's own phone is dialled after all
         return
-    target = board.channels[leg.uid].target
+    relay = board.channel(leg.uid)
+    target = relay.target if relay is not None else ""
     if _continues(call, leg, target) or siblings:
         return
     if _is_forward(board, call, dialler, event.exten, target):

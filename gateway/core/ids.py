@@ -10,9 +10,14 @@ EffectKey = NewType("EffectKey", UUID)
 NAMESPACE = UUID("6f2f7a8e-57c1-5d4e-9f0b-0f11d0d1e770")
 
 
-def call_id(pbx: str, root: str) -> CallId:
-    """Return the id of the call whose first channel is `root` (its Uniqueid) on `pbx`."""
-    return CallId(uuid5(NAMESPACE, f"{pbx}\n{root}"))
+def call_id(pbx: str, root: str, shown: str = "") -> CallId:
+    """Return the id of the call whose first channel is `root` (its Uniqueid) on `pbx`.
+
+    `shown` is what that channel showed when it appeared, if the PBX had given the same Uniqueid to
+    another call before (its clock was set back).
+    """
+    name = f"{pbx}\n{root}\n{shown}" if shown else f"{pbx}\n{root}"
+    return CallId(uuid5(NAMESPACE, name))
 
 
 def effect_key(call: CallId, connector: str, kind: str, ordinal: int) -> EffectKey:

@@ -32,7 +32,7 @@ class Leg:
     `party` and `number` name its far end, `via` is the unique id of the dialling channel, `stage`
     the index of the stage it rang in (-1: a relay, which is no leg of anybody), `queue` the queue
     that dialled it; `pending` until dialling it is over, `open` while its pop may be open; `own`:
-    dialled to find the agent who asked for a click-to-call.
+    dialled to find the agent who asked for a click-to-call; `presumed`: nobody saw it dialled.
     """
 
     __slots__ = (
@@ -46,6 +46,7 @@ class Leg:
         "own",
         "party",
         "pending",
+        "presumed",
         "queue",
         "relay",
         "ring_no",
@@ -69,6 +70,7 @@ class Leg:
         self.ring_no = 0
         self.queue: str | None = None
         self.pending = True
+        self.presumed = False
         self.open = False
         self.own = False
         self.alerted = False

@@ -1,9 +1,11 @@
 """From the state of a call to its public record: a pure view, equal for equal states."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.core.calls import Call
+from gateway.core.legs import Leg
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import (
     Called,
@@ -33,7 +35,7 @@ def project(board: "Board", call: Call) -> CallRecord:
         direction=call.direction,
         state=CallState.ENDED if call.ended else CallState.LIVE,
         end=call.end,
-        complete=call.complete,
+        complete=call.complete and not any(leg.presumed for leg in legs_of(call)),
         revision=call.revision,
         merged_into=call.merged_into,
         caller=_caller(board, call),
@@ -62,6 +64,11 @@ def project(board: "Board", call: Call) -> CallRecord:
         seconds=_seconds(call),
         recordings=call.recordings,
     )
+
+
+def legs_of(call: Call) -> Iterator[Leg]:
+    """Yield whoever was dialled, in order."""
+    return (leg for stage in call.stages for leg in stage)
 
 
 def _caller(board: "Board", call: Call) -> Party:

@@ -57,10 +57,10 @@ def on_snapshot(board: Board, event: Snapshot) -> None:
         if channel.uid not in listed and channel.seq <= event.requested_seq
     ]
     for channel in vanished:
-        _lose(board, channel, event.at)
+        lose(board, channel, event.at)
     for call in list(board.calls.values()):
         if not call.ended:
-            _end_if_lost(board, call, event.at)
+            end_if_lost(board, call, event.at)
     kinds = {bridge.bridge: bridge.kind for bridge in event.bridges}
     # First channels first, so that their members find a call that was announced.
     for entry in sorted(event.channels, key=lambda entry: entry.channel != entry.linkedid):
@@ -76,7 +76,7 @@ def on_snapshot(board: Board, event: Snapshot) -> None:
     doubt(board, before, event.at)
 
 
-def _lose(board: Board, channel: Channel, at: datetime) -> None:
+def lose(board: Board, channel: Channel, at: datetime) -> None:
     """Drop a channel that ended while nobody looked."""
     call, leg = channel.call, channel.leg
     board.remove(channel)
@@ -89,7 +89,8 @@ def _lose(board: Board, channel: Channel, at: datetime) -> None:
             close(board, call, leg, close_reason(call, leg), at)
 
 
-def _end_if_lost(board: Board, call: Call, at: datetime) -> None:
+def end_if_lost(board: Board, call: Call, at: datetime) -> None:
+    """End a call whose initiator is gone, unless somebody must have taken it over unseen."""
     if call.anchor:
         if call.anchor in board.channels:
             return

@@ -14,6 +14,7 @@ from gateway.core import (
     noting,
     originating,
     recordings,
+    renewal,
     resync,
     transfers,
     waiting,
@@ -27,7 +28,7 @@ from gateway.core.record import CallRecord
 
 # One small rule per input; each takes exactly the input it stands beside.
 _RULES: Final[dict[type[inputs.Input], Callable[[Board, Any], None]]] = {
-    inputs.ChannelCreated: arrival.on_created,
+    inputs.ChannelCreated: renewal.on_created,
     inputs.ChannelRenamed: arrival.on_renamed,
     inputs.ChannelStateChanged: originating.on_state,
     inputs.PresentationTold: arrival.on_presentation,

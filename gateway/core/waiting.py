@@ -24,6 +24,8 @@ def on_application(board: Board, event: ApplicationStarted) -> None:
     """Note that the PBX itself takes the caller: a menu, a queue, a voicemail box."""
     call = _waiting_call(board, event.channel)
     if call is None:
+        if event.application is Application.QUEUE:
+            _learn_queue(board, event.channel, event.subject, event.at)
         return
     if call.originated and event.channel == call.initiator and not call.called:
         call.called = event.exten
@@ -35,6 +37,21 @@ def on_application(board: Board, event: ApplicationStarted) -> None:
         _enter_queue(board, call, event.subject, event.at, joined=False)
     elif event.application is Application.VOICEMAIL:
         _reach_voicemail(board, call, event.at)
+
+
+def _learn_queue(board: Board, uid: str, queue: str | None, at: datetime) -> None:
+    """Note a queue that took no callers, or was left at once, told after the end of its call."""
+    channel = board.channel(uid)
+    call = channel.call if channel is not None else None
+    if call is None or call.answered or not call.ended:
+        return
+    call.last_queue = call.last_queue or queue
+    if call.queue_since is None:
+        call.queue_since = call.queue_left_at = min(at, call.ended_at or at)
+    call.queued = True
+    if queue is None:
+        call.queue_gave_up = True
+    board.amended(call, at)
 
 
 def _open_menu(board: Board, call: Call, event: ApplicationStarted) -> None:
@@ -102,7 +119,10 @@ def on_queue_left(board: Board, event: QueueLeft) -> None:
 def on_queue_refused(board: Board, event: QueueRefused) -> None:
     """Note that the queue takes no callers: no time was spent waiting for it."""
     call = _waiting_call(board, event.channel)
-    if call is None or call.answered or call.in_queue is not None:
+    if call is None:
+        _learn_queue(board, event.channel, None, event.at)
+        return
+    if call.answered or call.in_queue is not None:
         return
     call.queued = call.queue_gave_up = True
     if call.queue_since is None:
