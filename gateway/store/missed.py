@@ -65,14 +65,23 @@ class MissedPage:
     total: int
 
 
-def list_missed(conn: Connection, wanted: MissedFilter, now: datetime) -> MissedPage:
+def list_missed(
+    conn: Connection,
+    wanted: MissedFilter,
+    now: datetime,
+    *,
+    queues: frozenset[str] | None = None,
+) -> MissedPage:
     """Return a page of customers: risk first, then promise, value and wait.
 
-    The order depends on contacts and promises, so it is made here, over all open items. Raises
-    CursorError for a cursor that is not one of ours.
+    `queues` is the access rule: only those who called one of these, or none. The order depends on
+    contacts and promises, so it is made here, over all open items. Raises CursorError for a cursor
+    that is not one of ours.
     """
     limit = max(1, min(wanted.limit, MAX_PAGE))
     found = [item for item in _wanted(conn, wanted, now) if _passes(item, wanted)]
+    if queues is not None:
+        found = [item for item in found if not item.queues or not queues.isdisjoint(item.queues)]
     start = 0
     if wanted.cursor is not None:
         place, last = read_cursor(wanted.cursor, int, str)

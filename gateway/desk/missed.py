@@ -1,0 +1,176 @@
+"""Customers who wait to be called back: followed as the calls change, taken, told to the pages."""
+
+import asyncio
+from functools import partial
+from typing import Final
+
+import structlog
+
+from gateway.core.errors import StoreError
+from gateway.core.history import MissedCustomer
+from gateway.core.missed import MISSED_WINDOW
+from gateway.core.ports import Clock
+from gateway.core.record import time_json
+from gateway.desk.audience import Audience, sees
+from gateway.desk.history import missed_json
+from gateway.desk.hub import Hub
+from gateway.desk.refusals import ForbiddenError, NotFoundError, NotNowError
+from gateway.desk.roster import Roster
+from gateway.store import counters, follow_up, missed
+from gateway.store.calls import CHANGES
+from gateway.store.database import Connection, Database
+
+PERIOD_S: Final = 0.5
+TIDY_S: Final = 3600.0
+RETRY_S: Final = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class MissedDesk:
+    """`run` is a supervised part; the rest answers what people ask of the list."""
+
+    def __init__(self, db: Database, hub: Hub, roster: Roster, clock: Clock) -> None:
+        self._db = db
+        self._hub = hub
+        self._clock = clock
+        self._audience = Audience(hub, roster)
+        self._mark: int | None = None
+        self._tidied_at: float | None = None
+
+    async def run(self) -> None:
+        """Follow the calls in the store until cancelled; after an outage go on where it was."""
+        troubled = False
+        while True:
+            try:
+                while await self.step():
+                    pass
+                await self._tidy()
+            except StoreError as error:
+                if not troubled:
+                    log.warning("missed.refused", cause=error.cause.value, remedy=error.remedy)
+                troubled, self._mark = True, None
+                await asyncio.sleep(RETRY_S)
+            else:
+                if troubled:
+                    log.info("missed.recovered")
+                troubled = False
+                await asyncio.sleep(PERIOD_S)
+
+    async def step(self) -> bool:
+        """Take in one batch of changes and tell what became different; True if more follow."""
+        if self._mark is None:
+            self._mark = await self._db.read(follow_up.read_mark)
+        if await self._db.read(_newest) == self._mark:
+            return False
+        now = self._clock.now()
+        found = await self._db.read(partial(follow_up.examine, mark=self._mark, now=now))
+        applied = await self._db.write(partial(follow_up.apply, found=found))
+        if applied is None:  # another node was faster
+            self._mark = None
+            return False
+        self._mark = found.upto
+        for item in applied.items:
+            self._tell(item)
+        for gone in applied.gone:
+            data = {"id": gone, "state": "gone"}
+            self._hub.publish_many(self._hub.users(), "missed.updated", data, now)
+        return found.more
+
+    async def page(self, wanted: missed.MissedFilter, login: str) -> dict[str, object]:
+        """Return one page of the list as somebody may see it, with its counts."""
+        now = self._clock.now()
+        queues = self._audience.queues_of(login)
+        page, withheld = await self._db.read(
+            lambda conn: (
+                missed.list_missed(conn, wanted, now, queues=queues),
+                missed.count_withheld(conn, now - MISSED_WINDOW),
+            )
+        )
+        return {
+            "items": [missed_json(item) for item in page.items],
+            "next": page.next,
+            "total": page.total,
+            "withheld": {"count": withheld, "since": time_json(now - MISSED_WINDOW)},
+        }
+
+    async def item(self, identifier: str, login: str) -> MissedCustomer:
+        """Return one item; raises NotFoundError if it is not there or not theirs to see."""
+        found = await self._db.read(partial(missed.get_missed, identifier=identifier))
+        if found is None or not sees(found, self._audience.queues_of(login)):
+            raise NotFoundError(
+                "There is no such customer in the list.", remedy="GET /api/v1/missed lists them."
+            )
+        return found
+
+    async def claim(self, identifier: str, login: str) -> MissedCustomer:
+        """Take a customer over; raises NotFoundError, NotNowError if closed or somebody's already.
+
+        Of several who try at once one gets it.
+        """
+        await self.item(identifier, login)
+        now = self._clock.now()
+        taken, item = await self._db.write(
+            lambda conn: (missed.claim(conn, identifier, login, now), _get(conn, identifier))
+        )
+        if not taken:
+            raise _why_not(item)
+        self._tell(item)
+        return item
+
+    async def release(self, identifier: str, login: str, *, oversees: bool) -> MissedCustomer:
+        """Give a customer back; an overseer also a colleague's.
+
+        Raises NotFoundError, NotNowError if closed or nobody's, ForbiddenError for a colleague's.
+        """
+        found = await self.item(identifier, login)
+        if found.claimed_by not in {None, login} and not oversees:
+            raise ForbiddenError(
+                "A colleague has taken this customer.",
+                remedy="Only they or a supervisor can give it back.",
+            )
+        given, item = await self._db.write(
+            lambda conn: (
+                missed.release(conn, identifier, None if oversees else login),
+                _get(conn, identifier),
+            )
+        )
+        if not given:
+            raise _why_not(item)
+        self._tell(item)
+        return item
+
+    def _tell(self, item: MissedCustomer) -> None:
+        users = self._audience.of_missed(item)
+        self._hub.publish_many(users, "missed.updated", missed_json(item), self._clock.now())
+
+    async def _tidy(self) -> None:
+        now = self._clock.monotonic()
+        if self._tidied_at is None or now - self._tidied_at > TIDY_S:
+            self._tidied_at = now
+            await self._db.write(partial(missed.forget_missed, now=self._clock.now()))
+
+
+def _newest(conn: Connection) -> int:
+    return counters.last_change(conn, CHANGES)
+
+
+def _get(conn: Connection, identifier: str) -> MissedCustomer:
+    found = missed.get_missed(conn, identifier)
+    if found is None:
+        raise NotFoundError(
+            "There is no such customer in the list.", remedy="GET /api/v1/missed lists them."
+        )
+    return found
+
+
+def _why_not(item: MissedCustomer) -> NotNowError:
+    if not item.is_open:
+        return NotNowError(
+            "This customer has been talked with meanwhile.", remedy="There is nothing to do."
+        )
+    if item.claimed_by is None:
+        return NotNowError("Nobody has taken this customer.", remedy="There is nothing to do.")
+    return NotNowError(
+        "A colleague has taken this customer.", remedy="Take another one from the list."
+    )
