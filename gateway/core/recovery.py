@@ -1,6 +1,7 @@
 """What a call found in the PBX's own history adds to the record that we have of it."""
 
 from dataclasses import fields, replace
+from typing import Final
 
 from gateway.core.record import (
     CallRecord,
@@ -27,20 +28,35 @@ _FILLED = (
 )
 
 
-def recovered(stored: CallRecord | None, found: CallRecord) -> CallRecord | None:
+# CEL tables may hold whole seconds only.
+_ROUNDED_S: Final = 2.0
+
+
+def recovered(
+    stored: CallRecord | None, found: CallRecord, *, doubted: bool = False
+) -> CallRecord | None:
     """Return the record to store, None if what we have is as good.
 
-    A complete record is never touched. A complete find replaces what we saw in part; another only
-    fills in what is unknown. What people said of the call, and who they are, stays.
+    A complete find replaces what we saw in part; another only fills in what is unknown. What people
+    said of the call, and who they are, stays. A complete record is never touched, unless it is
+    `doubted`, for nobody looked during a part of the call: then a complete find that tells of more
+    people, hand-overs or waiting adds these.
     """
     if found.state is not CallState.ENDED:
         return None
     if stored is None:
         return found
     over = stored.state is CallState.ENDED
-    if stored.merged_into is not None or (over and stored.complete):
+    if stored.merged_into is not None:
         return None
-    better = _replaced(stored, found) if found.complete else _filled(stored, found)
+    if over and stored.complete:
+        if not (doubted and found.complete and _tells_more(stored, found)):
+            return None
+        better = (
+            _replaced(stored, found) if found.merged_into is not None else _added(stored, found)
+        )
+    else:
+        better = _replaced(stored, found) if found.complete else _filled(stored, found)
     better = replace(
         better,
         end=EndKind.SEEN if stored.end is EndKind.SEEN else EndKind.BACKFILLED,
@@ -84,6 +100,33 @@ def _replaced(stored: CallRecord, found: CallRecord) -> CallRecord:
         contact=stored.contact or found.contact,
         recordings=found.recordings or stored.recordings,
         wrap_ups=stored.wrap_ups,
+    )
+
+
+def _tells_more(stored: CallRecord, found: CallRecord) -> bool:
+    if found.merged_into is not None or len(found.transfers) > len(stored.transfers):
+        return True
+    if _legs(found) > _legs(stored):
+        return True
+    held, known = found.seconds.hold, stored.seconds.hold
+    return held is not None and known is not None and held - known > _ROUNDED_S
+
+
+def _legs(record: CallRecord) -> int:
+    return sum(len(stage) for stage in record.rung)
+
+
+def _added(stored: CallRecord, found: CallRecord) -> CallRecord:
+    """Add what happened unseen; the times that were seen are finer than those of any table."""
+    hold = stored.seconds.hold if found.seconds.hold is None else found.seconds.hold
+    return replace(
+        stored,
+        queue=found.queue,
+        ivr=found.ivr,
+        rung=found.rung,
+        transfers=found.transfers,
+        final_talker=found.final_talker,
+        seconds=replace(stored.seconds, hold=hold),
     )
 
 

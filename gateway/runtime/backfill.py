@@ -44,7 +44,7 @@ class _Pass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """Looking for one call that ended with something unknown, at `due` (monotonic)."""
+    """Looking for one call of which something may be unknown, at `due` (monotonic)."""
 
     due: float
     at: datetime
@@ -74,6 +74,7 @@ class BackFill:
         self._flush_gaps = flush_gaps
         self._passes: list[_Pass] = []
         self._calls: dict[str, _Call] = {}
+        self._heard_again: datetime | None = None
         self._wanted = asyncio.Event()
         self._pause = RETRY_FIRST_S
         self.trouble: Degraded | None = None
@@ -89,18 +90,28 @@ class BackFill:
     def closed(self, pbx: str, at: datetime) -> None:
         """Note that a gap is over, and look for its calls soon (GapLog)."""
         self._gap_log.closed(pbx, at)
+        self._heard_again = at
         if not any(one.number == 0 for one in self._passes):
             self._passes.append(_Pass(due=self._in(PASSES_S[0])))
         self._wanted.set()
 
     def observe(self, event: CallEvent) -> None:
-        """Look for a call that ended with something unknown: its rows tell the whole of it."""
+        """Look for a call that ended with something unknown: its rows tell the whole of it.
+
+        Also for one that was up when nobody looked, although nothing seemed to be missing.
+        """
         record = event.record
-        if not isinstance(event, CallEnded) or record.complete or record.merged_into is not None:
+        if not isinstance(event, CallEnded) or record.merged_into is not None:
+            return
+        if record.complete and not self._is_doubted(record):
             return
         if len(self._calls) < MAX_CALLS:
             self._calls[record.linkedid] = _Call(due=self._in(PASSES_S[0]), at=event.at)
             self._wanted.set()
+
+    def _is_doubted(self, record: CallRecord) -> bool:
+        begun, again = record.started_at, self._heard_again
+        return begun is not None and again is not None and begun <= again
 
     async def run(self) -> None:
         """Look whenever something is due, until cancelled; trouble is logged once, and its end."""
@@ -178,7 +189,7 @@ class BackFill:
             # One that ends while this is read has a look of its own: its last rows are not here.
             told = [one.record.linkedid for one in page if one.record.ended_at is not None]
             waiting = [linkedid for linkedid in told if linkedid in self._calls]
-            kept += await self._keeper.keep(page, until=until)
+            kept += await self._keeper.keep(page, until=until, doubted=waiting)
             self._done(waiting)
         await self._db.write(partial(_note, found=found, kept=kept, source=self._history.source))
         log.info("backfill.done", pbx=self._pbx, source=self._history.source, calls=len(kept))
@@ -192,7 +203,7 @@ class BackFill:
         until = max(one.at for one in due.values())
         pages = self._history.since(self._clock.now() + _FAR, open_calls=due.keys())
         async for page in pages:
-            await self._keeper.keep(page, until=until)
+            await self._keeper.keep(page, until=until, doubted=due.keys())
             self._done(one.record.linkedid for one in page if one.record.ended_at is not None)
         for linkedid, one in due.items():
             if self._calls.get(linkedid) is not one:

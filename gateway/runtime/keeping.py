@@ -48,11 +48,15 @@ class Keeper:
         self._effects = effects
         self._on_effects = on_effects
 
-    async def keep(self, page: Sequence[Recalled], *, until: datetime) -> tuple[CallRecord, ...]:
+    async def keep(
+        self, page: Sequence[Recalled], *, until: datetime, doubted: Collection[str] = ()
+    ) -> tuple[CallRecord, ...]:
         """Store a page in one transaction and return what was new or better.
 
         A call that was not over at `until` (when the PBX was heard again) and is not followed now
-        was cut off unseen. Raises StoreError; then nothing of the page is stored.
+        was cut off unseen. `doubted` are linkedids of calls that nobody followed for a while, so
+        that even a complete record may lack something. Raises StoreError; then nothing of the page
+        is stored.
         """
         live = frozenset(self.followed.live_ids())
         found = [
@@ -62,20 +66,25 @@ class Keeper:
         ]
         if not found:
             return ()
-        kept = await self._db.write(partial(self._save, found=found, at=until))
+        kept = await self._db.write(partial(self._save, found=found, at=until, doubted=doubted))
         if kept:
             self._on_effects()
         return kept
 
     def _save(
-        self, conn: Connection, found: Sequence[Recalled], at: datetime
+        self,
+        conn: Connection,
+        found: Sequence[Recalled],
+        at: datetime,
+        doubted: Collection[str],
     ) -> tuple[CallRecord, ...]:
         """Save in the writer's thread, merged calls last: what they became part of exists then."""
         kept: list[CallRecord] = []
+        told = {one.record.id for one in found}
         for one in sorted(found, key=lambda one: one.record.merged_into is not None):
-            record = _identified(conn, one)
+            record = _identified(conn, one.record, told)
             stored = calls.get_call(conn, record.id)
-            better = recovered(stored, record)
+            better = recovered(stored, record, doubted=record.linkedid in doubted)
             if better is None:
                 continue
             if not calls.save_call(conn, better, state=None, channels=one.channels):
@@ -98,10 +107,12 @@ def _ended(record: CallRecord, until: datetime) -> CallRecord | None:
     return lost(record) if begun is not None and begun < until - FRESH else None
 
 
-def _identified(conn: Connection, one: Recalled) -> CallRecord:
-    """Return the record under the id by which we know the call (DESIGN: Identity)."""
-    record = one.record
-    if calls.get_call(conn, record.id) is not None:
-        return record
+def _identified(conn: Connection, record: CallRecord, told: Collection[CallId]) -> CallRecord:
+    """Return the record under the id by which we know the call (DESIGN: Identity).
+
+    The first channel of one that was merged leads to another, which is `told` by itself.
+    """
     known = calls.call_for_channel(conn, record.pbx, record.linkedid)
-    return record if known is None else replace(record, id=known)
+    if known is None or known in told or record.merged_into is not None:
+        return record
+    return replace(record, id=known)

@@ -335,3 +335,54 @@ async def test_merged_call_counts_for_nobody_and_voids_what_was_written(rig: Rig
     assert (await rig.done()).recovered == 1
     states = {one.record.id: one.state for one in await rig.effects() if one.record}
     assert states.get(own.record.id) is not effects.EffectState.PENDING
+
+
+async def test_complete_call_that_was_up_in_a_gap_learns_who_was_asked_meanwhile(
+    rig: Rig,
+) -> None:
+    """Before and after it stood the same: only the history knows of the colleague in between."""
+    root = "1795290244.12"
+    seen = replace(answered(root), id=call_id(PBX, root), pbx=PBX, linkedid=root, started_at=NOON)
+    await rig.db.write(lambda conn: calls.save_call(conn, seen, state=None))
+    hold = replace(seen.seconds, hold=4.0)
+    rig.history.pages = [[found(rung=(*seen.rung, ("1003",)), seconds=hold)]]
+    await rig.gap()
+    rig.part.observe(CallEnded(at=NOON + GAP, record=seen))
+    await rig.until(lambda: _revision(rig, 1))
+    (record,) = await rig.calls()
+    assert record == replace(
+        seen,
+        revision=1,
+        sources=("ami", "cel"),
+        rung=(*seen.rung, ("1003",)),
+        seconds=replace(seen.seconds, hold=4.0),
+    )
+
+
+async def test_complete_call_of_undisturbed_times_is_never_touched(rig: Rig) -> None:
+    """What AMI told in full is finer than any table."""
+    root = "1795290244.12"
+    begun = NOON + GAP + timedelta(minutes=1)
+    seen = replace(answered(root), id=call_id(PBX, root), pbx=PBX, linkedid=root, started_at=begun)
+    await rig.db.write(lambda conn: calls.save_call(conn, seen, state=None))
+    rig.history.pages = [[found(rung=(*seen.rung, ("1003",)))]]
+    rig.part.observe(CallEnded(at=begun, record=seen))
+    await rig.gap()
+    await rig.done()
+    assert await rig.calls() == (seen,)
+
+
+async def test_history_looks_first_where_a_channel_leads(rig: Rig) -> None:
+    """A call met in mid-call has another root; its first channel says that it is the same call."""
+    root, first = "1795290250.1", "1795290244.12"
+    seen = replace(answered(root), id=call_id(PBX, root), pbx=PBX, linkedid=root, complete=False)
+    await rig.db.write(lambda conn: calls.save_call(conn, seen, state=None, channels=(root, first)))
+    rig.history.pages = [[found(first)]]
+    await rig.gap()
+    await rig.done()
+    (record,) = await rig.calls()
+    assert (record.id, record.complete, record.sources) == (seen.id, True, ("ami", "cel"))
+
+
+async def _revision(rig: Rig, number: int) -> bool:
+    return any(one.revision == number for one in await rig.calls())
