@@ -16,9 +16,14 @@ def put(conn: Connection, effect: Effect) -> bool:
     if outbox.enqueue(conn, effect):
         return True
     stored = outbox.get_effect(conn, effect.key)
-    if stored is None or stored.record is None or effect.kind != ENDED:
+    if stored is None or effect.kind != ENDED or stored.state is outbox.EffectState.DROPPED:
         return False
-    if stored.state is outbox.EffectState.DROPPED or not _is_newer(effect.record, stored.record):
+    if stored.record is None:
+        # delivered and erased since; somebody may say what the call was weeks later
+        erased = stored.state is outbox.EffectState.DELIVERED
+        if not erased or effect.record.revision == 0:
+            return False
+    elif not _is_newer(effect.record, stored.record):
         return False
     return outbox.enqueue(conn, follow_up(effect, ordinal=max(effect.record.revision, 1)))
 

@@ -21,6 +21,7 @@ from gateway.core.record import CallRecord, CallState
 from gateway.store import calls
 from gateway.store.database import Connection, Database
 from gateway.store.handoffs import put_handoff
+from gateway.store.wrapups import with_wrap_ups
 
 RETRY_FIRST_S = 0.2
 RETRY_LAST_S = 10.0
@@ -158,11 +159,14 @@ class Recorder:
 
 
 def _save(conn: Connection, *, fact: Fact) -> None:
-    calls.save_call(conn, fact.record, state=fact.state, channels=sorted(fact.channels))
+    record = with_wrap_ups(conn, fact.record)
+    calls.save_call(conn, record, state=fact.state, channels=sorted(fact.channels))
     if fact.merged:
-        intake.merge(conn, fact.record)
+        intake.merge(conn, record)
     for effect in fact.effects:
-        intake.put(conn, effect)
+        # an effect of an earlier event of the call keeps the record it was made of
+        same = effect.record is fact.record
+        intake.put(conn, replace(effect, record=record) if same else effect)
     for note in fact.notes:
         put_handoff(conn, fact.record.id, note)
 
