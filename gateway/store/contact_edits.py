@@ -1,12 +1,12 @@
 """One entry made or changed by a person, so that nobody's edit is lost under somebody else's."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from gateway.core.contact import Contact, ContactNumber
+from gateway.core.contact import Contact
 from gateway.core.errors import UsageError
 from gateway.store.contacts import (
     Stored,
@@ -101,53 +101,6 @@ def remove_contact(
         return False
     _check(stored, expected)
     return delete_contact(conn, identifier, at=at)
-
-
-def merged(
-    stored: Contact, found: Contact, *, told: Mapping[str, bool], labels: Sequence[str]
-) -> Contact:
-    """Return what a file makes of an entry: what it does not tell stays as it was.
-
-    `told` names the attributes that the file has columns for; `labels` are those of its numbers:
-    others were added by people and stay behind them.
-    """
-    kept = {
-        name: getattr(stored, name)
-        for name in _MERGED
-        if not told.get(name, False) and getattr(stored, name)
-    }
-    fields = {**stored.fields, **found.fields}
-    return replace(
-        found,
-        **kept,
-        id=stored.id,
-        fields=fields,
-        numbers=found.numbers + _added(stored, found, labels),
-    )
-
-
-_MERGED = (
-    "company",
-    "company_id",
-    "email",
-    "language",
-    "formality",
-    "owner",
-    "tags",
-    "vip",
-    "at_risk",
-    "url",
-    "references",
-)
-
-
-def _added(stored: Contact, found: Contact, labels: Sequence[str]) -> tuple[ContactNumber, ...]:
-    same = {one.e164 or one.raw for one in found.numbers}
-    return tuple(
-        one
-        for one in stored.numbers
-        if one.label not in labels and (one.e164 or one.raw) not in same
-    )
 
 
 def _check(stored: Stored, expected: int | None) -> None:

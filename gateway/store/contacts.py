@@ -17,6 +17,7 @@ from gateway.core.contact import Contact
 from gateway.core.ids import NAMESPACE
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
+from gateway.store.contact_merge import Told, merged
 from gateway.store.contact_rows import (
     contact_of,
     load_any,
@@ -78,34 +79,59 @@ def contact_id(
     return str(uuid5(NAMESPACE, "\n".join(("contact", crm, *map(str, key)))))
 
 
-def save_contacts(conn: Connection, entries: Sequence[Contact]) -> list[Saved]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What saving one entry does: how it stands before (None: it is new) and after."""
+
+    saved: Saved
+    before: Contact | None
+    after: Contact
+
+
+def save_contacts(
+    conn: Connection, entries: Sequence[Contact], *, told: Told | None = None
+) -> list[Saved]:
     """Insert or replace entries by id, or by `ref` within their CRM; say for each what was done.
 
-    Entries with the same id in one call are saved one after the other, the last one stays.
+    Entries with the same id in one call are saved one after the other, the last one stays. With
+    `told` an entry that is there keeps what the source does not tell.
     """
+    planned, buried = _plan(conn, entries, told)
+    changed = {one.after.id: one.after for one in planned if one.saved is not Saved.UNCHANGED}
+    fresh = {one.after.id for one in planned if one.saved is Saved.IMPORTED}
+    if changed:
+        _write(conn, changed, fresh - buried)
+    return [one.saved for one in planned]
+
+
+def preview_contacts(
+    conn: Connection, entries: Sequence[Contact], *, told: Told | None = None
+) -> list[Planned]:
+    """Say for each entry what `save_contacts` would do, and write nothing."""
+    return _plan(conn, entries, told)[0]
+
+
+def _plan(
+    conn: Connection, entries: Sequence[Contact], told: Told | None
+) -> tuple[list[Planned], set[str]]:
     known, buried = _stored(conn, entries)
     by_ref = {(entry.crm, entry.ref): entry.id for entry in known.values() if entry.ref}
-    done: list[Saved] = []
-    changed: dict[str, Contact] = {}
-    fresh: set[str] = set()
+    planned: list[Planned] = []
     for entry in entries:
         own = by_ref.get((entry.crm, entry.ref or ""), entry.id)
+        before = known.get(own)
         wanted = entry if own == entry.id else replace(entry, id=own)
-        if known.get(own) == wanted:
-            done.append(Saved.UNCHANGED)
-            continue
-        if own in known:
-            done.append(Saved.UPDATED)
+        if before is not None and told is not None:
+            wanted = merged(before, wanted, told)
+        if before is None:
+            saved = Saved.IMPORTED
         else:
-            done.append(Saved.IMPORTED)
-            fresh.add(own)
-        known[own] = changed[own] = wanted
+            saved = Saved.UNCHANGED if before == wanted else Saved.UPDATED
+        planned.append(Planned(saved=saved, before=before, after=wanted))
+        known[own] = wanted
         if wanted.ref:
             by_ref[wanted.crm, wanted.ref] = own
-    if changed:
-        # a tombstone has the id already: it comes back to life
-        _write(conn, changed, fresh - buried)
-    return done
+    return planned, buried
 
 
 def delete_contact(conn: Connection, identifier: str, *, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from gateway.core.errors import UsageError
 
 _SAMPLE: Final = 64 * 1024
 _CHUNK: Final = 1024 * 1024
+_HEAD: Final = 64
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the BOM of UTF-16, so it is asked first
@@ -43,17 +44,16 @@ def encoding_of(binary: BinaryIO) -> str:
         return _utf16_without_bom(sample)
     if len(sample) - len(sample.translate(None, _CONTROLS)) > len(sample) // 50:
         raise _no_csv("The file is binary, not CSV.")
-    if sample.lstrip()[:11].upper() == b"BEGIN:VCARD":
-        raise vcard_error()
     return "utf-8" if _is_utf8(binary) else "cp1252"
 
 
-def vcard_error() -> UsageError:
-    """Return the error for a vCard file."""
-    return UsageError(
-        "vCard files cannot be imported yet.",
-        remedy="Export the contacts as CSV with the columns name and phone.",
-    )
+def is_vcard(binary: BinaryIO) -> bool:
+    """Whether the file begins as cards do, in any encoding; goes back to its beginning."""
+    sample = binary.read(_HEAD).replace(b"\x00", b"")
+    binary.seek(0)
+    for bom, _ in _BOMS:
+        sample = sample.removeprefix(bom)
+    return sample.lstrip()[:11].upper() == b"BEGIN:VCARD"
 
 
 def _utf16_without_bom(sample: bytes) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from gateway.core.errors import UsageError
-from gateway.store.csv_encoding import encoding_of, vcard_error
+from gateway.store.csv_encoding import encoding_of
 
 DELIMITERS: Final = ";,\t|"
 UNREADABLE: Final = "a cell is too long or its quotes are not closed"
@@ -36,9 +36,9 @@ class CsvSource:
 
     def __init__(self, source: Path | bytes) -> None:
         self._source: Final = source
-        self._binary: Final = _open(source)
+        self._binary: Final = opened(source)
         try:
-            self.total_bytes: Final = _size(self._binary)
+            self.total_bytes: Final = size_of(self._binary)
             self.encoding: Final = encoding_of(self._binary)
             self._lines: Final = _Lines(
                 TextIOWrapper(self._binary, encoding=self.encoding, errors="replace", newline="")
@@ -146,11 +146,10 @@ class _Lines(Iterator[str]):
         self.number -= len(rest)
 
 
-def _open(source: Path | bytes) -> BinaryIO:
+def opened(source: Path | bytes) -> BinaryIO:
+    """Open a file; raises UsageError if that is not possible."""
     if isinstance(source, bytes):
         return BytesIO(source)
-    if source.suffix.lower() in {".vcf", ".vcard"}:
-        raise vcard_error()
     try:
         return source.open("rb")
     except IsADirectoryError as error:
@@ -163,7 +162,8 @@ def _open(source: Path | bytes) -> BinaryIO:
         ) from error
 
 
-def _size(binary: BinaryIO) -> int:
+def size_of(binary: BinaryIO) -> int:
+    """Return the size of a file that is at its beginning."""
     size = binary.seek(0, 2)
     binary.seek(0)
     return size

@@ -1,13 +1,14 @@
-"""Import of a CSV file into the directory, in batches so short that a running daemon never waits.
+"""Import of a file into the directory, in batches so short that a running daemon never waits.
 
-Rows are read and parsed in a thread, so that the event loop stays free.
+Rows are read and parsed in a thread, so that the event loop stays free. A CSV file or vCards, told
+apart by what the file holds; memory does not grow with its size.
 """
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,58 +16,33 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from gateway.core.errors import UsageError
-from gateway.core.matching import Contact
+from gateway.core.contact import Contact
 from gateway.core.numbers import NumberPlan
-from gateway.store.contacts import Saved, save_contacts
-from gateway.store.csv_columns import Columns, known_names
-from gateway.store.csv_source import CsvSource
+from gateway.store.contact_merge import Told
+from gateway.store.contacts import Saved, preview_contacts, save_contacts
+from gateway.store.csv_encoding import is_vcard
+from gateway.store.csv_source import opened
 from gateway.store.database import Database
+from gateway.store.drafts import REMEDIES
+from gateway.store.import_rows import CsvRows, Source
+from gateway.store.import_tally import ImportReport, Note, Progress, Tally
+from gateway.store.vcard_source import VcardSource
 
-NOTES_KEPT: Final = 1_000
+__all__ = ["ImportReport", "Note", "Progress", "import_csv", "import_file"]
+
 # DESIGN allows a batch 50 ms; the aim leaves room for a slow disk.
 BATCH_S: Final = 0.03
 _CACHE_KB: Final = 65_536
 _SMALLEST: Final = 20
 _LARGEST: Final = 500
+OnRefused = Callable[[Note], None]
+OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something about one row: the line it begins on and what is wrong with it."""
+class Batch:
+    """The next rows of a file, parsed; no rows at its end."""
 
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far an import is, told after each batch."""
-
-    rows: int
-    bytes_done: int
-    bytes_total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What an import did. Of the notes only the first 1 000 are kept, the counts are whole."""
-
-    rows: int
-    imported: int
-    updated: int
-    unchanged: int
-    refused: int
-    warned: int
-    refusals: tuple[Note, ...]
-    warnings: tuple[Note, ...]
-    encoding: str
-    delimiter: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
     rows: int
     bytes_done: int
     entries: tuple[Contact, ...]
@@ -74,63 +50,72 @@ class _Batch:
     warnings: tuple[Note, ...]
 
 
-class _Reader:
+class Reader:
     """The file, read and parsed in a thread batch by batch."""
 
     def __init__(self, source: Path | bytes, plan: NumberPlan, crm: str) -> None:
-        self.file: Final = CsvSource(source)
-        try:
-            header = self.file.header(known_names)
-            self._columns: Final = Columns(header.cells, plan, crm=crm)
-            _check(self._columns)
-            self._rows: Final = self.file.rows(self._columns.width)
-        except BaseException:
-            self.file.close()
-            raise
+        with closing(opened(source)) as binary:
+            kind = VcardSource if is_vcard(binary) else CsvRows
+        self.file: Final[Source] = kind(source, plan, crm)
+        self._rows: Final = self.file.rows()
 
-    def batch(self, size: int) -> _Batch:
-        """Return the next rows, parsed; no rows at the end of the file."""
+    def batch(self, size: int) -> Batch:
+        """Return the next rows."""
         entries: list[Contact] = []
         refusals: list[Note] = []
         warnings: list[Note] = []
         count = 0
         for row in islice(self._rows, size):
             count += 1
-            entry = None if row.refused else self._columns.entry(row.cells)
-            if entry is None or entry.contact is None:
-                reason = row.refused if entry is None else entry.refused
-                refusals.append(Note(line=row.line, reason=reason))
+            entry = row.entry
+            if entry.contact is None:
+                refusals.append(_note(row.line, entry.refused, row.cells))
                 continue
             entries.append(entry.contact)
-            warnings.extend(Note(line=row.line, reason=reason) for reason in entry.warnings)
-        return _Batch(
+            warnings.extend(_note(row.line, reason) for reason in entry.warnings)
+        return Batch(
             rows=count,
-            bytes_done=self.file.bytes_read,
+            bytes_done=self.file.bytes_read if count else self.file.total_bytes,
             entries=tuple(entries),
             refusals=tuple(refusals),
             warnings=tuple(warnings),
         )
 
 
-class _Tally:
-    """What has been done so far."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How an import is to be done, and who is told what of it.
 
-    def __init__(self) -> None:
-        self.rows = 0
-        self.saved: Counter[Saved] = Counter()
-        self.refused = 0
-        self.warned = 0
-        self.refusals: list[Note] = []
-        self.warnings: list[Note] = []
+    `preview`: nothing is written. `refused` gets every refused row, the report only the first ones.
+    """
 
-    def add(self, batch: _Batch, saved: list[Saved]) -> None:
-        """Count one batch that is stored."""
-        self.rows += batch.rows
-        self.saved.update(saved)
-        self.refused += len(batch.refusals)
-        self.warned += len({note.line for note in batch.warnings})
-        self.refusals.extend(batch.refusals[: NOTES_KEPT - len(self.refusals)])
-        self.warnings.extend(batch.warnings[: NOTES_KEPT - len(self.warnings)])
+    crm: str = ""
+    preview: bool = False
+    progress: OnProgress = field(default=lambda _progress: None)
+    refused: OnRefused = field(default=lambda _note: None)
+
+
+NO_WISHES: Final = Wishes()
+
+
+async def import_file(
+    store: Database, source: Path | bytes, *, plan: NumberPlan, wishes: Wishes = NO_WISHES
+) -> ImportReport:
+    """Import a file of contacts (DESIGN section 4); the same file again changes nothing.
+
+    Rows with the same `id` update each other; without `id` a row is recognised by name, company
+    and first number. An entry that is there keeps what the file does not tell. Raises UsageError
+    if the file holds no contacts (nothing is stored) and StoreError if the store fails (what was
+    reported as progress is stored).
+    """
+    started = time.monotonic()
+    reader = await asyncio.to_thread(Reader, source, plan, wishes.crm)
+    tally = Tally(preview=wishes.preview)
+    try:
+        await _run(store, reader, tally, wishes)
+    finally:
+        await asyncio.to_thread(reader.file.close)
+    return tally.report(reader.file, seconds=time.monotonic() - started)
 
 
 async def import_csv(
@@ -139,65 +124,46 @@ async def import_csv(
     *,
     plan: NumberPlan,
     crm: str = "",
-    progress: Callable[[Progress], None] | None = None,
+    progress: OnProgress = lambda _progress: None,
 ) -> ImportReport:
-    """Import a CSV file (DESIGN section 4); the same file again changes nothing.
-
-    Rows with the same `id` update each other; without `id` a row is recognised by name, company
-    and first number. Raises UsageError if the file is no such CSV (nothing is stored) and
-    StoreError if the store fails (what was reported as progress is stored).
-    """
-    started = time.monotonic()
-    reader = await asyncio.to_thread(_Reader, source, plan, crm)
-    tally = _Tally()
-    try:
-        await _run(store, reader, tally, progress)
-    finally:
-        await asyncio.to_thread(reader.file.close)
-    return ImportReport(
-        rows=tally.rows,
-        imported=tally.saved[Saved.IMPORTED],
-        updated=tally.saved[Saved.UPDATED],
-        unchanged=tally.saved[Saved.UNCHANGED],
-        refused=tally.refused,
-        warned=tally.warned,
-        refusals=tuple(tally.refusals),
-        warnings=tuple(tally.warnings),
-        encoding=reader.file.encoding,
-        delimiter=reader.file.delimiter,
-        seconds=time.monotonic() - started,
-    )
+    """Import a file of contacts without further wishes."""
+    return await import_file(store, source, plan=plan, wishes=Wishes(crm=crm, progress=progress))
 
 
-async def _run(
-    store: Database,
-    reader: _Reader,
-    tally: _Tally,
-    progress: Callable[[Progress], None] | None,
-) -> None:
+async def _run(store: Database, reader: Reader, tally: Tally, wishes: Wishes) -> None:
     size = _SMALLEST
+    told = reader.file.told
     while True:
         # reading and writing take turns: side by side they would only make each other hold the
         # interpreter, and a batch the database, for longer
         batch = await asyncio.to_thread(reader.batch, size)
         if not batch.rows:
             return
-        saved, took_s = await store.write(partial(_save, entries=batch.entries))
-        tally.add(batch, saved)
-        if progress is not None:
-            done = batch.bytes_done
-            progress(
-                Progress(rows=tally.rows, bytes_done=done, bytes_total=reader.file.total_bytes)
-            )
-        size = _next_size(size, max(took_s, store.health().last_group_s))
+        if wishes.preview:
+            work = partial(preview_contacts, entries=batch.entries, told=told)
+            planned = await store.read(work)
+            size = _LARGEST
+            tally.add(batch.rows, batch.refusals, batch.warnings, [one.saved for one in planned])
+            tally.show(planned)
+        else:
+            save = partial(_save, entries=batch.entries, told=told)
+            saved, took_s = await store.write(save)
+            tally.add(batch.rows, batch.refusals, batch.warnings, saved)
+            size = _next_size(size, max(took_s, store.health().last_group_s))
+        for note in batch.refusals:
+            wishes.refused(note)
+        done, total = batch.bytes_done, reader.file.total_bytes
+        wishes.progress(Progress(rows=tally.rows, bytes_done=done, bytes_total=total))
 
 
-def _save(conn: Connection, *, entries: tuple[Contact, ...]) -> tuple[list[Saved], float]:
+def _save(
+    conn: Connection, *, entries: tuple[Contact, ...], told: Told
+) -> tuple[list[Saved], float]:
     started = time.perf_counter()
     if conn.dialect.name == "sqlite":
         # ids are scattered over the indexes: with the default 2 MB each batch reads them anew
         conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KB}")
-    return save_contacts(conn, entries), time.perf_counter() - started
+    return save_contacts(conn, entries, told=told), time.perf_counter() - started
 
 
 def _next_size(size: int, took_s: float) -> int:
@@ -206,16 +172,5 @@ def _next_size(size: int, took_s: float) -> int:
     return max(_SMALLEST, min(_LARGEST, wanted, size * 2))
 
 
-def _check(columns: Columns) -> None:
-    if columns.known == 0:
-        raise UsageError(
-            "The first line of the file names no column that is known.",
-            remedy="Write the names of the columns in the first line, for example "
-            "id;name;company;phone;mobile;email.",
-        )
-    if not columns.has_number:
-        raise UsageError(
-            "The file has no column of telephone numbers.",
-            remedy="Name at least one column phone, phone2 or mobile (or telefono, cellulare) "
-            "in the first line.",
-        )
+def _note(line: int, reason: str, cells: tuple[str, ...] = ()) -> Note:
+    return Note(line=line, reason=reason, remedy=REMEDIES.get(reason, ""), cells=cells)

@@ -4,17 +4,25 @@ import pytest
 
 from gateway.core.matching import Contact, ContactKind
 from gateway.core.numbers import NumberPlan
-from gateway.store.csv_columns import (
+from gateway.store.csv_columns import Columns
+from gateway.store.drafts import (
+    LETTERS,
     NO_NUMBER,
     NO_WEB_ADDRESS,
     NOBODY,
+    NOT_IN_PLAN,
     NOT_YES_OR_NO,
-    Columns,
+    OTHER_DIGITS,
+    REMEDIES,
+    TOO_LONG,
+    TOO_SHORT,
+    WIDE_RANGE,
     Entry,
 )
 
 PLAN = NumberPlan("IT")
 VERDI = "+390612345678"
+FULLWIDTH = "".join(chr(0xFF10 + int(digit)) for digit in "0612345678")
 
 
 def entry(header: str, row: str) -> Entry:
@@ -126,7 +134,12 @@ def test_a_row_of_nobody_is_refused() -> None:
     ("header", "row", "warning"),
     [
         ("name;phone", "Anna;", NO_NUMBER),
-        ("name;phone", "Anna;201", NO_NUMBER),
+        ("name;phone", "Anna;201", TOO_SHORT),
+        ("name;phone", "Anna;800 VERDE", LETTERS),
+        ("name;phone", f"Anna;{FULLWIDTH}", OTHER_DIGITS),
+        ("name;phone", f"Anna;{'7' * 64}", TOO_LONG),
+        ("name;phone", "Anna;044 668 18 00 11", NOT_IN_PLAN),
+        ("name;phone", "Anna;+39*", WIDE_RANGE),
         ("name;phone;vip", "Anna;0612345678;maybe", NOT_YES_OR_NO),
         ("name;phone;url", "Anna;0612345678;javascript:alert(1)", NO_WEB_ADDRESS),
         ("name;phone;url", "Anna;0612345678;https://a b", NO_WEB_ADDRESS),
@@ -136,6 +149,7 @@ def test_an_odd_cell_is_a_warning_and_the_row_is_taken(header: str, row: str, wa
     """One odd cell must not cost the customer's card."""
     found = entry(header, row)
     assert found.warnings == (warning,)
+    assert REMEDIES[warning]
     assert found.contact is not None
     assert (found.contact.url, found.contact.vip) == (None, False)
 
@@ -178,3 +192,23 @@ def test_a_header_without_a_number_column_is_noticed() -> None:
     assert Columns(["name", "phone"], PLAN).has_number
     assert not Columns(["name", "fax", "email"], PLAN).has_number
     assert Columns(["foo", "bar"], PLAN).known == 0
+
+
+def test_an_extension_behind_a_number_is_kept() -> None:
+    """Colleagues of one company share its switchboard, and only the extension tells them apart."""
+    anna = contact("name;phone", "Anna;06 12345678 int. 12")
+    assert [(one.e164, one.extension) for one in anna.numbers] == [(VERDI, "12")]
+
+
+def test_a_range_is_a_number_of_its_own() -> None:
+    """A company calls from any of its direct lines."""
+    firm = contact("company;phone", "Verdi Spa;02 1234*")
+    assert [(one.e164, one.raw) for one in firm.numbers] == [("+39021234*", "02 1234*")]
+
+
+def test_a_person_belongs_to_the_company_with_that_id() -> None:
+    """The file names companies by its own ids."""
+    firm = contact("id;company;phone", "A-1;Verdi Spa;06 12345678")
+    anna = contact("id;name;company_id;phone", "C-1;Anna;A-1;3331234567")
+    assert anna.company_id == firm.id
+    assert firm.kind is ContactKind.COMPANY

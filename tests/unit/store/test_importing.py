@@ -10,9 +10,9 @@ from gateway.core.errors import UsageError
 from gateway.core.matching import Contact
 from gateway.core.numbers import NumberPlan
 from gateway.store import contacts
-from gateway.store.csv_columns import NO_NUMBER, NO_WEB_ADDRESS, NOBODY, NOT_YES_OR_NO
 from gateway.store.csv_source import TOO_MANY_CELLS
 from gateway.store.database import Database
+from gateway.store.drafts import NO_NUMBER, NO_WEB_ADDRESS, NOBODY, NOT_YES_OR_NO
 from gateway.store.importing import ImportReport, Note, Progress, import_csv
 
 PLAN = NumberPlan("IT")
