@@ -96,6 +96,13 @@ def _waited(seen: Situation) -> Cue | None:
     return Cue(kind="long_wait", severity=Severity.WARN, reason="waited_in_queue", args=args)
 
 
+def _ignored(seen: Situation) -> Cue | None:
+    if seen.ignored is None:
+        return None
+    args = {"text": seen.ignored}
+    return Cue(kind="ignored", severity=Severity.PLAIN, reason="on_the_list", args=args)
+
+
 def _vip(seen: Situation) -> Cue | None:
     if not seen.vip:
         return None
@@ -126,6 +133,7 @@ _RULES: Final[tuple[Callable[[Situation], Cue | None], ...]] = (
     _not_answered,
     _bounced,
     _waited,
+    _ignored,
     _vip,
     _language,
     _form_of_address,

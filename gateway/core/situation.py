@@ -37,7 +37,8 @@ class Fault(StrEnum):
 class Situation:
     """One call at `now`. `waiting_since` is when it entered a queue, None once it is answered.
 
-    `background` is empty until the store has answered. `apologised_at`: when somebody last
+    `background` is empty until the store has answered. `ignored` is why the number is on the list
+    of those that nobody need answer, "" without a reason. `apologised_at`: when somebody last
     apologised to this customer. `language` is the house's, `line_language` that of the number
     called, "" if it has none.
     """
@@ -49,6 +50,7 @@ class Situation:
     candidates: int = 0
     background: Background = NO_PAST
     handover: Handover | None = None
+    ignored: str | None = None
     waiting_since: datetime | None = None
     apologised_at: datetime | None = None
     language: str = "it"

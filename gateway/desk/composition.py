@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from gateway.core.handoff import Handoff, together
 from gateway.core.matching import Contact, MatchResult, Step
-from gateway.core.record import MatchKind, time_json
+from gateway.core.record import MatchKind
+from gateway.desk.briefing import Briefer
 from gateway.desk.tracked import Pop, Tracked
 
 CANDIDATES_SHOWN: Final = 9
@@ -49,53 +49,9 @@ def match_json(result: MatchResult | None, *, pending: bool = False) -> dict[str
     }
 
 
-def cues_of(contact: Contact | None) -> list[dict[str, object]]:
-    """Return the signs of a contact, most severe first, each with its reason.
-
-    `kind` and `reason` are codes that the page puts into words; `severity` is risk, warn or plain.
-    """
-    if contact is None:
-        return []
-    cues: list[dict[str, object]] = []
-    if contact.at_risk:
-        cues.append({"kind": "at_risk", "severity": "risk", "reason": "marked_in_directory"})
-    if contact.vip:
-        cues.append({"kind": "vip", "severity": "plain", "reason": "marked_in_directory"})
-    return cues
-
-
-def handoff_json(call: Tracked) -> dict[str, object] | None:
-    """Return what was left with a call for whoever takes it over; None if nothing was.
-
-    `call_id` is the call that it is about: for a consultation the one the caller has on hold.
-    `by` is a login, null for the dialplan; `no` counts the people who left something.
-    """
-    all_of_it = together(call.handoffs)
-    if all_of_it is None:
-        return None
-    latest, verified = all_of_it.latest, all_of_it.verified
-    return {
-        "call_id": str(call.record.id),
-        "by": latest.by or None,
-        "extension": latest.extension or None,
-        "at": time_json(latest.at),
-        "reason": latest.reason or None,
-        "done": latest.done or None,
-        "wants": latest.wants or None,
-        "note": latest.note or None,
-        "said": list(all_of_it.said),
-        "verified": _tick(verified),
-        "no": all_of_it.authors,
-    }
-
-
-def _tick(verified: Handoff | None) -> dict[str, object] | None:
-    if verified is None:
-        return None
-    return {"by": verified.by or None, "at": time_json(verified.at)}
-
-
-def compose(tracked: Tracked, pop: Pop, *, about: Tracked | None = None) -> dict[str, object]:
+def compose(
+    tracked: Tracked, pop: Pop, briefer: Briefer, *, about: Tracked | None = None
+) -> dict[str, object]:
     """Return the `data` of a `pop.*` frame (DESIGN section 6).
 
     `about`: the customer's call that a colleague consults about; who it is and what was left with
@@ -113,12 +69,5 @@ def compose(tracked: Tracked, pop: Pop, *, about: Tracked | None = None) -> dict
         "contact": contact_json(contact) if contact is not None else None,
         "match": match_json(result, pending=customer.pending),
         "candidates": [contact_json(candidate) for candidate in candidates],
-        "first": None,
-        "cues": cues_of(contact),
-        "open": [],
-        "said": [],
-        "timeline": [],
-        "colleagues": [],
-        "handoff": handoff_json(customer),
-        "actions": [],
+        **briefer.brief(tracked, pop, customer),
     }

@@ -66,6 +66,18 @@ class Matcher:
             tracked.pending = False
             tracked.result = self._ask(tracked)
 
+    def again(self, tracked: Tracked) -> bool:
+        """Ask anew after the directory has changed; True if the answer is another."""
+        number = tracked.number
+        if number is None or tracked.pending:
+            return False
+        try:
+            found = self._find(number)
+        except (MirrorBusy, StoreError):  # what was known stays
+            return False
+        changed, tracked.result = found != tracked.result, found
+        return changed
+
     def _ask(self, tracked: Tracked) -> MatchResult:
         number = tracked.number
         if number is None:

@@ -19,21 +19,28 @@ from gateway.core.events import (
     LegDialled,
 )
 from gateway.core.handoff import Handoff, with_note
+from gateway.core.history import Background
 from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.record import CallRecord, ContactRef, Direction, EndedBy
+from gateway.desk.briefing import Actions, Briefer
 from gateway.desk.composition import compose
 from gateway.desk.frames import Frame, encode_data, encode_frame
+from gateway.desk.house import House
 from gateway.desk.hub import Hub
 from gateway.desk.matcher import Find, Later, Matcher
 from gateway.desk.shown import extensions_of
 from gateway.desk.tracked import Calls, Pop, Tracked
+from gateway.store.ticks import Tick
 
 log = structlog.get_logger(__name__)
 
 NEVER: Final = datetime.fromtimestamp(0, UTC)
 WhoHas = Callable[[str, str], Sequence[str]]
+Recall = Callable[[Background, datetime | None], None]
+# (contact id, E.164, now, who is told): what was before, and when somebody last apologised
+AskPast = Callable[[str | None, str | None, datetime, Recall], None]
 
 
 class PopDesk:
@@ -41,8 +48,9 @@ class PopDesk:
 
     `who_has(pbx, extension)` names the users that an extension belongs to, `overseers(record)`
     those that oversee a call, `find` asks the local directory and may raise MirrorBusy: then the
-    pop goes out without a contact and `later(number, tell)` brings it, for a `pop.updated`. Owned
-    by the event loop; every method returns at once and none raises.
+    pop goes out without a contact and `later(number, tell)` brings it, for a `pop.updated`; so
+    does `past` with what was between us and the customer. `actions` tells what can be done from
+    here. Owned by the event loop; every method returns at once and none raises.
     """
 
     def __init__(
@@ -53,12 +61,19 @@ class PopDesk:
         *,
         overseers: Callable[[CallRecord], frozenset[str]] = lambda _record: frozenset(),
         later: Later | None = None,
+        past: AskPast | None = None,
+        house: House | None = None,
+        actions: Actions = lambda _pbx, _extension, _answered: (),
     ) -> None:
         self._hub = hub
         self._who_has = who_has
         self._overseers = overseers
         self._matcher = Matcher(find, later)
+        self._past = past
         self._calls = Calls()
+        self._briefer = Briefer(
+            calls=self._calls, who_has=self._who_has, house=house or House(), actions=actions
+        )
         hub.add_snapshot(self.snapshot)
 
     def handle(self, event: CallEvent) -> None:
@@ -68,6 +83,9 @@ class PopDesk:
             caller = known.record.caller if known is not None else event.record.caller
             tracked = self._calls.follow(event.record, event.at)
             self._matcher.match(tracked, self._found)
+            self._calls.know(tracked)
+            if tracked.waiting_since is not None:
+                self._learn(tracked)  # there is time until a phone rings
             if caller != event.record.caller and isinstance(event, CallUpdated):
                 self._renew(tracked)  # the PBX told late that the number may be shown, or not
             self._dispatch(tracked, event)
@@ -106,7 +124,10 @@ class PopDesk:
                 frames.append(encode_frame(seq, "call.updated", tracked.at, data))
             for pop in tracked.pops.values():
                 if user in pop.offered and user in self._owners(tracked, pop.extension):
-                    frames += _pop_frames(tracked, pop, user, self._about(tracked))
+                    data = encode_data(
+                        compose(tracked, pop, self._briefer, about=self._about(tracked))
+                    )
+                    frames += _pop_frames(pop, user, data)
         return frames
 
     def note(self, call: CallId, handoff: Handoff) -> None:
@@ -121,6 +142,44 @@ class PopDesk:
             for other in self._calls.live():
                 if other.pops and self._about(other) is tracked:
                     self._renew(other)
+
+    def tick(self, call: CallId, tick: Tick) -> None:
+        """Show that the first thing was done, so that nobody does it again."""
+        tracked = self._calls.get(call)
+        if tracked is not None:
+            tracked.apology, tracked.apologised_at = tick, tick.at
+            self._renew(tracked)
+
+    def look_again(self) -> None:
+        """Ask the directory anew about the calls that are up: somebody has changed it."""
+        for tracked in self._calls.live():
+            if self._matcher.again(tracked):
+                self._calls.know(tracked)
+                self._learn(tracked)
+                self._renew(tracked)
+                self._tell(tracked, "call.updated")
+
+    def _learn(self, tracked: Tracked) -> None:
+        """Have the store tell what was between us and the customer, once for each of them."""
+        number, result = tracked.number, tracked.result
+        if self._past is None or number is None or number.withheld:
+            return
+        contact = result.contact.id if result is not None and result.contact is not None else None
+        whose = (contact, number.e164)
+        if whose in {(None, None), tracked.past_of}:
+            return
+        tracked.past_of, call = whose, tracked.record.id
+
+        def recall(past: Background, apologised_at: datetime | None) -> None:
+            known = self._calls.get(call)
+            if known is not None and known.past_of == whose:
+                known.past = past
+                known.apologised_at = max(
+                    filter(None, (apologised_at, known.apologised_at)), default=None
+                )
+                self._renew(known)
+
+        self._past(*whose, tracked.at, recall)
 
     def _about(self, tracked: Tracked) -> Tracked | None:
         """Return the customer's call that an internal one is about: its caller has them on hold.
@@ -164,6 +223,8 @@ class PopDesk:
     def _rings(self, tracked: Tracked, event: LegDialled | LegAlerting) -> None:
         pop = tracked.pop(event.extension, event.ring_no, event.at)
         owners = self._owners(tracked, event.extension)
+        if owners:
+            self._learn(tracked)
         if pop.offered:
             self._send(owners, "pop.updated", tracked, pop)
         else:
@@ -174,9 +235,11 @@ class PopDesk:
 
     def _answered(self, tracked: Tracked, pop: Pop) -> None:
         owners = self._owners(tracked, pop.extension)
+        pop.answered_at = tracked.at
+        if owners:
+            self._learn(tracked)
         if not pop.offered:  # a pick-up or a restart: this phone never rang for it
             pop.offered = self._send(owners, "pop.offered", tracked, pop)
-        pop.answered_at = tracked.at
         pop.answered = self._send(owners, "pop.answered", tracked, pop)
         self._tell(tracked, "call.updated", users=self._audience(tracked) - frozenset(owners))
 
@@ -207,6 +270,8 @@ class PopDesk:
         if tracked is None or tracked.number != number or not tracked.pending:
             return
         tracked.result, tracked.pending = result, False
+        self._calls.know(tracked)
+        self._learn(tracked)
         self._renew(tracked)
         self._tell(tracked, "call.updated")
 
@@ -235,7 +300,10 @@ class PopDesk:
         *,
         reason: CloseReason | None = None,
     ) -> dict[str, int]:
-        data = compose(tracked, pop, about=self._about(tracked))
+        users = tuple(users)
+        if not users:
+            return {}
+        data = compose(tracked, pop, self._briefer, about=self._about(tracked))
         if reason is not None:
             data["reason"] = reason.value
         return self._hub.publish_many(users, event_type, data, tracked.at)
@@ -249,8 +317,7 @@ class PopDesk:
             tracked.told.update(sent)
 
 
-def _pop_frames(tracked: Tracked, pop: Pop, user: str, about: Tracked | None) -> list[Frame]:
-    data = encode_data(compose(tracked, pop, about=about))
+def _pop_frames(pop: Pop, user: str, data: bytes) -> list[Frame]:
     frames = [encode_frame(pop.offered[user], "pop.offered", pop.at, data)]
     if user in pop.answered:
         frames.append(encode_frame(pop.answered[user], "pop.answered", pop.answered_at, data))

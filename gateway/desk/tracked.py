@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Final
 
 from gateway.core.handoff import Handoff
+from gateway.core.history import Background
 from gateway.core.ids import CallId, PopId, pop_id
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.record import CallRecord, CallState, ContactRef, Direction
 from gateway.desk.shown import shown
+from gateway.store.ticks import Tick
 
 LIVE_LIMIT: Final = 20_000
 ENDED_LIMIT: Final = 1_000
@@ -34,7 +36,9 @@ class Pop:
 class Tracked:
     """One call. `number` is what was looked up, `result` what the directory said.
 
-    `pending` means that the directory was busy and the answer is still to come.
+    `pending` means that the directory was busy and the answer is still to come. `past` is None
+    until the store has told it, `past_of` whose it was asked for. `waiting_since` is when a queue
+    was entered, None once somebody answered.
     """
 
     record: CallRecord
@@ -44,6 +48,12 @@ class Tracked:
     pending: bool = False
     pops: dict[PopKey, Pop] = field(default_factory=dict)
     handoffs: tuple[Handoff, ...] = ()
+    past: Background | None = None
+    past_of: tuple[str | None, str | None] | None = None
+    apologised_at: datetime | None = None
+    apology: Tick | None = None
+    waiting_since: datetime | None = None
+    names: tuple[str, ...] = ()
     told: dict[str, int] = field(default_factory=dict)
     _shown: tuple[CallRecord, ContactRef | None, dict[str, object]] | None = None
 
@@ -83,8 +93,9 @@ class Calls:
     def __init__(self) -> None:
         self._live: OrderedDict[CallId, Tracked] = OrderedDict()
         self._ended: OrderedDict[CallId, Tracked] = OrderedDict()
-        # who of ours is on the line with somebody from outside
+        # who of ours is on the line with somebody from outside, and who those are
         self._busy: dict[tuple[str, str], dict[CallId, Tracked]] = {}
+        self._customers: dict[str, dict[CallId, Tracked]] = {}
 
     def live(self) -> tuple[Tracked, ...]:
         """Return the live calls, oldest first."""
@@ -104,9 +115,35 @@ class Calls:
             else:
                 self._begin(tracked)
         before, tracked.record, tracked.at = tracked.record, record, at
-        if tracked.record.id in self._live:
+        if record.id in self._live:
             self._seat(tracked, before)
+        _wait(tracked)
         return tracked
+
+    def know(self, tracked: Tracked) -> None:
+        """Note who the outside party of a live call is, to find those who talk with the same."""
+        names = _names_of(tracked)
+        if names == tracked.names or tracked.record.id not in self._live:
+            return
+        self._forget(tracked)
+        tracked.names = names
+        for name in names:
+            self._customers.setdefault(name, {})[tracked.record.id] = tracked
+
+    def of_same_customer(self, tracked: Tracked) -> tuple[Tracked, ...]:
+        """Return the live calls with the same person, company or number, oldest first."""
+        found: dict[CallId, Tracked] = {}
+        for name in tracked.names:
+            found.update(self._customers.get(name, {}))
+        return tuple(found.values())
+
+    def _forget(self, tracked: Tracked) -> None:
+        for name in tracked.names:
+            calls = self._customers.get(name)
+            if calls is not None:
+                calls.pop(tracked.record.id, None)
+                if not calls:
+                    del self._customers[name]
 
     def with_customer(self, pbx: str, extension: str) -> tuple[Tracked, ...]:
         """Return the live calls with the outside in which an extension is the one who talks."""
@@ -138,6 +175,7 @@ class Calls:
         seat = _seat_of(tracked.record)
         if seat is not None:
             self._unseat(seat, tracked)
+        self._forget(tracked)
         self._ended[call] = tracked
         if len(self._ended) > ENDED_LIMIT:
             self._ended.popitem(last=False)
@@ -149,3 +187,26 @@ def _seat_of(record: CallRecord) -> tuple[str, str] | None:
         return None
     talker = record.caller.number if record.direction is Direction.OUTBOUND else record.final_talker
     return None if talker is None else (record.pbx, talker)
+
+
+def _wait(tracked: Tracked) -> None:
+    """Keep since when somebody waits in a queue for the first answer."""
+    record = tracked.record
+    if record.answered_by is not None or record.queue is None:
+        tracked.waiting_since = None
+    elif tracked.waiting_since is None:
+        tracked.waiting_since = tracked.at
+
+
+def _names_of(tracked: Tracked) -> tuple[str, ...]:
+    """Return what the outside party is known by: person, company, number; () if withheld."""
+    number, result = tracked.number, tracked.result
+    if number is None or number.withheld:
+        return ()
+    names = [f"number:{number.e164}"] if number.e164 is not None else []
+    contact = result.contact if result is not None else None
+    if contact is not None:
+        names.append(f"contact:{contact.id}")
+        if contact.company:
+            names.append(f"company:{contact.company.casefold()}")
+    return tuple(names)

@@ -68,6 +68,26 @@ class ControlSide:
             if pbx.hands is not None:
                 yield f"control.{name}", pbx.hands.run
 
+    def actions(self, pbx: str, extension: str, answered: bool) -> tuple[str, ...]:  # noqa: FBT001
+        """Return what can be done with a call at a phone: the names of the routes.
+
+        `consult` is a transfer of kind attended; nothing without a control user.
+        """
+        known = self._pbxs.get(pbx)
+        if known is None or known.hands is None:
+            return ()
+        can = known.hands.capabilities
+        if not answered:
+            return ("decline",) if can.hang_up else ()
+        able = {
+            "hangup": can.hang_up,
+            "hold": can.can_hold(extension),
+            "transfer": can.blind_transfer,
+            "consult": can.attended_transfer,
+            "park": can.park,
+        }
+        return tuple(name for name, possible in able.items() if possible)
+
     def _observe(self, event: CallEvent) -> None:
         self._dialling.observe(event)
 

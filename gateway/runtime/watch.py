@@ -16,19 +16,31 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """Keeps the mirror as the store has the contacts; wakes the outbox after a retry by hand."""
+    """Keeps the mirror as the store has the contacts; wakes the outbox after a retry by hand.
 
-    def __init__(self, db: Database, mirror: Mirror, *, wake_outbox: Callable[[], None]) -> None:
+    `on_contacts` is told when the mirror says something else than before.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        mirror: Mirror,
+        *,
+        wake_outbox: Callable[[], None],
+        on_contacts: Callable[[], None] = lambda: None,
+    ) -> None:
         self._db = db
         self._mirror = mirror
         self._wake_outbox = wake_outbox
+        self._on_contacts = on_contacts
         self._version = -1
         self._trouble = False
 
     async def load(self) -> None:
         """Take over the contacts once; raises StoreError."""
         self._version = self._db.data_version()
-        await self._mirror.refresh()
+        if await self._mirror.refresh():
+            self._on_contacts()
 
     async def run(self) -> None:
         """Look until cancelled; trouble is logged once, and so is its end."""

@@ -48,7 +48,7 @@ from gateway.store.people import Role, User
 
 POP_KEYS = {
     "pop_id", "call_id", "extension", "call", "contact", "match", "candidates", "first", "cues",
-    "open", "said", "timeline", "colleagues", "handoff", "actions",
+    "open", "said", "timeline", "colleagues", "handoff", "actions", "line", "waiting_since",
 }  # fmt: skip
 RUNG = (("1001", "1002"),)
 
@@ -78,7 +78,8 @@ async def test_dialled_phone_is_offered_the_pop_with_who_calls(bench: DeskBench)
     }
     assert pop["data"]["match"]["kind"] == "exact"
     assert [why["code"] for why in pop["data"]["match"]["why"]] == ["e164", "hits", "one_person"]
-    assert [cue["kind"] for cue in pop["data"]["cues"]] == ["at_risk", "vip"]
+    cues = [cue["kind"] for cue in pop["data"]["cues"]]
+    assert cues == ["at_risk", "vip", "form_of_address"]
     assert all(cue["reason"] == "marked_in_directory" for cue in pop["data"]["cues"])
 
 
