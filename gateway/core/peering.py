@@ -111,6 +111,12 @@ class Peering:
             self.forest.place(one)
         return self._join(end, at, now)
 
+    def gone(self, pbx: str, channel: str) -> None:
+        """Note that a channel is gone; one that never belonged to a call is forgotten."""
+        end = self.forest.ends.get(pbx, channel)
+        if end is not None and end.call not in self.forest.known:
+            self.forest.ends.forget(end)
+
     def take(self, event: CallEvent, now: float) -> list[Said]:
         """Take what a table said of a call."""
         if not self.forest.is_concerned(event.record):
@@ -234,6 +240,8 @@ class Peering:
     def _changed(self, top: Known, at: datetime, now: float) -> list[Said]:
         """Say what is new about the whole, if anything is."""
         record = self.forest.whole(top)
+        if record.state is CallState.ENDED:
+            self._let_go(top, now)
         if not top.said or top.due is not None or record == top.shown:
             return []
         if record.state is CallState.LIVE:
@@ -241,13 +249,12 @@ class Peering:
             return [Said(event=CallUpdated(at=at, record=record))]
         top.extra += 1
         top.shown = self.forest.whole(top)
-        self._let_go(top, now)
         return [Said(event=CallAmended(at=at, record=top.shown), alone=self._is_alone(top))]
 
     def _let_go(self, top: Known, now: float) -> None:
         """Forget a call and its parts once all of them are over and late facts are in."""
         if self.forest.is_over(top):
-            for part in self.forest.tree(top):
+            for part in self.forest.family(top):
                 part.forget_at = now + REMEMBERED_S
 
     def _join(self, end: End, at: datetime, now: float) -> list[Said]:
@@ -299,7 +306,8 @@ class Peering:
         forest = self.forest
         survivor = forest.note(forest.tables[known.pbx].record(event.into) or event.record)
         parts = [child for _, child in forest.children(known)]
-        for end in forest.ends.of(known.record.id):
+        moved = forest.ends.of(known.record.id)
+        for end in moved:
             forest.ends.give(end, event.into)
         top = forest.top(survivor)
         known.forget_at, known.due, known.held = now + REMEMBERED_S, None, []
@@ -315,6 +323,8 @@ class Peering:
             said += self._absorb(top, survivor, event.at, now)
         for part in parts:
             said += self._announce(top, part, event.at)
+        for end in moved:
+            said += self._join(end, event.at, now)
         return said
 
 

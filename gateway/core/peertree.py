@@ -156,9 +156,21 @@ class Forest:
             if end.other is None
         )
 
+    def family(self, known: Known) -> tuple[Known, ...]:
+        """Return a call, its parts, and the calls of other PBXs that were taken over into it."""
+        parts = tuple(self.tree(known))
+        taken = (
+            self.known.get(end.other.call)
+            for part in parts
+            for end in self.ends.of(part.record.id)
+            if end.other is not None and end.other.call is not None
+        )
+        others = {one.record.id: one for one in taken if one is not None}
+        return tuple({**{one.record.id: one for one in parts}, **others}.values())
+
     def is_over(self, known: Known) -> bool:
         """Whether a call has ended, here and everywhere."""
-        return all(part.record.state is CallState.ENDED for part in self.tree(known))
+        return all(one.record.state is CallState.ENDED for one in self.family(known))
 
 
 def is_root(end: End, known: Known) -> bool:

@@ -10,7 +10,15 @@ import structlog
 
 from gateway.core.channels import NOWHERE
 from gateway.core.events import CallEvent, Query
-from gateway.core.inputs import ChannelCreated, Identity, Input, LinkDown, QueryAnswer, Snapshot
+from gateway.core.inputs import (
+    ChannelCreated,
+    ChannelHungUp,
+    Identity,
+    Input,
+    LinkDown,
+    QueryAnswer,
+    Snapshot,
+)
 from gateway.core.numbers import NumberPlan
 from gateway.core.peering import Peering, Said
 from gateway.core.peers import End
@@ -134,6 +142,8 @@ class Junction:
         if isinstance(item, ChannelCreated):
             if item.identity.prefix:
                 self._hand_on(self._peering.placed(pbx, item.channel, at=item.at, now=_now()))
+        elif isinstance(item, ChannelHungUp):
+            self._peering.gone(pbx, item.channel)
         elif isinstance(item, Snapshot):
             for entry in item.channels:
                 if entry.identity.prefix:
