@@ -1,8 +1,12 @@
 """How long to wait before the next attempt to connect."""
 
 import random
+from typing import Final
 
 from adapters.asterisk.settings import LinkLimits
+
+# About half a minute's attempts, and not more than fail2ban lets pass on FreePBX.
+SPARED: Final = 4
 
 
 class Backoff:
@@ -12,6 +16,7 @@ class Backoff:
         self._limits = limits
         self._rng = rng
         self._failures = 0
+        self._spared = 0
         self.refusals = 0
 
     @property
@@ -23,6 +28,19 @@ class Backoff:
         """Forget the failures: the link works."""
         self._failures = 0
         self.refusals = 0
+
+    def signed_in(self) -> None:
+        """Forget the refusals: the password is right."""
+        self.refusals = self._spared = 0
+
+    def going_down(self) -> None:
+        """Note that the PBX is being stopped: it refuses everybody until it is gone."""
+        self._spared = SPARED
+
+    def spares(self) -> bool:
+        """Whether a refused login says nothing about the password; asked once for each."""
+        self._spared = max(-1, self._spared - 1)
+        return self._spared >= 0
 
     def failed(self) -> float:
         """Return the pause after a failure that says nothing about the password, in seconds."""

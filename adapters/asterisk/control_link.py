@@ -79,9 +79,11 @@ class ControlLink:
                 wanted=HEARD,
                 account=self._settings.control,
             ) as session:
-                self._backoff.refusals = 0
+                self._backoff.signed_in()
                 await self._hold(session)
         except AuthError:
+            if self._backoff.spares():
+                return faults.shutting_down(), self._backoff.failed()
             pause = self._backoff.refused()
             return faults.refused(late=self._backoff.banned_soon), pause
         except FilodirettoError as error:
@@ -117,6 +119,7 @@ class ControlLink:
                 except Exception:
                     log.exception("ami.control_listener_failed", pbx=self._settings.name)
             elif frame.name == "Shutdown":
+                self._backoff.going_down()
                 return faults.shutting_down()
         return None
 

@@ -167,6 +167,8 @@ class AsteriskSource:
             ) as session:
                 await self._follow(session)
         except AuthError:
+            if self._backoff.spares():
+                return self._backoff.failed(), faults.shutting_down()
             pause = self._backoff.refused()
             return pause, faults.refused(late=self._backoff.banned_soon)
         except FilodirettoError as error:
@@ -187,6 +189,7 @@ class AsteriskSource:
             if frame.name == BOOTED:
                 self._booted_now(frame)
             elif frame.name == SHUTDOWN:
+                self._backoff.going_down()
                 return faults.shutting_down()
         if self._rights.looking and self._rights.look(frames):
             self._tell_up()
@@ -204,7 +207,7 @@ class AsteriskSource:
     async def _follow(self, session: Session) -> None:
         """Synchronise, then stay until the connection ends; raises its cause."""
         self._session = session
-        self._backoff.refusals = 0
+        self._backoff.signed_in()
         self._rights = Rights()
         try:
             await session.hold(self._limits, self._synchronise(session))

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import support.fake_ami
 from support.ami_client import FAST, Follower, following, settings_for
-from support.fake_ami import FakeAmi, event
+from support.fake_ami import SECRET, Connection, FakeAmi, Headers, event
 
+from adapters.asterisk.backoff import SPARED
 from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.events import Query
 from gateway.core.inputs import LinkDown, PbxRestarted, QueryAnswer, Snapshot
@@ -130,6 +131,34 @@ async def test_shutdown_is_named_as_the_cause(pbx: FakeAmi) -> None:
         pbx.last.send(event("Shutdown", Shutdown="Cleanly", Restart="True"))
         await follower.until(lambda: follower.losses == 1)
         assert any("stopped or restarted" in state.cause for state in follower.states)
+
+
+async def test_asterisk_that_stops_refuses_everybody_and_that_is_no_wrong_password(
+    pbx: FakeAmi,
+) -> None:
+    """Its users are gone before it is: three such refusals would mean ten minutes unfollowed."""
+
+    def is_back(_connection: Connection, _headers: Headers) -> None:
+        if pbx.logins == 1 + SPARED:
+            pbx.secret = SECRET
+
+    pbx.on_action = is_back
+    async with following(settings_for(pbx)) as follower:
+        await follower.up()
+        pbx.secret = "gone"
+        pbx.last.send(event("Shutdown", Shutdown="Cleanly", Restart="True"))
+        await follower.up(2)
+        assert LinkPhase.REFUSED not in follower.phases()
+
+
+async def test_refusals_after_the_restart_are_told_as_what_they_are(pbx: FakeAmi) -> None:
+    """Somebody may have changed the password and restarted Asterisk for it."""
+    async with following(settings_for(pbx)) as follower:
+        await follower.up()
+        pbx.secret = "changed"
+        pbx.last.send(event("Shutdown", Shutdown="Cleanly", Restart="True"))
+        await follower.until(lambda: follower.phases()[-1] is LinkPhase.REFUSED)
+        assert pbx.logins == 1 + SPARED + 1
 
 
 async def test_missing_fully_booted_is_up_with_the_missing_right_named(pbx: FakeAmi) -> None:
