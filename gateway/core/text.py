@@ -40,6 +40,19 @@ def clean_text(text: str, *, limit: int = 80) -> str | None:
     return text
 
 
+def clean_lines(text: str, *, limit: int) -> str | None:
+    """Return text of several lines, each as `clean_text` leaves it; None if nothing is left.
+
+    Not more than one empty line stays in a row, and none around.
+    """
+    lines = [clean_text(line, limit=limit) or "" for line in text.splitlines()]
+    kept = [line for at, line in enumerate(lines) if line or (at and lines[at - 1])]
+    whole = "\n".join(kept).strip()
+    if len(whole) > limit:
+        whole = whole[: max(limit - 1, 0)].rstrip() + "…"
+    return whole or None
+
+
 # What a spreadsheet takes for a formula (OWASP, CSV injection); a number may begin with a plus.
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9 ()./-]*")

@@ -24,6 +24,7 @@ from gateway.desk.roster import Roster
 from gateway.runtime import plugins
 from gateway.runtime.controls import ControlSide
 from gateway.runtime.crms import CrmSide
+from gateway.runtime.followups import FollowUpSide, dispositions_of
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
 from gateway.runtime.histories import Histories
@@ -110,6 +111,15 @@ class Gateway:
             node=settings.gateway.node,
             on_receipt=on_receipt,
         )
+        self._after = FollowUpSide(
+            self.db,
+            clock,
+            hub=self._hub,
+            roster=self._roster,
+            dispositions=dispositions_of(settings),
+            effects=self._crm.effects,
+            on_effects=self._crm.worker.wake,
+        )
         self._recorder = Recorder(self.db, on_effects=self._crm.worker.wake)
         self._gaps = GapRecorder(self.db, clock, heard=self._heard)
         self._histories = Histories(self.db, clock, crm=self._crm, gaps=self._gaps)
@@ -145,7 +155,11 @@ class Gateway:
             effects=self._crm.effects,
             gaps=backfill or self._gaps,
             lines=lines_of(self._loaded, pbx_plan),
-            observers=(*observers, backfill.observe) if backfill else observers,
+            observers=(
+                *observers,
+                self._after.observe,
+                *((backfill.observe,) if backfill else ()),
+            ),
             meeting=self._junction if meets else None,
         )
         if self._junction is not None and meets:
@@ -189,6 +203,7 @@ class Gateway:
             find=self._mirror.match,
             wake_outbox=self._crm.worker.wake,
             handoffs=self._handoffs,
+            follow_ups=self._after.follow_ups,
             queues=self._control.queues,
             controls=self._control.controls,
         )
@@ -220,6 +235,7 @@ class Gateway:
                 self._start(group, "watch", self._watch.run),
                 self._start(group, "late", self._late.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
+                *(self._start(group, name, part) for name, part in self._after.parts()),
                 *(
                     self._start(group, f"backfill.{name}", part.run)
                     for name, part in self._histories.parts.items()

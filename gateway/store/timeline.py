@@ -1,5 +1,6 @@
 """A customer's timeline: calls, contacts by other channels and promises, newest first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +28,7 @@ from gateway.store.promises import belongs_to, promise_of, promises_to_do
 from gateway.store.records import decode
 from gateway.store.schema import calls, from_micros, to_micros
 from gateway.store.schema_history import interactions, promises
+from gateway.store.sight import Sight, calls_seen
 
 MAX_PAGE: Final = 500
 # How far "the third call in N days" looks back.
@@ -88,6 +90,17 @@ def background(
         missed=open_item(conn, customer),
         inbound=_inbound(conn, customer, now),
     )
+
+
+def readable(
+    conn: Connection, items: Iterable[TimelineItem], visible_to: Sight | None
+) -> frozenset[str]:
+    """Return the ids of the calls among these entries whose whole record somebody may see."""
+    ids = [item.id for item in items if item.kind is TimelineKind.CALL]
+    if visible_to is None or not ids:
+        return frozenset(ids)
+    query = select(calls.c.id).where(calls.c.id.in_(ids), calls.c.no.in_(calls_seen(visible_to)))
+    return frozenset(conn.execute(query).scalars())
 
 
 def call_item(record: CallRecord) -> TimelineItem:

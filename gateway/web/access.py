@@ -13,6 +13,7 @@ CALLS_WRITE: Final = "calls:write"
 CALLS_DIAL: Final = "calls:dial"
 CONTACTS_READ: Final = "contacts:read"
 EVENTS_READ: Final = "events:read"
+INTERACTIONS_WRITE: Final = "interactions:write"
 OUTBOX_READ: Final = "outbox:read"
 OUTBOX_WRITE: Final = "outbox:write"
 ADMINISTER: Final = "admin"
@@ -25,7 +26,7 @@ _AGENT: Final = frozenset(
         CONTACTS_READ,
         "contacts:write",
         EVENTS_READ,
-        "interactions:write",
+        INTERACTIONS_WRITE,
         OUTBOX_READ,
     }
 )

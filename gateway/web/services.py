@@ -9,6 +9,7 @@ from gateway.core.matching import MatchResult
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock
 from gateway.desk.controls import Controls
+from gateway.desk.followups import FollowUps
 from gateway.desk.handoffs import HandoffDesk
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
@@ -95,6 +96,7 @@ class Services:
     plan: NumberPlan
     find: Callable[[PhoneNumber], MatchResult]
     handoffs: HandoffDesk
+    follow_ups: FollowUps
     wake_outbox: Callable[[], None] = lambda: None
     queues: QueueDesk | None = None
     controls: Controls | None = None

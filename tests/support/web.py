@@ -24,6 +24,7 @@ from gateway.desk.links import LinkBoard
 from gateway.desk.pops import PopDesk
 from gateway.desk.roster import Roster
 from gateway.runtime.clock import SystemClock
+from gateway.runtime.followups import DISPOSITIONS, FollowUpSide
 from gateway.store.credentials import create_token
 from gateway.store.database import Database
 from gateway.store.passwords import hash_password
@@ -131,6 +132,15 @@ async def running_web(
         hub=hub,
         desk=desk,
         handoffs=HandoffDesk(db, desk),
+        follow_ups=FollowUpSide(
+            db,
+            clock,
+            hub=hub,
+            roster=roster,
+            dispositions=DISPOSITIONS["en"],
+            effects=lambda _event: (),
+            on_effects=lambda: woken.append(True),
+        ).follow_ups,
         roster=roster,
         links=LinkBoard(hub),
         readiness=ready,
