@@ -257,6 +257,8 @@ def _parties(record: CallRecord) -> set[tuple[str, str]]:
         inside.add(record.caller.number or "")
     if record.direction is Direction.INTERNAL:
         inside.add(record.called.number or "")
+    # `branch:201`, too, for somebody who has 201 on whatever PBX it is (`store.sight`)
+    inside.update(":" + party.rpartition(":")[2] for party in tuple(inside) if ":" in party)
     seen = {record.called.e164 or record.called.number or ""}
     if record.caller.presentation is Presentation.ALLOWED:
         seen.add(record.caller.e164 or record.caller.number or "")

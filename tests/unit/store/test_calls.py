@@ -242,3 +242,15 @@ async def test_a_merged_call_is_not_listed_as_a_call(db: Database) -> None:
     """One conversation is one line in the list."""
     await save(db, an_ended_call(1, outcome=None, merged_into=a_call(2).id), a_call(2))
     assert (await listed(db)).items == (a_call(2),)
+
+
+async def test_call_of_another_pbx_is_seen_by_whom_it_names_there(db: Database) -> None:
+    """A call of headquarters that rang `branch:201` concerns 201 of the branch and nobody else."""
+    await agent(db, "bruno", ("branch", "201"))
+    await agent(db, "berta", ("", "201"))
+    await agent(db, "carla", ("hq", "201"))
+    call = replace(a_call(9), rung=(("branch:201",),))
+    await save(db, call)
+    for login, sees in (("bruno", True), ("berta", True), ("carla", False)):
+        found = await listed(db, visible_to=login)
+        assert bool(found.items) is sees, login
