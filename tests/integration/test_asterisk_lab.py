@@ -66,9 +66,13 @@ async def test_far_ends_see_who_rang_who_answered_and_who_hung_up(driver: Driver
     await asyncio.sleep(0.5)
     await leg.hang_up()
     truth = await call.ended()
+    took_s = asyncio.get_running_loop().time() - call.began_at
     assert (truth.rung, truth.answered_by, truth.ended_by) == ((("1001",),), "1001", "callee")
-    assert truth.seconds["ring"] == pytest.approx(0.5, abs=0.3)
-    assert truth.seconds["talk"] == pytest.approx(0.5, abs=0.3)
+    ring_s, talk_s = truth.seconds["ring"], truth.seconds["talk"]
+    assert ring_s is not None
+    assert talk_s is not None
+    assert min(ring_s, talk_s) > 0.4
+    assert ring_s + talk_s <= took_s
 
 
 async def test_telephone_system_restarts_and_takes_calls_again(driver: Driver) -> None:
@@ -81,5 +85,6 @@ async def test_telephone_system_restarts_and_takes_calls_again(driver: Driver) -
     driver.phones["1001"].answers(after_s=0.1)
     again = await driver.call_in(caller="+393331234567", did=did("1001"))
     await again.answered()
+    await asyncio.sleep(0.5)
     await again.hang_up()
     assert (await again.ended()).outcome == "answered"
