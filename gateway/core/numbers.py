@@ -5,7 +5,7 @@ meant (national, local, international, behind a prefix for outside lines) and re
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -113,6 +113,10 @@ class NumberPlan:
         # With no trunk prefix to take off there is nothing to parse: twice as fast
         self._plain = metadata.national_prefix_for_parsing is None
         self._cached = lru_cache(maxsize=CACHED_NUMBERS)(self._parse)
+
+    def __reduce__(self) -> tuple[Callable[..., "NumberPlan"], tuple[object, ...]]:
+        """Let another process build the same plan; what was parsed here stays here."""
+        return _made, (self.country, self._area, self._prefix, self._extensions, self._trunks)
 
     def of_trunk(self, trunk: str | None) -> "NumberPlan":
         """Return how numbers are read that come in through a trunk."""
@@ -310,3 +314,13 @@ def _possible(text: str) -> str | None:
     ):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _made(
+    country: str,
+    area_code: str,
+    outside_prefix: str,
+    extensions: re.Pattern[str] | None,
+    trunks: Mapping[str, NumberPlan],
+) -> NumberPlan:
+    return NumberPlan(country, area_code, outside_prefix, extensions, trunks=trunks)

@@ -1,5 +1,6 @@
 """Recorded CDR and CEL rows, put into tables as different systems keep them."""
 
+import asyncio
 import csv
 import json
 import re
@@ -14,6 +15,8 @@ from support.asterisk_lab.truth import Truth, read_truth
 from support.recorded import PLAN, recording, settings
 
 from adapters.asterisk.backfill.history import AsteriskHistory
+from adapters.asterisk.backfill.messages import Page
+from adapters.asterisk.backfill.reading import read
 from adapters.asterisk.backfill.rows import CelRow, event_name, extra_of, text_of
 from adapters.asterisk.codec import Framer
 from adapters.asterisk.replay import first_epoch, read_index
@@ -132,8 +135,13 @@ def history(**changes: Any) -> AsteriskHistory:  # noqa: ANN401 - whatever TOML 
 async def recalled(
     source: AsteriskHistory, mark: datetime = LONG_AGO, *, open_calls: Collection[str] = ()
 ) -> list[Recalled]:
-    """Return all pages as one list."""
-    return [one async for page in source.since(mark, open_calls=open_calls) for one in page]
+    """Return all pages as one list, read in this process."""
+
+    def pages() -> list[Recalled]:
+        told = read(source.wanted(mark, open_calls))
+        return [one for page in told if isinstance(page, Page) for one in page.calls]
+
+    return await asyncio.to_thread(pages)
 
 
 async def records(source: AsteriskHistory, mark: datetime = LONG_AGO) -> list[CallRecord]:

@@ -6,7 +6,6 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
-from adapters.asterisk.backfill.breath import breathing
 from adapters.asterisk.backfill.cel_table import MAX_CALLS, Habits
 from adapters.asterisk.backfill.rows import CdrRow, text_of
 from adapters.asterisk.backfill.source import Described, rows_where
@@ -41,7 +40,7 @@ class CdrTable:
             .limit(MAX_CALLS * 5)
         )
         found: dict[str, None] = {}
-        for linkedid, start, duration, uniqueid in breathing(self._conn.execute(query)):
+        for linkedid, start, duration, uniqueid in self._conn.execute(query):
             began = self._zone.read(start, near=epoch_of(text_of(uniqueid)))
             if began is not None and began + _seconds(duration) >= mark:
                 found[text_of(linkedid)] = None
@@ -55,7 +54,7 @@ class CdrTable:
         rows = rows_where(
             self._conn, self._described, "linkedid", wanted, *self._not_before(wanted)
         )
-        for no, row in enumerate(breathing(rows)):
+        for no, row in enumerate(rows):
             read = read_row(named(row), self._zone, no)
             if read is not None:
                 found.setdefault(read.linkedid, []).append(read)

@@ -7,7 +7,6 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping, select
 
-from adapters.asterisk.backfill.breath import breathing
 from adapters.asterisk.backfill.rows import CelRow, event_name, extra_of, text_of
 from adapters.asterisk.backfill.source import Described, rows_where
 from adapters.asterisk.backfill.times import Form, Zone, correction, form_of
@@ -105,7 +104,7 @@ class CelTable:
     ) -> None:
         """Add rows; one that comes by either column is kept once."""
         counts: dict[tuple[object, ...], int] = {}
-        for row in breathing(rows_where(self._conn, self._described, column, values)):
+        for row in rows_where(self._conn, self._described, column, values):
             same = tuple(str(value) for value in row.values())
             counts[same] = counts.get(same, 0) + 1
             rows[repr(same), counts[same]] = row
@@ -119,7 +118,7 @@ class CelTable:
             found.sort(key=lambda row: str(row["time"]))
         rows: list[CelRow] = []
         last: dict[str, datetime] = {}
-        for no, row in enumerate(breathing(found)):
+        for no, row in enumerate(found):
             linkedid, uniqueid = text_of(row["linkedid"]), text_of(row["uniqueid"])
             event = event_name(row["event"])
             near = epoch_of(uniqueid) if event == "CHAN_START" else None
@@ -145,7 +144,7 @@ class CelTable:
         events = {event_name(row[1]) for row in sample}
         begun = [
             (at, text_of(row[2]))
-            for row in breathing(sample)
+            for row in sample
             if event_name(row[1]) == "CHAN_START"
             and (at := self._zone.read(row[0], near=epoch_of(text_of(row[2])))) is not None
         ]

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from adapters.asterisk.backfill.breath import breathing
 from adapters.asterisk.backfill.cdr_table import habits, read_row
 from adapters.asterisk.backfill.cel_table import Habits
 from adapters.asterisk.backfill.rows import CdrRow
@@ -37,14 +36,14 @@ class MasterFile:
         self._where = where
         self._path = path
         self._zone = Zone(zone)
-        raw = list(breathing(self._lines()))
+        raw = list(self._lines())
         self.habits: Habits | None = None
         if raw:
             sample = [(row["start"], row["uniqueid"], row["linkedid"]) for row in raw[-_SAMPLE:]]
             self.habits = habits(Form.LOCAL_TEXT, sample, self._zone)
             self._zone = Zone(zone, correction=self.habits.off)
         self._rows: dict[str, list[CdrRow]] = {}
-        for no, row in enumerate(breathing(raw)):
+        for no, row in enumerate(raw):
             read = read_row(row, self._zone, no)
             if read is not None:
                 self._rows.setdefault(read.linkedid, []).append(read)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.asterisk.backfill.cel_table import CelTable, Habits
-from adapters.asterisk.backfill.history import CdrPlace, open_cdr, open_cel, zone_of
+from adapters.asterisk.backfill.reading import CdrPlace, open_cdr, open_cel, zone_of
 from adapters.asterisk.backfill.times import offset_text
 from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.errors import FilodirettoError

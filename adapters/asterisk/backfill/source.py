@@ -31,8 +31,8 @@ CONNECT_S: Final = 5
 STATEMENT_S: Final = 60
 # Parameters of one IN (…); SQLite's smallest limit is 999.
 CHUNK: Final = 200
-# Rows made at a time: the interpreter is held meanwhile.
-FETCHED: Final = 50
+# Rows made at a time.
+FETCHED: Final = 1_000
 
 # Logical name → the names that Asterisk's modules, their samples and FreePBX use.
 CEL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
