@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, ParamSpec
 
 import structlog
@@ -16,6 +17,7 @@ from adapters.asterisk.backoff import Backoff
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.intake import Arrived, Intake, Listed, Stamper
 from adapters.asterisk.naming import Naming
+from adapters.asterisk.pulse import Behind, Pulse
 from adapters.asterisk.queries import Questions
 from adapters.asterisk.rights import Rights
 from adapters.asterisk.session import Session, open_session
@@ -26,6 +28,7 @@ from gateway.core.errors import AuthError, ConfigError, FilodirettoError
 from gateway.core.events import Query
 from gateway.core.inputs import Input, LinkDown, PbxRestarted
 from gateway.core.ports import Clock, LinkPhase, LinkState
+from gateway.core.stall import CaughtUp, Stalled
 
 BOOTED: Final = "FullyBooted"
 SHUTDOWN: Final = "Shutdown"
@@ -60,6 +63,8 @@ class AsteriskSource:
         self._backoff = Backoff(self._limits, rng or random.Random())  # noqa: S311  # jitter
         self._stamper = Stamper(clock)
         self._translator = Translator(settings)
+        self._pulse = Pulse(clock, on_stall=self._stalled)
+        self._behind: Behind | None = None
         self._attendance = Attendance(Naming(settings))
         self._rights = Rights()
         self._retry = asyncio.Event()
@@ -193,8 +198,36 @@ class AsteriskSource:
                 return faults.shutting_down()
         if self._rights.looking and self._rights.look(frames):
             self._tell_up()
+        self._pulse.feel()
+        if self._behind is not None:
+            self._tell_stall(self._behind)
         fits = self._intake.put(Arrived(at=self._stamper.now(), frames=frames))
         return None if fits else faults.overrun()
+
+    def _stalled(self, seconds: float) -> None:
+        """Ask something: what comes before its answer waited for us, who knows how long."""
+        if self._session is None:
+            return
+        log.warning("ami.stalled", pbx=self._settings.name, seconds=round(seconds, 1))
+        behind = Behind(since=self._stamper.now() - timedelta(seconds=seconds))
+        if self._behind is not None:
+            behind = self._behind.again()
+        self._behind = behind
+        answered = self._session.send(Action.PING, {})
+        answered.add_done_callback(partial(self._caught_up, behind))
+
+    def _tell_stall(self, behind: Behind) -> None:
+        """Tell of a stall once there is an event of doubtful time."""
+        if not behind.told and not self._translator.stamped:
+            behind.told = True
+            self._intake.add(Stalled(at=self._stamper.now(), since=behind.since))
+
+    def _caught_up(self, behind: Behind, answered: asyncio.Future[list[Frame]]) -> None:
+        if self._behind is not behind:
+            return  # stalled again meanwhile, or another connection
+        self._behind = None
+        if behind.told and not answered.cancelled() and answered.exception() is None:
+            self._intake.add(CaughtUp(at=self._stamper.now()))
 
     def _booted_now(self, frame: Frame) -> None:
         """Note FullyBooted; an Asterisk that was still starting sends it late."""
@@ -207,10 +240,12 @@ class AsteriskSource:
     async def _follow(self, session: Session) -> None:
         """Synchronise, then stay until the connection ends; raises its cause."""
         self._session = session
+        self._pulse.start()
+        self._behind = None
         self._backoff.signed_in()
         self._rights = Rights()
         try:
-            await session.hold(self._limits, self._synchronise(session))
+            await session.hold(self._limits, self._synchronise(session), self._pulse.run())
         finally:
             self._session = None
             self._intake.add(LinkDown(at=self._stamper.now()))

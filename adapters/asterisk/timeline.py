@@ -47,16 +47,17 @@ class Timeline:
     clock that is set back: from then on its distance is added.
     """
 
-    __slots__ = ("_back", "_last")
+    __slots__ = ("_back", "_last", "stamped")
 
     def __init__(self) -> None:
         self._last: datetime | None = None
         self._back = _NONE
+        self.stamped = False
 
     def place(self, frame: Frame, at: datetime) -> datetime:
         """Return when an event that arrived at `at` happened."""
         last = self._last
-        stamped = _TIMESTAMP in frame.raw
+        stamped = self.stamped = _TIMESTAMP in frame.raw
         if stamped:
             at = _stamp(frame.get("Timestamp"), at) + self._back
         if last is None or at >= last:

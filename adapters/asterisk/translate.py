@@ -17,7 +17,7 @@ from adapters.asterisk.presentation import Presentations
 from adapters.asterisk.settings import AsteriskSettings, PresentationSource
 from adapters.asterisk.timeline import Repeats, Timeline
 from adapters.asterisk.wanted import WANTED
-from adapters.asterisk.words import STATES, bridge_kind, known, name_of, number_of
+from adapters.asterisk.words import STATES, bridge_kind, epoch_of, known, name_of, number_of
 from gateway.core.inputs import (
     BridgeEntered,
     BridgeLeft,
@@ -80,6 +80,11 @@ class Translator:
         }
 
     @property
+    def stamped(self) -> bool:
+        """Whether the PBX tells when its events happened (timestampevents)."""
+        return self._timeline.stamped
+
+    @property
     def seq(self) -> int:
         """Number of the last event translated; whoever tells of others beside us counts on."""
         return self._met.seq
@@ -131,6 +136,7 @@ class Translator:
                 caller_name=name_of(get("CallerIDName")),
                 exten=get("Exten"),
                 withheld=tells.at_start(frame, identity) if tells is not None else None,
+                since=epoch_of(uid),
             ),
         )
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.core.calls import Call
 from gateway.core.channels import Bridge, Channel
@@ -19,6 +19,9 @@ from gateway.core.inputs import BridgeKind, ChannelKind
 from gateway.core.numbers import NumberPlan
 from gateway.core.projection import project
 from gateway.core.record import CallRecord
+
+if TYPE_CHECKING:
+    from gateway.core.stall import Stall
 
 LATE: Final = timedelta(seconds=2)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -49,6 +52,7 @@ class Board:
         # When the stream was lost, until a snapshot says what is still up.
         self.lost_at: datetime | None = None
         self.resuming = True
+        self.stall: Stall | None = None
         self.out: list[Output] = []
         self.todo: list[Call] = []
         # Roots given anew by a PBX whose clock was set back, and what tells the later call apart.

@@ -108,6 +108,7 @@ class Call:
         "recordings",
         "requests",
         "revision",
+        "ring_unknown",
         "rings",
         "root",
         "root_up",
@@ -122,6 +123,7 @@ class Call:
         "trunk",
         "verdict",
         "voicemail_at",
+        "wait_unknown",
         "withheld",
     )
 
@@ -182,6 +184,8 @@ class Call:
         self.hold_since: datetime | None = None
         self.hold_s = 0.0
         self.gap = False
+        self.ring_unknown = False
+        self.wait_unknown = False
         self.menu_unseen = False
         self.taken_unseen = False
         self.stale = False

@@ -68,6 +68,8 @@ _PLAIN: Final = (
     "ivr_s",
     "hold_s",
     "gap",
+    "ring_unknown",
+    "wait_unknown",
     "menu_unseen",
     "taken_unseen",
     "stale",

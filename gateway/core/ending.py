@@ -13,6 +13,7 @@ from gateway.core.inputs import BridgeKind, ChannelHungUp, ChannelKind, HangupRe
 from gateway.core.joining import hand_over
 from gateway.core.record import EndedBy, EndKind
 from gateway.core.ringing import close, close_reason
+from gateway.core.stall import leave_out
 from gateway.core.unseen import conclude_headless
 from gateway.core.waiting import close_menu
 
@@ -230,6 +231,8 @@ def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
         call.gap = True
         if call.in_queue is not None:
             call.queue_since = None
+    if board.stall is not None:
+        leave_out(call, board.stall)
     call.final = board.project(call)
     board.out.append(CallEnded(at=at, record=call.final))
     board.bury_call(call, at)

@@ -81,8 +81,8 @@ class ChannelCreated(PbxEvent):
     """A channel exists; `begin` says that we saw it begin, else it was met in mid-call.
 
     `linkedid` names the first channel of its call, `number`, `caller_name` and `exten` are raw;
-    `withheld` is None where the PBX does not tell presentation; `since` is when the call of a
-    channel met in mid-call must have begun, to the second.
+    `withheld` is None where the PBX does not tell presentation; `since` is when the channel, or the
+    call of one met in mid-call, must have begun by the PBX's clock, to the second.
     """
 
     channel: str

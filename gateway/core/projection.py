@@ -129,7 +129,7 @@ def _between(begin: datetime | None, end: datetime | None) -> float | None:
 
 
 def _ring(call: Call) -> float | None:
-    if not call.begin_seen:
+    if not call.begin_seen or call.ring_unknown:
         return None
     begin = call.agent_up_at if call.agent_up_at is not None else call.started_at
     if call.answered:
@@ -140,7 +140,7 @@ def _ring(call: Call) -> float | None:
 
 
 def _wait(call: Call) -> float | None:
-    return _between(call.queue_since, call.queue_left_at)
+    return None if call.wait_unknown else _between(call.queue_since, call.queue_left_at)
 
 
 def _talk(call: Call) -> float | None:

@@ -24,11 +24,13 @@ from gateway.core.joining import hand_over
 from gateway.core.outage import came_up_unseen, doubt, stood
 from gateway.core.record import EndKind
 from gateway.core.ringing import close, close_reason
+from gateway.core.stall import clear as clear_stall
 
 
 def on_link_down(board: Board, event: LinkDown) -> None:
     """Keep everything as it was; who was on hold may be taken back without our knowing."""
     board.resuming = True
+    clear_stall(board, event.at)
     board.lost_at = board.lost_at or event.at
     for call in board.live():
         call.stale = True

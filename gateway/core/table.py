@@ -16,6 +16,7 @@ from gateway.core import (
     recordings,
     renewal,
     resync,
+    stall,
     transfers,
     waiting,
 )
@@ -60,6 +61,8 @@ _RULES: Final[dict[type[inputs.Input], Callable[[Board, Any], None]]] = {
     inputs.Snapshot: resync.on_snapshot,
     inputs.LinkDown: resync.on_link_down,
     inputs.PbxRestarted: resync.on_restarted,
+    stall.Stalled: stall.on_stalled,
+    stall.CaughtUp: stall.on_caught_up,
     inputs.QueryAnswer: arrival.on_query_answer,
 }
 _NOTHING: Final[tuple[Output, ...]] = ()
@@ -91,6 +94,8 @@ class CallTable:
         rule(board, item)
         while board.todo:
             conversation.refresh(board, board.todo.pop(), item.at)
+        if board.stall is not None:
+            stall.touch(board, item)
         if not board.out:
             return _NOTHING
         out = tuple(board.out)

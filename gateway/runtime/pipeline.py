@@ -14,6 +14,7 @@ from gateway.core.ids import CallId
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
 from gateway.core.record import CallRecord, ContactRef, Direction
+from gateway.core.stall import CaughtUp, Stalled
 from gateway.core.table import CallTable
 from gateway.runtime.recorder import Recorder, is_final
 
@@ -57,6 +58,12 @@ class Meeting(Protocol):
 
     def state(self, record: CallRecord) -> bytes:
         """Return what a restart needs of a live call."""
+
+    def recalled(self, record: CallRecord) -> CallRecord:
+        """Return a call found in the PBX's history, incomplete if it went on at another one."""
+
+    def came_over(self, record: CallRecord) -> bool:
+        """Whether a call came in from another PBX that is followed."""
 
     def keep(self, pbx: str, states: Iterable[bytes]) -> None:
         """Keep the states of an earlier run until every PBX has given its own."""
@@ -167,6 +174,10 @@ class Pipeline:
     def _note_gap(self, item: Input) -> None:
         if isinstance(item, LinkDown):
             self._gaps.opened(self.pbx, item.at)
+        elif isinstance(item, Stalled):
+            self._gaps.opened(self.pbx, item.since)
+        elif isinstance(item, CaughtUp):
+            self._gaps.closed(self.pbx, item.at)
         elif isinstance(item, Snapshot):
             self._gaps.closed(self.pbx, item.at)
             self.settled = True
@@ -177,9 +188,15 @@ class Pipeline:
 
     def dressed(self, record: CallRecord) -> CallRecord:
         """Name the line and the contact of a record that did not come from the table."""
+        if self._meeting is not None:
+            record = self._meeting.recalled(record)
         record = self._named(record)
         contact = self._desk.contact_for(record)
         return record if contact is None else replace(record, contact=contact)
+
+    def is_half(self, record: CallRecord) -> bool:
+        """Whether the call came from another PBX of ours, which tells of it."""
+        return self._meeting is not None and self._meeting.came_over(record)
 
     def _told(self, event: CallEvent) -> None:
         if self._meeting is not None:

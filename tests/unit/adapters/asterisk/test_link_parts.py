@@ -11,6 +11,7 @@ from adapters.asterisk.actions import Action
 from adapters.asterisk.backoff import Backoff
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.intake import Arrived, Intake, Stamper
+from adapters.asterisk.pulse import Pulse
 from adapters.asterisk.rights import Rights
 from adapters.asterisk.settings import LinkLimits
 from adapters.asterisk.snapshot import Boot
@@ -197,3 +198,23 @@ def test_error_answers_are_told_apart() -> None:
     assert isinstance(faults.rejected("X", "No such channel"), TransientError)
     assert "10 minutes" in faults.refused(late=True).remedy
     assert "10 minutes" not in faults.refused(late=False).remedy
+
+
+def test_loop_that_stood_still_is_told_once_with_its_seconds() -> None:
+    """Whoever comes first after it, reader or timer, tells; the other one finds it told."""
+    clock, told = HandClock(), list[float]()
+    pulse = Pulse(clock, on_stall=told.append)
+    for moved in (0.5, 1.9, 5.0, 0.0, 0.5):
+        clock.seconds += moved
+        pulse.feel()
+    assert told == [5.0]
+
+
+def test_time_without_a_connection_is_no_stall() -> None:
+    """Nobody reads while there is nothing to read."""
+    clock, told = HandClock(), list[float]()
+    pulse = Pulse(clock, on_stall=told.append)
+    clock.seconds += 60
+    pulse.start()
+    pulse.feel()
+    assert told == []
