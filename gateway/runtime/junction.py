@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -24,7 +25,7 @@ from gateway.core.peering import Peering, Said
 from gateway.core.peers import End
 from gateway.core.peertree import Known
 from gateway.core.peerview import PeerTable
-from gateway.core.record import CallRecord
+from gateway.core.record import CallRecord, Direction
 from gateway.core.table import CallTable
 from gateway.runtime.settings import PbxSettings
 
@@ -152,6 +153,29 @@ class Junction:
     def take(self, event: CallEvent) -> None:
         """Hand on what a call table said, as what happened to the whole call."""
         self._hand_on(self._peering.take(event, _now()))
+
+    # What a history tells
+
+    def recalled(self, record: CallRecord) -> CallRecord:
+        """Return a call found in a history, incomplete if it went on at another PBX or came over.
+
+        No history tells a Call-ID, so what was not joined while it was up is not joined any more.
+        """
+        followed = {peer for peer in self._pbxs[record.pbx].peers.values() if peer in self._pbxs}
+        labels = {label.partition(":")[0] for stage in record.rung for label in stage}
+        talkers = (record.answered_by or "", record.final_talker or "")
+        labels |= {label.partition(":")[0] for label in talkers if ":" in label}
+        over = bool(labels & followed) or self.came_over(record)
+        return replace(record, complete=False) if over else record
+
+    def came_over(self, record: CallRecord) -> bool:
+        """Whether a call came in from another PBX that is followed."""
+        pbx = self._pbxs.get(record.pbx)
+        peer = pbx.peers.get(record.trunk or "") if pbx is not None else None
+        if peer is None or peer not in self._pbxs:
+            return False
+        from_there = (record.caller.number or "").startswith(peer + ":")
+        return from_there or record.direction is Direction.INBOUND
 
     # Restarts
 

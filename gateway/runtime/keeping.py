@@ -28,6 +28,9 @@ class Followed(Protocol):
     def dressed(self, record: CallRecord) -> CallRecord:
         """Name the line and the contact of a record."""
 
+    def is_half(self, record: CallRecord) -> bool:
+        """Whether another PBX of ours tells of the same call: no CRM must hear of it twice."""
+
 
 class Keeper:
     """Stores what a history tells, if it is better than what is stored.
@@ -92,6 +95,8 @@ class Keeper:
             kept.append(better)
             if better.merged_into is not None:
                 intake.merge(conn, better)
+                continue
+            if self.followed.is_half(better):
                 continue
             ended = CallEnded(at=better.ended_at or better.started_at or at, record=better)
             for effect in self._effects(ended):

@@ -13,6 +13,7 @@ from typing import Final
 from adapters.asterisk.backfill.rows import CdrRow
 from adapters.asterisk.naming import Naming, dialled_number
 from adapters.asterisk.settings import AsteriskSettings
+from gateway.core.channels import prefixed
 from gateway.core.ids import call_id
 from gateway.core.inputs import ChannelKind
 from gateway.core.numbers import NumberPlan
@@ -159,7 +160,7 @@ class CdrReader:
             return None
         number = dialled_number(row.data.partition(",")[0]) if row.app == "Dial" else ""
         number = number or row.dst
-        return f"{identity.prefix}:{number}" if identity.prefix else number or None
+        return prefixed(identity.prefix, number) or None
 
     def _outcome(self, rows: Sequence[CdrRow], *, answered: bool) -> Outcome | None:
         """Return what the network did, as far as it shows.

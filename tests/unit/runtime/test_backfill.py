@@ -72,6 +72,7 @@ class Up:
     """A pipeline with calls that are up."""
 
     live: set[CallId] = field(default_factory=set)
+    halves: set[CallId] = field(default_factory=set)
 
     def live_ids(self) -> frozenset[CallId]:
         """Return them."""
@@ -80,6 +81,10 @@ class Up:
     def dressed(self, record: CallRecord) -> CallRecord:
         """Name the line."""
         return replace(record, line="Sales")
+
+    def is_half(self, record: CallRecord) -> bool:
+        """Return whether the test says so."""
+        return record.id in self.halves
 
 
 @dataclass
@@ -386,3 +391,14 @@ async def test_history_looks_first_where_a_channel_leads(rig: Rig) -> None:
 
 async def _revision(rig: Rig, number: int) -> bool:
     return any(one.revision == number for one in await rig.calls())
+
+
+async def test_half_of_a_call_of_two_pbxs_is_stored_and_written_nowhere(rig: Rig) -> None:
+    """The PBX that dialled tells the CRM of the same call: twice would be once too often."""
+    half = found()
+    rig.up.halves.add(half.record.id)
+    rig.history.pages = [[half]]
+    await rig.gap()
+    await rig.done()
+    assert [one.id for one in await rig.calls()] == [half.record.id]
+    assert await rig.effects() == []
