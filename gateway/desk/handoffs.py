@@ -7,6 +7,7 @@ from gateway.core.ids import CallId
 from gateway.desk.pops import PopDesk
 from gateway.store.database import Database
 from gateway.store.handoffs import handoffs_of, handoffs_of_calls, put_handoff
+from gateway.store.ticks import Tick, put_tick, ticks_of_calls
 
 
 class HandoffDesk:
@@ -16,15 +17,24 @@ class HandoffDesk:
         self._db = db
         self._desk = desk
 
-    async def leave(self, call: CallId, handoff: Handoff) -> tuple[Handoff, ...]:
-        """Keep a note and show it to those whom the call rings; return all that is left with it.
+    async def leave(self, call: CallId, handoff: Handoff) -> Handoff:
+        """Keep a note and show it to those whom the call rings; return it as it is shown.
 
         Raises StoreError; then nobody was shown anything.
         """
         handoff = cleaned(handoff)
         await self._db.write(partial(put_handoff, call=call, handoff=handoff))
         self._desk.note(call, handoff)
-        return await self.left_with(call)
+        return handoff
+
+    async def tick(self, call: CallId, tick: Tick) -> Tick:
+        """Keep that the first thing was done, and show it; return the first such tick of the call.
+
+        Raises StoreError.
+        """
+        made = await self._db.write(partial(put_tick, call=call, tick=tick))
+        self._desk.tick(call, made)
+        return made
 
     async def left_with(self, call: CallId) -> tuple[Handoff, ...]:
         """Return the notes of a call, oldest first; raises StoreError."""
@@ -39,3 +49,5 @@ class HandoffDesk:
         for call, notes in known.items():
             for note in notes:
                 self._desk.note(call, note)
+        for call, tick in (await self._db.read(partial(ticks_of_calls, wanted=up))).items():
+            self._desk.tick(call, tick)

@@ -1,9 +1,11 @@
 """What was ticked off on a card: stored once for each call, found again for the customer."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from gateway.core.ids import CallId
 from gateway.store.schema import from_micros
@@ -23,11 +25,12 @@ class Tick:
     e164: str | None = None
 
 
-def put_tick(conn: Connection, call: CallId, tick: Tick) -> bool:
-    """Keep a tick; False if the same was ticked for this call already."""
+def put_tick(conn: Connection, call: CallId, tick: Tick) -> Tick:
+    """Keep a tick unless the same was ticked for this call already; return the one that counts."""
     own = (ticks.c.call_id == str(call)) & (ticks.c.kind == tick.kind)
-    if conn.execute(select(ticks.c.at).where(own)).first() is not None:
-        return False
+    row = conn.execute(select(ticks).where(own)).first()
+    if row is not None:
+        return _tick(row)
     conn.execute(
         insert(ticks).values(
             call_id=str(call),
@@ -38,7 +41,14 @@ def put_tick(conn: Connection, call: CallId, tick: Tick) -> bool:
             e164=tick.e164,
         )
     )
-    return True
+    return tick
+
+
+def ticks_of_calls(conn: Connection, wanted: Iterable[CallId]) -> Mapping[CallId, Tick]:
+    """Return the apologies made in some calls; calls without one are left out."""
+    names = [str(call) for call in wanted]
+    query = select(ticks).where(ticks.c.call_id.in_(names), ticks.c.kind == APOLOGISE)
+    return {CallId(UUID(row.call_id)): _tick(row) for row in conn.execute(query)}
 
 
 def last_apology(conn: Connection, contact_id: str | None, e164: str | None) -> datetime | None:
@@ -58,3 +68,7 @@ def last_apology(conn: Connection, contact_id: str | None, e164: str | None) -> 
 def forget_ticks(conn: Connection, before: datetime) -> int:
     """Delete what is older; return how many."""
     return conn.execute(delete(ticks).where(ticks.c.at < before)).rowcount
+
+
+def _tick(row: Row[tuple[object, ...]]) -> Tick:
+    return Tick(kind=row.kind, by=row.by, at=row.at, contact_id=row.contact_id, e164=row.e164)

@@ -20,6 +20,7 @@ from gateway.store.requests import ControlRequest, RequestState
 from gateway.web.access import CALLS_DIAL, CALLS_WRITE, Access
 from gateway.web.answers import answer
 from gateway.web.calls import call_id_of
+from gateway.web.handoffs import call_of, leave_note
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.problems import INVALID, Problem, ProblemKind
 from gateway.web.refusals import NUMBER_DENIED, PBX_PROBLEMS, TOO_MANY_CALLS
@@ -88,10 +89,19 @@ def on_call(action: CallAction) -> Handler:
             if await _is_over(request, call):
                 raise Problem(CALL_OVER) from None
             raise
+        await _leave_note(request, action, call)
         parts = (str(call), order.to, order.kind.value, order.extension)
         return await _once(request, action.value, home, parts, call=call)
 
     return handle
+
+
+async def _leave_note(request: web.Request, action: CallAction, call: CallId) -> None:
+    """Keep the note of a transfer before the next phone rings."""
+    if action is CallAction.TRANSFER:
+        note = body_of(request, TransferBody).handoff
+        if note is not None:
+            await leave_note(request, await call_of(request, call), note)
 
 
 def on_member(action: MemberAction) -> Handler:

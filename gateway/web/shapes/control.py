@@ -7,6 +7,7 @@ from pydantic import Field
 from gateway.desk.callcontrol import TransferKind
 from gateway.store.requests import RequestState
 from gateway.web.shapes.base import Body, Params, Shape
+from gateway.web.shapes.handoff import HandoffBody
 
 MAX_MESSAGES = 10_000
 
@@ -27,10 +28,14 @@ class OnCallBody(Body):
 
 
 class TransferBody(OnCallBody):
-    """Where to hand the call over; `to` is not needed to cancel a consultation."""
+    """Where to hand the call over; `to` is not needed to cancel a consultation.
+
+    `handoff` is left with the call first, so that it is on the next agent's card when it rings.
+    """
 
     type: TransferKind = TransferKind.BLIND
     to: str | None = Field(default=None, min_length=1, max_length=80)
+    handoff: HandoffBody | None = None
 
 
 class MemberBody(Body):

@@ -6,7 +6,14 @@ from datetime import timedelta
 from support.desk import START, inbound
 
 from gateway.store.database import Database
-from gateway.store.ticks import APOLOGISE, Tick, forget_ticks, last_apology, put_tick
+from gateway.store.ticks import (
+    APOLOGISE,
+    Tick,
+    forget_ticks,
+    last_apology,
+    put_tick,
+    ticks_of_calls,
+)
 
 MADE = Tick(kind=APOLOGISE, by="anna", at=START, contact_id="c-1", e164="+393331234567")
 
@@ -14,7 +21,7 @@ MADE = Tick(kind=APOLOGISE, by="anna", at=START, contact_id="c-1", e164="+393331
 async def test_apology_is_found_for_the_person_and_for_the_number(db: Database) -> None:
     """The next call may come from the office, or before the directory knows them."""
     call = inbound().id
-    assert await db.write(lambda conn: put_tick(conn, call, MADE))
+    assert await db.write(lambda conn: put_tick(conn, call, MADE)) == MADE
     assert await db.read(lambda conn: last_apology(conn, "c-1", None)) == START
     assert await db.read(lambda conn: last_apology(conn, None, "+393331234567")) == START
     assert await db.read(lambda conn: last_apology(conn, "c-2", "+390600000")) is None
@@ -24,9 +31,10 @@ async def test_apology_is_found_for_the_person_and_for_the_number(db: Database) 
 async def test_second_tick_of_a_call_changes_nothing(db: Database) -> None:
     """Two agents, or a double click."""
     call = inbound().id
-    assert await db.write(lambda conn: put_tick(conn, call, MADE))
+    await db.write(lambda conn: put_tick(conn, call, MADE))
     later = replace(MADE, at=START + timedelta(minutes=1), by="luca")
-    assert not await db.write(lambda conn: put_tick(conn, call, later))
+    assert await db.write(lambda conn: put_tick(conn, call, later)) == MADE
+    assert await db.read(lambda conn: ticks_of_calls(conn, (call,))) == {call: MADE}
     assert await db.read(lambda conn: last_apology(conn, "c-1", None)) == START
 
 
