@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, literal, or_, select, update
 
 from gateway.core.history import Customer, MissedCustomer, Promise
 from gateway.core.marks import MarkKind
@@ -16,7 +16,7 @@ from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.customers import numbers_of
 from gateway.store.marks import HOLDS
 from gateway.store.promises import to_do_by_customer, to_do_by_number
-from gateway.store.schema import contacts
+from gateway.store.schema import Instant, contacts
 from gateway.store.schema_directory import number_marks
 from gateway.store.schema_history import missed_customers, missed_withheld
 
@@ -119,10 +119,11 @@ def claim(conn: Connection, identifier: str, login: str, now: datetime) -> bool:
     """Take an open item that nobody has; True also for who has it already. One wins of many."""
     column = missed_customers.c
     free = or_(column.claimed_by.is_(None), column.claimed_by == login)
+    since = func.coalesce(column.claimed_at, literal(now, Instant()))
     statement = (
         update(missed_customers)
         .where(column.id == identifier, column.closed_at.is_(None), free)
-        .values(claimed_by=login, claimed_at=func.coalesce(column.claimed_at, now))
+        .values(claimed_by=login, claimed_at=since)
     )
     return conn.execute(statement).rowcount > 0
 

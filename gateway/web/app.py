@@ -11,10 +11,14 @@ from gateway.web import (
     directory,
     events,
     health,
+    missed,
     operations,
     page,
+    promises,
     receipts,
     session,
+    timeline,
+    wrapups,
 )
 from gateway.web.guards import explain, guard
 from gateway.web.headers import add_security_headers
@@ -32,7 +36,11 @@ ROUTES: Final = (
     *session.ROUTES,
     *calls.ROUTES,
     *control.ROUTES,
+    *wrapups.ROUTES,
     *directory.ROUTES,
+    *timeline.ROUTES,
+    *promises.ROUTES,
+    *missed.ROUTES,
     *events.ROUTES,
     *operations.ROUTES,
     *receipts.ROUTES,
