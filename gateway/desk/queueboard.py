@@ -206,6 +206,12 @@ class QueueDesk:
                 return {**phone_json(view), "queues": served}
         return {**phone_json(None), "queues": []}
 
+    def registered(self, pbx: str, extension: str) -> bool | None:
+        """Tell whether a PBX can reach the phone of an extension; pbx "" is any."""
+        boards = (self._boards.get(name) for name in ((pbx,) if pbx else self._boards))
+        views = (board.phone(extension) for board in boards if board is not None)
+        return next((registered(view) for view in views if view is not None), None)
+
     def _served(self, pbx: str, extension: str) -> list[Json]:
         board = self._boards.get(pbx)
         return [

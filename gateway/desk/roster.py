@@ -16,7 +16,6 @@ from gateway.store.teams import Team, joined, memberships
 
 # The content of calls is for these roles only; pbx-admin sees links, privacy sees requests.
 SEES_OWN_CALLS: Final = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMIN})
-SEES_ALL_CALLS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 NOBODY: Final[frozenset[str]] = frozenset()
 
 Place = tuple[str, str]

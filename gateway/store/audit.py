@@ -143,10 +143,14 @@ def list_audit(conn: Connection, wanted: AuditFilter) -> AuditPage:
 
 
 def verify(conn: Connection) -> ChainVerdict:
-    """Recompute the chain from its beginning; reads a few thousand rows at a time."""
+    """Recompute the chain from its beginning; reads a few thousand rows at a time.
+
+    What is appended meanwhile is left for the next time.
+    """
+    expected = last_change(conn, SEQUENCE)
     no, previous = _anchor(conn)
-    count, expected = 0, last_change(conn, SEQUENCE)
-    while rows := _chunk(conn, no):
+    count = 0
+    while rows := _chunk(conn, no, expected):
         for row in rows:
             if row.no != no + 1:
                 return ChainVerdict(rows=count, broken_at=no + 1)
@@ -171,10 +175,13 @@ def forget_before(conn: Connection, at: datetime) -> int:
     return conn.execute(delete(audit_log).where(column.no <= row.no)).rowcount
 
 
-def _chunk(conn: Connection, after: int) -> Sequence[Row[tuple[object, ...]]]:
+def _chunk(conn: Connection, after: int, until: int) -> Sequence[Row[tuple[object, ...]]]:
     column = audit_log.c
     return conn.execute(
-        select(audit_log).where(column.no > after).order_by(column.no).limit(CHUNK)
+        select(audit_log)
+        .where(column.no > after, column.no <= until)
+        .order_by(column.no)
+        .limit(CHUNK)
     ).all()
 
 

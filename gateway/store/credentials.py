@@ -25,6 +25,7 @@ SCOPES: Final = frozenset(
         "interactions:write",
         "outbox:read",
         "outbox:write",
+        "audit:read",
         "admin",
     }
 )

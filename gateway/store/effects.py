@@ -13,7 +13,8 @@ from gateway.core.ids import CallId, EffectKey
 from gateway.core.ports import Receipt
 from gateway.core.record import CallRecord
 from gateway.store.records import decode_if_readable
-from gateway.store.schema import EPOCH, outbox
+from gateway.store.schema import EPOCH, calls, outbox
+from gateway.store.sight import Sight, calls_seen, may_see
 
 MAX_PAGE = 500
 
@@ -78,10 +79,11 @@ def list_effects(
     *,
     connector: str | None = None,
     call_id: CallId | None = None,
+    visible_to: Sight | str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> EffectPage:
-    """Return one page of the outbox, newest first."""
+    """Return one page of the outbox, newest first; only of the calls that may be seen."""
     limit = max(1, min(limit, MAX_PAGE))
     query = select(outbox).order_by(outbox.c.id.desc()).limit(limit + 1)
     if state is not None:
@@ -90,6 +92,9 @@ def list_effects(
         query = query.where(outbox.c.connector == connector)
     if call_id is not None:
         query = query.where(outbox.c.call_id == str(call_id))
+    if visible_to is not None:
+        seen = select(calls.c.id).where(calls.c.no.in_(calls_seen(visible_to, call_id)))
+        query = query.where(outbox.c.call_id.in_(seen))
     if before is not None:
         query = query.where(outbox.c.id < before)
     rows = conn.execute(query).mappings().all()
@@ -115,14 +120,19 @@ def counts(conn: Connection) -> Mapping[tuple[str, EffectState], int]:
 
 
 def retry(
-    conn: Connection, key: EffectKey, *, by: str = "", at: datetime | None = None
+    conn: Connection,
+    key: EffectKey,
+    *,
+    by: str = "",
+    at: datetime | None = None,
+    visible_to: Sight | str | None = None,
 ) -> StoredEffect:
     """Make an effect due at once because a person says so; returns it as it was before.
 
     A parked one loses its doubt: the person has looked and wants it written. Raises UsageError if
-    it does not exist, is delivered, or is being sent right now.
+    it does not exist (or its call may not be seen), is delivered, or is being sent right now.
     """
-    found = _for_a_person(conn, key)
+    found = _for_a_person(conn, key, visible_to)
     if found.record is None:
         raise UsageError(
             "The content of this effect has been erased or cannot be read.",
@@ -167,9 +177,11 @@ def erase_settled(conn: Connection, *, before: datetime) -> int:
     return conn.execute(statement).rowcount
 
 
-def _for_a_person(conn: Connection, key: EffectKey) -> StoredEffect:
+def _for_a_person(
+    conn: Connection, key: EffectKey, visible_to: Sight | str | None = None
+) -> StoredEffect:
     found = get_effect(conn, key)
-    if found is None:
+    if found is None or not may_see(conn, found.call_id, visible_to, unknown=True):
         raise UsageError("There is no such effect.", remedy="List them to see their keys.")
     if found.state is EffectState.DELIVERED:
         raise UsageError("This effect has been delivered.", remedy="There is nothing to do.")

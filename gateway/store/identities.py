@@ -27,6 +27,18 @@ def is_bound(conn: Connection, *, issuer: str, subject: str) -> bool:
     return conn.execute(query).first() is not None
 
 
+def has_identity(conn: Connection, login: str, *, issuer: str) -> bool:
+    """Tell whether a user is bound to an account of a provider."""
+    identity = oidc_identities.c
+    query = select(identity.login).where(identity.issuer == issuer, identity.login == login)
+    return conn.execute(query).first() is not None
+
+
+def bound_logins(conn: Connection) -> frozenset[str]:
+    """Return the logins that sign in by the identity provider."""
+    return frozenset(conn.execute(select(oidc_identities.c.login)).scalars())
+
+
 def bind_identity(
     conn: Connection, login: str, *, issuer: str, subject: str, now: datetime
 ) -> None:

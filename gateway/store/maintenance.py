@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from gateway.core.errors import StoreCause, StoreError, UsageError
+from gateway.store.audit import verify
 from gateway.store.backend import Backend, backend_for, driver_of
 from gateway.store.failures import explain, store_error
 from gateway.store.migrations import HEAD
@@ -74,6 +75,8 @@ def check(url: str) -> tuple[Finding, ...]:
     steps = (_integrity, _orphans, _sqlite_settings) if backend.is_sqlite else (_postgres_settings,)
     with _connection(backend) as conn:
         findings = [_examined(conn, step, backend) for step in (*steps, _tables)]
+        if revision(conn) == HEAD:
+            findings.append(_examined(conn, _audit, backend))
     return (*findings, *_space(backend.path))
 
 
@@ -235,6 +238,18 @@ def _tables(conn: Connection) -> Finding:
         ok=current,
         text=f"The tables are at revision {found or 'none'}, this version needs {HEAD}.",
         remedy="" if current else store_error(StoreCause.SCHEMA).remedy,
+    )
+
+
+def _audit(conn: Connection) -> Finding:
+    verdict = verify(conn)
+    if verdict.broken_at is None:
+        return Finding(ok=True, text=f"The audit log is whole: {verdict.rows} entries, chained.")
+    return Finding(
+        ok=False,
+        text=f"The audit log was changed or cut at entry {verdict.broken_at}.",
+        remedy="Keep this database as evidence, and compare with the last backup whose check is"
+        " ok. Who can write to the database file or server?",
     )
 
 

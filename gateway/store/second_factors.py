@@ -65,6 +65,12 @@ def take_recovery_code(conn: Connection, login: str, hashed: str, *, now: dateti
     return bool(conn.execute(update(recovery_codes).where(mine).values(used_at=now)).rowcount)
 
 
+def enrolled(conn: Connection) -> frozenset[str]:
+    """Return the logins that are asked for a code."""
+    query = select(totp_secrets.c.login).where(totp_secrets.c.confirmed_at.is_not(None))
+    return frozenset(conn.execute(query).scalars())
+
+
 def recovery_codes_left(conn: Connection, login: str) -> int:
     """Return how many recovery codes somebody can still use."""
     column = recovery_codes.c

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from gateway.desk.roster import SEES_ALL_CALLS
 from gateway.store.people import Role
+from gateway.store.sight import Sight
 
 CALLS_READ: Final = "calls:read"
 CALLS_WRITE: Final = "calls:write"
@@ -16,6 +16,7 @@ EVENTS_READ: Final = "events:read"
 INTERACTIONS_WRITE: Final = "interactions:write"
 OUTBOX_READ: Final = "outbox:read"
 OUTBOX_WRITE: Final = "outbox:write"
+AUDIT_READ: Final = "audit:read"
 ADMINISTER: Final = "admin"
 
 _AGENT: Final = frozenset(
@@ -35,8 +36,8 @@ ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
         Role.AGENT: _AGENT,
         Role.SUPERVISOR: _AGENT | {OUTBOX_WRITE},
         Role.PBX_ADMIN: frozenset({EVENTS_READ}),
-        Role.PRIVACY: frozenset(),
-        Role.ADMIN: _AGENT | {OUTBOX_WRITE, ADMINISTER},
+        Role.PRIVACY: frozenset({AUDIT_READ}),
+        Role.ADMIN: _AGENT | {OUTBOX_WRITE, AUDIT_READ, ADMINISTER},
     }
 )
 ALL_ROLES: Final = frozenset(Role)
@@ -48,7 +49,8 @@ class Principal:
     """Who makes a request. `scopes` are what the role allows and the token does not withhold.
 
     `credential` names the session or token, never its `secret`; `by_cookie` asks for the guards
-    against other sites. `token_id` is the token behind it, if there is one.
+    against other sites. `token_id` is the token behind it, if there is one. `visible_to` is what
+    calls may be seen, None for all: hand it to whatever reads calls.
     """
 
     login: str
@@ -59,11 +61,12 @@ class Principal:
     secret: str = field(repr=False)
     token_id: str | None
     by_cookie: bool
+    visible_to: Sight | None
 
     @property
-    def visible_to(self) -> str | None:
-        """Return the login whose calls may be seen, None for all calls."""
-        return None if self.role in SEES_ALL_CALLS else self.login
+    def receipts_of(self) -> Sight | None:
+        """Return the calls whose receipts may be seen: administrators see all, without content."""
+        return None if self.role is Role.ADMIN else self.visible_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ ROUTES: Final = (
     *events.ROUTES,
     *operations.ROUTES,
     *receipts.ROUTES,
+    *people_side.ROUTES,
     *health.ROUTES,
     *page.ROUTES,
 )
@@ -57,6 +58,7 @@ def create_app(services: Services) -> web.Application:
     app[HASHING] = asyncio.Semaphore(HASHES_AT_ONCE)
     app[WATCH] = Watch(services)
     app[DECLARED] = {}
+    people_side.install(app)
     for route in ROUTES:
         declare(app, route)
     app.on_startup.extend((require_declarations, page.read_page))

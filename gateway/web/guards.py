@@ -5,6 +5,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.core.errors import StoreError
+from gateway.web.audited import record
 from gateway.web.identity import identify, not_signed_in
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.origins import SAFE_METHODS, check_origin, check_unsafe
@@ -59,7 +60,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not route.access.allows(principal):
         raise Problem(FORBIDDEN)
     request[PRINCIPAL] = principal
-    return await handler(request)
+    response = await handler(request)
+    record(request, route, principal, response)
+    return response
 
 
 def _path(request: web.Request) -> str:

@@ -73,6 +73,7 @@ async def check(services: Services, secret: str, *, by_cookie: bool) -> Principa
         secret=secret,
         token_id=found.token_id,
         by_cookie=by_cookie,
+        visible_to=services.roster.sight(found.login, found.role),
     )
 
 

@@ -67,6 +67,11 @@ class SignInLimits:
         """Use one attempt of both; returns 0, or the seconds to wait."""
         return max(self._addresses.take(address), self._logins.take(login))
 
+    def refund(self, *, login: str, address: str) -> None:
+        """Give one attempt of both back: it guessed nothing."""
+        self._logins.refund(login)
+        self._addresses.refund(address)
+
     def forgive(self, *, login: str, address: str) -> None:
         """Forget the failures of a login that turned out right; those on other logins stay."""
         self._logins.forgive(login)

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from gateway.core.errors import StoreError
 from gateway.desk.subscription import CloseCode, Subscription
+from gateway.store.desks import settle_desks
+from gateway.store.people import configure_extensions
 from gateway.web.access import Principal
 from gateway.web.identity import check
 from gateway.web.services import Services
@@ -55,7 +57,13 @@ class Watch:
 
     async def check_all(self) -> None:
         """Take over the people as they are now and close the sockets that lost their right."""
-        await self._services.roster.refresh(self._services.db)
+        services = self._services
+        before = services.roster.desks()
+        await services.roster.refresh(services.db, services.clock)
+        if set(before) - set(services.roster.desks()):
+            now = services.clock.now()
+            await services.db.write(lambda conn: settle_desks(conn, now))
+        await self._configure()
         for subscription, principal in tuple(self._open.items()):
             await self._check(subscription, principal)
 
@@ -63,9 +71,28 @@ class Watch:
         held = await check(self._services, principal.secret, by_cookie=principal.by_cookie)
         if held is None:
             subscription.close(CloseCode.SIGNED_OUT)
-        elif held.role is not principal.role or held.scopes != principal.scopes:
+        elif rights_of(held) != rights_of(principal):
             # come back with what is allowed now
             subscription.close(CloseCode.TRY_AGAIN_LATER)
+
+    async def _configure(self) -> None:
+        """Give extensions of the configuration to people who were added since the start."""
+        services = self._services
+        wanted = services.people.extensions
+        missing = any(
+            place not in user.extensions
+            for user in services.roster.users()
+            for place, logins in wanted.items()
+            if user.login in logins
+        )
+        if missing:
+            await services.db.write(lambda conn: configure_extensions(conn, wanted))
+            await services.roster.refresh(services.db, services.clock)
+
+
+def rights_of(principal: Principal) -> tuple[object, ...]:
+    """Return what a socket was opened with, and must not outlive."""
+    return principal.role, principal.scopes, principal.visible_to
 
 
 WATCH: Final = web.AppKey("watch", Watch)

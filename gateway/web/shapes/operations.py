@@ -33,6 +33,7 @@ class AgentPhone(Shape):
     pbx: str | None
     extension: str
     state: DeviceState | None = None
+    registered: bool | None = None
     since: Stamp | None = None
     presence: PhonePresence | None = None
     stale: bool | None = None
@@ -106,6 +107,7 @@ class Phone(Shape):
     pbx: str
     extension: str
     state: DeviceState
+    registered: bool | None
     since: Stamp | None
     presence: PhonePresence | None
     stale: bool

@@ -29,7 +29,17 @@ from gateway.web.routes import Route
 from gateway.web.services import Degraded
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-OPEN = {("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/api/v1/session")}
+OPEN = {
+    ("GET", "/"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/api/v1/session"),
+    ("GET", "/api/v1/session"),
+    ("POST", "/api/v1/session/totp"),
+    ("POST", "/api/v1/setup"),
+    ("GET", "/api/v1/session/oidc"),
+    ("GET", "/api/v1/session/oidc/callback"),
+}
 CLOSED = [route for route in ROUTES if (route.method, route.path) not in OPEN]
 
 

@@ -39,7 +39,15 @@ async def test_password_gives_a_cookie_that_scripts_and_other_sites_cannot_use(
     """The cookie is all that an attacker could steal, so it is as closed as it can be."""
     answer = await sign_in(bench)
     assert answer.status == 200
-    assert (await answer.json())["extensions"] == [{"pbx": "hq", "extension": "1001"}]
+    assert (await answer.json())["extensions"] == [
+        {
+            "pbx": "hq",
+            "extension": "1001",
+            "held": False,
+            "shared_with": [],
+            "registered": None,
+        }
+    ]
     header = answer.headers["Set-Cookie"]
     assert header.startswith("filodiretto=")
     for attribute in ("HttpOnly", "SameSite=Lax", "Path=/"):

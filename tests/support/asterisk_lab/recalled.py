@@ -116,4 +116,4 @@ async def told(peer: PeerServer, count: int) -> dict[str, list[dict[str, Any]]]:
 def prepared(folder: Path, tables: str) -> tuple[Daemon, str]:
     """Return a configured daemon, and the token of somebody who sees all calls and gaps."""
     daemon = Daemon(folder, tables)
-    return daemon, daemon.token("chief", role="admin")
+    return daemon, daemon.token("chief", role="supervisor")
