@@ -25,7 +25,7 @@ class WrapUpDesk(Protocol):
         login: str,
         disposition: str | None,
         note: str | None,
-        visible_to: Sight | None,
+        visible_to: Sight | str | None,
     ) -> CallRecord:
         """Store it and return the record; raises UsageError, NotFoundError, ForbiddenError."""
 

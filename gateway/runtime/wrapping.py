@@ -56,7 +56,7 @@ class WrapUps:
         login: str,
         disposition: str | None,
         note: str | None,
-        visible_to: Sight | None,
+        visible_to: Sight | str | None,
     ) -> CallRecord:
         """Store what `login` says of a call in place of what they said before.
 
@@ -91,7 +91,7 @@ class WrapUps:
             self._tell(record, *(said.agent for said in early.wrap_ups))
 
     def _save(
-        self, conn: Connection, call_id: CallId, said: WrapUp, visible_to: Sight | None
+        self, conn: Connection, call_id: CallId, said: WrapUp, visible_to: Sight | str | None
     ) -> CallRecord:
         call_id = _survivor(conn, call_id)
         own = Sight(logins=frozenset({said.agent}))

@@ -93,7 +93,7 @@ def background(
 
 
 def readable(
-    conn: Connection, items: Iterable[TimelineItem], visible_to: Sight | None
+    conn: Connection, items: Iterable[TimelineItem], visible_to: Sight | str | None
 ) -> frozenset[str]:
     """Return the ids of the calls among these entries whose whole record somebody may see."""
     ids = [item.id for item in items if item.kind is TimelineKind.CALL]
