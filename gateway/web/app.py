@@ -14,6 +14,7 @@ from gateway.web import (
     missed,
     operations,
     page,
+    people_side,
     promises,
     receipts,
     session,
