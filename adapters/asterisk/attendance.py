@@ -178,7 +178,7 @@ class Attendance:
         for name in (state_interface, interface):
             hint = _HINT.match(name)
             if hint is not None:
-                return hint.group(1)
+                return self._naming.folded(hint.group(1))
             identity = self._naming.identity(name) if name else None
             if identity is not None and identity.kind is ChannelKind.EXTENSION:
                 return identity.party
@@ -194,15 +194,15 @@ class Attendance:
             return None
         return DeviceTold(at=at, seq=seq, device=device, extension=extension, state=state)
 
-    @staticmethod
-    def _presence_told(frame: Frame, at: datetime, seq: int) -> PresenceTold | None:
+    def _presence_told(self, frame: Frame, at: datetime, seq: int) -> PresenceTold | None:
         kind, _, extension = frame.get("Presentity").partition(":")
         if kind != "CustomPresence" or not extension.isdigit():
             return None
         presence = Presence(
             status=frame.get("Status")[:_TEXT_LIMIT], message=frame.get("Message")[:_TEXT_LIMIT]
         )
-        return PresenceTold(at=at, seq=seq, extension=extension, presence=presence)
+        whose = self._naming.folded(extension)
+        return PresenceTold(at=at, seq=seq, extension=whose, presence=presence)
 
 
 def _waiting(frame: Frame, at: datetime) -> WaitingCaller:

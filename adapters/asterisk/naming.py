@@ -30,6 +30,8 @@ _SUFFIX: Final = re.compile(r"-[0-9a-fA-F]{1,16}$")
 # FreePBX wraps numbers of ring groups and follow-me: RG-600-1001, FMPR-1001, FMGL-1001#, LC-1001.
 _WRAPPED: Final = re.compile(r"^(?:RG-\w+|FM[A-Z]*|LC)-([0-9*+]+)#?$")
 _SIP_USER: Final = re.compile(r"sips?:([^@;>]*)")
+# Numbers have no technology; what phones may be called is told by the pattern of `extensions`.
+_PHONES: Final = "PJSIP/"
 _CACHED: Final = 4_096
 
 
@@ -78,7 +80,7 @@ class Naming:
         if extension is not None:
             return extension
         for prefix in self._settings.device_prefixes:
-            if device.startswith(prefix) and len(device) > len(prefix):
+            if device.startswith(prefix) and len(device) > len(prefix) + 1:
                 return device[len(prefix) :]
         return device
 
@@ -95,8 +97,19 @@ class Naming:
             kind=ChannelKind.RELAY,
             relay=base,
             half=2 if half == "2" else 1,
-            target=unwrap(target),
+            target=self.folded(unwrap(target)),
         )
+
+    def folded(self, number: str) -> str:
+        """Return the extension that a number reaches if it names a device: 91201 is 201.
+
+        Any other number stays as it is, also one outside that begins like a device.
+        """
+        is_device = number in self._settings.devices or (
+            bool(self._settings.device_prefixes)
+            and self._settings.extensions.match(f"{_PHONES}{number}") is not None
+        )
+        return self._fold(number) if is_device else number
 
     def device(self, name: str) -> str:
         """Return the extension of a device (`PJSIP/1001`, no suffix), "" if it is none."""

@@ -175,7 +175,7 @@ class Translator:
                 seq=self._met.seq,
                 dest=frame.get("DestUniqueid"),
                 answered=frame.get("DialStatus") == "ANSWER",
-                forward=forward_number(known(frame.get("Forward"))),
+                forward=self._met.naming.folded(forward_number(known(frame.get("Forward")))),
             ),
         )
 
