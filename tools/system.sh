@@ -8,6 +8,7 @@ add chromium chromium
 add ip iproute2
 add sipp sip-tester
 [ -x /usr/lib/postgresql/15/bin/initdb ] || command -v initdb >/dev/null 2>&1 || need="$need postgresql"
+[ -x /usr/sbin/mariadbd ] || need="$need mariadb-server-core"
 [ -n "$need" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
