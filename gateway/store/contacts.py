@@ -15,8 +15,6 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from gateway.core.contact import Contact
 from gateway.core.ids import NAMESPACE
-from gateway.core.matching import MatchResult
-from gateway.core.numbers import PhoneNumber
 from gateway.store.contact_merge import Told, merged
 from gateway.store.contact_rows import (
     contact_of,
@@ -164,6 +162,15 @@ def read_contact(conn: Connection, identifier: str) -> Stored | None:
     return Stored(contact=contact, change=conn.execute(query).scalar_one())
 
 
+def change_numbers(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Return the number of the last change of each of these entries."""
+    found: dict[str, int] = {}
+    for part in parts(ids):
+        query = select(contacts.c.id, contacts.c.change).where(contacts.c.id.in_(part))
+        found.update((row.id, row.change) for row in conn.execute(query))
+    return found
+
+
 def find_contacts(conn: Connection, e164: str, *, limit: int = HITS_LIMIT) -> tuple[Contact, ...]:
     """Return the entries that carry the number, in a stable order."""
     ids = conn.execute(
@@ -174,13 +181,6 @@ def find_contacts(conn: Connection, e164: str, *, limit: int = HITS_LIMIT) -> tu
         .limit(limit)
     ).scalars()
     return tuple(load_contacts(conn, list(ids)))
-
-
-def find(conn: Connection, number: PhoneNumber) -> MatchResult:
-    """Say who the number is (`look_up.find`)."""
-    from gateway.store import look_up  # noqa: PLC0415 (it needs the mirror, which needs us)
-
-    return look_up.find(conn, number)
 
 
 def list_contacts(

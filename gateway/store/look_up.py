@@ -3,6 +3,7 @@
 For what comes after the pop, for other processes and for administrators who ask why.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -52,20 +53,18 @@ def find_maybe(conn: Connection, e164: str) -> tuple[Contact, ...]:
 def explain(
     conn: Connection, written: str, plan: NumberPlan, own: Own = no_own_numbers
 ) -> MatchResult:
-    """Say who would be shown for a number as somebody writes it, and if nobody, why not.
-
-    Reads all numbers if nobody has it: for a person who waits, not for a pop.
-    """
+    """Say who would be shown for a number as somebody writes it, and if nobody, why not."""
     number = plan.parse(written)
     result = find(conn, number, own)
     e164 = look_up_key(number)
     if result.kind is not MatchKind.NONE or e164 is None or own(e164) is not None:
         return result
-    return MatchResult(
-        kind=result.kind,
-        steps=(*result.steps, *_why_not(conn, e164)),
-        ignored=result.ignored,
-    )
+    return with_reasons(conn, result, e164)
+
+
+def with_reasons(conn: Connection, result: MatchResult, e164: str) -> MatchResult:
+    """Add to a result without anybody why not; reads all numbers, so it is not for a pop."""
+    return replace(result, steps=(*result.steps, *_why_not(conn, e164)))
 
 
 def _why_not(conn: Connection, e164: str) -> tuple[Step, ...]:

@@ -67,8 +67,8 @@ class MirrorReader:
 
     def chosen(self, contact_id: str) -> Contact | None:
         """Return an entry by its id."""
-        row = self.conn.execute(_CHOSEN, (contact_id,)).fetchone()
-        return None if row is None else decode(*row)
+        rows = self.conn.execute(_CHOSEN, (contact_id,)).fetchall()
+        return decode(*rows[0]) if rows else None
 
     def maybe(self, e164: str) -> tuple[Contact, ...]:
         """Return the entries that have the number in another form, or a range that covers it."""

@@ -1,12 +1,12 @@
 """The directory: contacts, and how sure we are who a number is."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from gateway.core.matching import ContactKind, StepCode
+from gateway.core.matching import Candidacy, ContactKind, StepCode
 from gateway.core.record import MatchKind, Presentation
-from gateway.web.shapes.base import Page, PageParams, Params, Shape
+from gateway.web.shapes.base import Params, Shape, Stamp
 
 
 class Contact(Shape):
@@ -49,35 +49,43 @@ class Number(Shape):
 
     raw: str
     e164: str | None
+    extension: str | None
     presentation: Presentation
 
 
+class MarkShown(Shape):
+    """Who said so about the number, and when; `reason` for an ignored one."""
+
+    by: str
+    at: Stamp
+    reason: str | None
+
+
 class MatchAnswer(Shape):
-    """What a pop would say about a number, step by step."""
+    """What a pop would say about a number, step by step.
+
+    `known` is false for a maybe. `reasons` say why each candidate is one, the likeliest first.
+    `choice`: somebody chose the contact; `ignored`: the number is on the ignore list.
+    """
 
     number: Number
     match: Match
+    known: bool
     contact: Contact | None
     candidates: list[Contact]
+    reasons: list[Candidacy]
+    choice: MarkShown | None
+    ignored: MarkShown | None
 
 
 class MatchQuery(Params):
     """The number, however it is written."""
 
     number: str = Field(min_length=1, max_length=80, examples=["+390612345678"])
-
-
-class ContactsQuery(PageParams):
-    """Which contacts."""
-
-    number: str | None = Field(default=None, min_length=1, max_length=80)
+    lang: Literal["it", "en"] | None = Field(default=None, description="Language of the steps.")
 
 
 class ContactPath(Params):
     """Which contact."""
 
     id: str = Field(min_length=1, max_length=200, description="The id of the contact.")
-
-
-class ContactPage(Page[Contact]):
-    """Contacts."""

@@ -1,0 +1,132 @@
+"""A file of contacts over REST: put on disk as it comes, then imported or previewed."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from gateway.core.errors import UsageError
+from gateway.store.import_tally import ImportReport, Note
+from gateway.store.importing import Wishes, import_file
+from gateway.web.answers import answer
+from gateway.web.directory_access import WRITE
+from gateway.web.keys import SERVICES
+from gateway.web.problems import INVALID, TOO_LARGE, WRONG_MEDIA_TYPE, Problem
+from gateway.web.routes import API, Repeat, Route, Tag, Upload
+from gateway.web.shapes.contacts import ImportAnswer, ImportQuery
+from gateway.web.validation import query_of
+
+TYPES: Final = ("text/csv", "text/vcard", "text/x-vcard", "text/directory")
+LIMIT: Final = 4 * 1024**3
+_PIECE: Final = 1024 * 1024
+_SAVE: Final = 16 * 1024 * 1024
+
+
+async def import_contacts(request: web.Request) -> web.Response:
+    """Answer `POST /api/v1/contacts/import`: what was done, row by row where something is odd."""
+    services, query = request.app[SERVICES], query_of(request, ImportQuery)
+    if request.content_type not in TYPES:
+        raise Problem(
+            WRONG_MEDIA_TYPE, "Send a file of contacts as Content-Type text/csv or text/vcard."
+        )
+    async with _on_disk(request) as path:
+        try:
+            report = await import_file(
+                services.db, path, plan=services.plan, wishes=Wishes(preview=query.preview)
+            )
+        except UsageError as error:
+            raise Problem(INVALID, f"{error.message} {error.remedy}") from error
+    if not query.preview:
+        services.contacts_changed()
+    return answer(report_json(report))
+
+
+@asynccontextmanager
+async def _on_disk(request: web.Request) -> AsyncIterator[Path]:
+    """Give the body as a file, which is removed afterwards."""
+    handle, name = await asyncio.to_thread(tempfile.mkstemp, prefix="filodiretto-import-")
+    path, size = Path(name), 0
+    try:
+        pieces: list[bytes] = []
+        waiting = 0
+        async for piece in request.content.iter_chunked(_PIECE):
+            size += len(piece)
+            if size > LIMIT:
+                raise Problem(TOO_LARGE, "A file may have 4 GiB; import it in parts.")
+            pieces.append(piece)
+            waiting += len(piece)
+            if waiting >= _SAVE:
+                await asyncio.to_thread(_append, handle, pieces)
+                pieces, waiting = [], 0
+        await asyncio.to_thread(_append, handle, pieces)
+        yield path
+    finally:
+        await asyncio.to_thread(_discard, handle, path)
+
+
+def _append(handle: int, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(handle, view) :]
+
+
+def _discard(handle: int, path: Path) -> None:
+    os.close(handle)
+    path.unlink(missing_ok=True)
+
+
+def report_json(report: ImportReport) -> dict[str, object]:
+    """Return the public JSON object of a report."""
+    return {
+        "preview": report.preview,
+        "rows": report.rows,
+        "imported": report.imported,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "refused": report.refused,
+        "warnings": report.warned,
+        "encoding": report.encoding,
+        "delimiter": report.delimiter,
+        "seconds": round(report.seconds, 2),
+        "refusals": [_note_json(note) for note in report.refusals],
+        "oddities": [_note_json(note) for note in report.warnings],
+        "differences": [
+            {
+                "id": one.contact_id,
+                "name": one.name,
+                "new": one.new,
+                "values": [list(value) for value in one.values],
+            }
+            for one in report.differences
+        ],
+    }
+
+
+def _note_json(note: Note) -> dict[str, object]:
+    return {"line": note.line, "reason": note.reason, "remedy": note.remedy}
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path=f"{API}/contacts/import",
+        access=WRITE,
+        handler=import_contacts,
+        tag=Tag.DIRECTORY,
+        summary="Import contacts from CSV or vCard",
+        detail="The file goes in as the body. With `preview=true` nothing is written and the "
+        "answer says what would change. Rows that are refused are named with line, reason and "
+        "remedy; the others are imported. The same file again changes nothing.",
+        query=ImportQuery,
+        upload=Upload(types=TYPES, limit=LIMIT, description="A CSV file or vCards, any encoding."),
+        answers={200: ImportAnswer},
+        problems=(INVALID, WRONG_MEDIA_TYPE, TOO_LARGE),
+        repeat=Repeat.IGNORE,
+    ),
+)
