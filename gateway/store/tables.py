@@ -5,6 +5,7 @@ from gateway.store import (
     schema_handoffs,
     schema_history,
     schema_people,
+    schema_repeats,
     schema_ticks,
 )
 from gateway.store.schema import metadata
@@ -15,5 +16,6 @@ __all__ = [
     "schema_handoffs",
     "schema_history",
     "schema_people",
+    "schema_repeats",
     "schema_ticks",
 ]

@@ -9,22 +9,20 @@ from gateway.web import (
     calls,
     control,
     directory,
+    documentation,
     events,
     health,
-    missed,
     operations,
     page,
-    people_side,
-    promises,
     receipts,
     session,
-    timeline,
-    wrapups,
+    stream,
 )
 from gateway.web.guards import explain, guard
 from gateway.web.headers import add_security_headers
 from gateway.web.keys import HASHING, LIMITS, SERVICES
 from gateway.web.limits import SignInLimits
+from gateway.web.repeats import RUNNING, once
 from gateway.web.routes import DECLARED, MAX_BODY, declare, require_declarations
 from gateway.web.services import Services
 from gateway.web.validation import validate
@@ -37,29 +35,27 @@ ROUTES: Final = (
     *session.ROUTES,
     *calls.ROUTES,
     *control.ROUTES,
-    *wrapups.ROUTES,
     *directory.ROUTES,
-    *timeline.ROUTES,
-    *promises.ROUTES,
-    *missed.ROUTES,
     *events.ROUTES,
+    *stream.ROUTES,
     *operations.ROUTES,
     *receipts.ROUTES,
-    *people_side.ROUTES,
     *health.ROUTES,
     *page.ROUTES,
+    *documentation.ROUTES,
 )
 
 
 def create_app(services: Services) -> web.Application:
     """Build the application; its start fails with ConfigError if a route is not declared."""
-    app = web.Application(middlewares=[explain, guard, validate], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[explain, guard, validate, once], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[LIMITS] = SignInLimits(services.clock)
     app[HASHING] = asyncio.Semaphore(HASHES_AT_ONCE)
     app[WATCH] = Watch(services)
     app[DECLARED] = {}
-    people_side.install(app)
+    app[documentation.DOCUMENTATION] = documentation.Documentation(ROUTES, services.options.version)
+    app[RUNNING] = set()
     for route in ROUTES:
         declare(app, route)
     app.on_startup.extend((require_declarations, page.read_page))

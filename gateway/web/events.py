@@ -15,6 +15,7 @@ from gateway.web.access import EVENTS_READ, Access
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.frames import EventsQuery
+from gateway.web.shapes.frames import Frame as FrameShape
 from gateway.web.validation import query_of
 from gateway.web.watch import WATCH
 
@@ -108,7 +109,11 @@ ROUTES: Final = (
         tag=Tag.EVENTS,
         summary="The event stream as a WebSocket",
         query=EventsQuery,
+        detail="Each text message is one frame; the text `ping` is answered by a `pong`. Closed "
+        "with 1001 (the gateway goes away), 1013 (not read in time, or other rights: come back "
+        "with `since`) or 4401 (signed out).",
         answers={101: None},
+        frames=FrameShape,
         with_head=False,
     ),
 )

@@ -65,7 +65,8 @@ class Route:
 
     `answers` maps each status of success to the shape of its body, None for an empty one.
     `problems` are the kinds that the handler raises by itself; those of sign-in, rights, reading
-    and validation are added by what the route is. `produces` is the media type of success.
+    and validation are added by what the route is. `produces` is the media type of success,
+    `frames` the shape of what a stream consists of.
     """
 
     method: str
@@ -80,6 +81,7 @@ class Route:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     body_optional: bool = False
+    frames: type[BaseModel] | None = None
     upload: Upload | None = None
     max_body: int = MAX_BODY
     problems: tuple[ProblemKind, ...] = ()

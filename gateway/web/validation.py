@@ -1,5 +1,6 @@
 """Reads what a request carries into the models that its route declares, before any handler runs."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
@@ -19,6 +20,7 @@ from gateway.web.problems import (
     FieldError,
     Problem,
 )
+from gateway.web.repeats import DIGEST
 from gateway.web.routes import JSON, Route, route_of
 from gateway.web.shapes.base import Body
 
@@ -113,6 +115,7 @@ async def _read_body(request: web.Request, route: Route) -> None:
     sent = await read_limited(request, route.max_body) if request.can_read_body else b""
     if request.method in SAFE_METHODS:
         return
+    request[DIGEST] = hashlib.sha256(sent).digest()
     if sent:
         check_type(request, (JSON,))
     elif route.body is not None and not route.body_optional:

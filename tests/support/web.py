@@ -16,6 +16,7 @@ from aiohttp import (
     web,
 )
 from support.desk import ANNA, LUCA, MARTA, SARA, Directory
+from support.verified import verify
 
 from gateway.core.numbers import NumberPlan
 from gateway.desk.handoffs import HandoffDesk
@@ -31,6 +32,7 @@ from gateway.store.passwords import hash_password
 from gateway.store.people import Role, User, add_user
 from gateway.web.app import create_app
 from gateway.web.services import Degraded, Services, WebOptions
+from gateway.web.shapes.frames import Frame
 from gateway.web.watch import WATCH, Watch
 
 PASSWORD = "correct horse battery"
@@ -105,7 +107,9 @@ class WebBench:
 
 async def frame(socket: ClientWebSocketResponse) -> dict[str, Any]:
     """Return the next frame."""
-    decoded: dict[str, Any] = orjson.loads(await socket.receive_str(timeout=5))
+    text = await socket.receive_str(timeout=5)
+    Frame.model_validate_json(text, strict=True)
+    decoded: dict[str, Any] = orjson.loads(text)
     return decoded
 
 
@@ -152,6 +156,7 @@ async def running_web(
     )
     services = extend(services)
     app = create_app(services)
+    app.middlewares.insert(0, verify)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)

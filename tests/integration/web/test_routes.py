@@ -33,6 +33,8 @@ OPEN = {
     ("GET", "/"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/docs"),
+    ("GET", "/api/v1/openapi.json"),
     ("POST", "/api/v1/session"),
     ("GET", "/api/v1/session"),
     ("POST", "/api/v1/session/totp"),
