@@ -17,6 +17,7 @@ from gateway.desk.pops import PopDesk
 from gateway.desk.queueboard import QueueDesk
 from gateway.desk.roster import Roster
 from gateway.store.database import Database
+from gateway.store.mirror import Mirror, Own, no_own_numbers
 from gateway.store.sealing import Sealer
 from gateway.web.oidc_provider import IdentityRules
 
@@ -83,6 +84,7 @@ class Services:
     `plan` reads numbers that people type, `find` asks the local directory (synchronously, as the
     pop does), `wake_outbox` tells the write-back that a person asked for a retry.
     `controls` is None where no PBX can be controlled, `queues` where none is followed.
+    `directory` is searched, `own` names our own numbers, `contacts_changed` is told of each edit.
     """
 
     db: Database
@@ -101,3 +103,6 @@ class Services:
     queues: QueueDesk | None = None
     controls: Controls | None = None
     people: PeopleOptions = field(default_factory=PeopleOptions)
+    directory: Mirror | None = None
+    own: Own = no_own_numbers
+    contacts_changed: Callable[[], None] = lambda: None
