@@ -11,12 +11,18 @@ from gateway.web import (
     directory,
     documentation,
     events,
+    handoffs,
     health,
+    missed,
     operations,
     page,
+    people_side,
+    promises,
     receipts,
     session,
     stream,
+    timeline,
+    wrapups,
 )
 from gateway.web.guards import explain, guard
 from gateway.web.headers import add_security_headers
@@ -35,11 +41,17 @@ ROUTES: Final = (
     *session.ROUTES,
     *calls.ROUTES,
     *control.ROUTES,
+    *handoffs.ROUTES,
+    *wrapups.ROUTES,
     *directory.ROUTES,
+    *timeline.ROUTES,
+    *promises.ROUTES,
+    *missed.ROUTES,
     *events.ROUTES,
     *stream.ROUTES,
     *operations.ROUTES,
     *receipts.ROUTES,
+    *people_side.ROUTES,
     *health.ROUTES,
     *page.ROUTES,
     *documentation.ROUTES,
@@ -54,6 +66,7 @@ def create_app(services: Services) -> web.Application:
     app[HASHING] = asyncio.Semaphore(HASHES_AT_ONCE)
     app[WATCH] = Watch(services)
     app[DECLARED] = {}
+    people_side.install(app)
     app[documentation.DOCUMENTATION] = documentation.Documentation(ROUTES, services.options.version)
     app[RUNNING] = set()
     for route in ROUTES:
