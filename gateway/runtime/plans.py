@@ -1,6 +1,7 @@
 """Numbering plans, as the configuration describes where each PBX stands."""
 
 from gateway.core.numbers import NumberPlan
+from gateway.core.ours import OurNumbers
 from gateway.runtime.settings import Loaded, PbxSettings
 
 
@@ -23,3 +24,23 @@ def plan_of(pbx: PbxSettings, loaded: Loaded) -> NumberPlan:
             if trunk.pbx == pbx.name
         },
     )
+
+
+def ours_of(loaded: Loaded) -> OurNumbers:
+    """Return our own numbers, in E.164, as every plan of the house reads them."""
+    plans = [NumberPlan(loaded.settings.gateway.country)]
+    plans += [plan_of(pbx, loaded) for pbx in loaded.pbxs]
+    plans += [plan.of_trunk(trunk.name) for plan in plans for trunk in loaded.settings.trunk]
+    lines = {
+        e164: line.label
+        for line in reversed(loaded.settings.line)
+        for plan in plans
+        if (e164 := plan.parse(line.did).e164) is not None
+    }
+    others = {
+        e164
+        for written in loaded.settings.directory.own_numbers
+        for plan in plans
+        if (e164 := plan.parse(written).e164 or plan.prefix(written)) is not None
+    }
+    return OurNumbers(lines, others)

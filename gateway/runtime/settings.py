@@ -166,6 +166,17 @@ class LineSettings(Section):
     greeting: str = ""
 
 
+class DirectorySettings(Section):
+    """`[directory]`: which numbers are nobody's, besides those of `[[line]]`.
+
+    `own_numbers` are ours, whole or with `*` at their end: a call from them is no customer's.
+    `ignored` says whether a call from an ignored number pops, with the reason, or not at all.
+    """
+
+    own_numbers: tuple[str, ...] = ()
+    ignored: Literal["show", "suppress"] = "show"
+
+
 class Settings(BaseSettings):
     """The whole file, overridden from the environment.
 
@@ -185,6 +196,7 @@ class Settings(BaseSettings):
     pbx: tuple[dict[str, Any], ...] = ()
     trunk: tuple[TrunkSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
+    directory: DirectorySettings = DirectorySettings()
     team: tuple[TeamSettings, ...] = ()
     extensions: Extensions = Field(default_factory=dict)
     oidc: OidcSettings | None = None
