@@ -205,7 +205,8 @@ class Board:
     def bury_call(self, call: Call, at: datetime) -> None:
         """Keep an ended call for two seconds of late facts; a straggler never begins it anew."""
         self._due.append((at + LATE, call))
-        self._bury(call.root)
+        if call.born:
+            self._bury(call.root)
 
     def drop_call(self, call: Call) -> None:
         """Forget a call and whatever still points to it."""
@@ -214,7 +215,8 @@ class Board:
         for linkedid in call.linkedids:
             if self.by_linkedid.get(linkedid) is call:
                 del self.by_linkedid[linkedid]
-                self._bury(linkedid)
+                if call.born:
+                    self._bury(linkedid)
         for uid in call.channels:
             channel = self.channels.get(uid) or self.gone.get(uid)
             if channel is not None and channel.call is call:

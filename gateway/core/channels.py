@@ -109,6 +109,11 @@ class Channel:
         return self.kind is ChannelKind.EXTENSION
 
     @property
+    def is_trunk(self) -> bool:
+        """Whether it goes out of the house."""
+        return self.kind is ChannelKind.TRUNK
+
+    @property
     def label(self) -> str | None:
         """Return what a record calls whoever is at its end: extension, or outside number."""
         if self.kind is ChannelKind.EXTENSION:

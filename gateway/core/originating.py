@@ -60,11 +60,18 @@ def _root_changed(board: Board, call: Call, root: Channel, event: ChannelStateCh
     elif event.state is ChannelState.UP:
         if not call.originated:
             call.root_up = True
-        elif call.agent_up_at is None:
-            call.agent_up_at = event.at
-            if root.leg is not None:
-                root.leg.answered = True
-                settle(board, call, root.leg)
+        else:
+            agent_answered(board, call, root, event.at)
+
+
+def agent_answered(board: Board, call: Call, root: Channel, at: datetime) -> None:
+    """Note that the agent who asked for a call is on the line; told by several events."""
+    if call.agent_up_at is not None or call.ended or not root.is_party:
+        return
+    call.agent_up_at = at
+    if root.leg is not None:
+        root.leg.answered = True
+        settle(board, call, root.leg)
 
 
 def on_originate_answered(board: Board, event: OriginateAnswered) -> None:
@@ -73,6 +80,8 @@ def on_originate_answered(board: Board, event: OriginateAnswered) -> None:
     call = channel.call if channel is not None else None
     if call is None or not call.originated or call.root != event.channel:
         return
+    if channel is not None:
+        agent_answered(board, call, channel, event.at)
     _set_called(board, call, event.exten, event.at)
 
 

@@ -97,10 +97,14 @@ def _begin_anew(board: Board, call: Call, channel: Channel, event: ChannelCreate
     if anchor and anchor != initiator:
         call.anchor = anchor
     legs = [leg for stage in call.stages for leg in stage]
+    for leg in legs:
+        dest = board.channel(leg.uid)
+        if dest is not None and dest.kind is ChannelKind.TRUNK and not channel.is_trunk:
+            call.trunk = dest.party
     if legs and call.direction is not Direction.INBOUND:
         inside = legs[0].extension or ":" in legs[0].number
         call.direction = Direction.INTERNAL if inside else Direction.OUTBOUND
-    if channel.kind is ChannelKind.TRUNK:
+    if channel.is_trunk:
         call.trunk = channel.party
     if not call.born and not call.ended:
         arrival.announce(board, call, channel, event)
