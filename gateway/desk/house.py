@@ -20,7 +20,11 @@ class CalledLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """The desk's own facts; `lines` by label, as a record names them."""
+    """The desk's own facts; `lines` by label, as a record names them.
+
+    `suppress_ignored`: a call from a number on the ignore list pops nowhere.
+    """
 
     language: str = "it"
+    suppress_ignored: bool = False
     lines: Mapping[str, CalledLine] = field(default_factory=dict)

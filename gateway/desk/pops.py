@@ -71,6 +71,7 @@ class PopDesk:
         self._matcher = Matcher(find, later)
         self._past = past
         self._calls = Calls()
+        self._suppress_ignored = house is not None and house.suppress_ignored
         self._briefer = Briefer(
             calls=self._calls, who_has=self._who_has, house=house or House(), actions=actions
         )
@@ -158,6 +159,12 @@ class PopDesk:
                 self._learn(tracked)
                 self._renew(tracked)
                 self._tell(tracked, "call.updated")
+
+    def show_again(self, record: CallRecord, at: datetime) -> None:
+        """Tell the pages of an ended call whose record was amended beside the calls."""
+        tracked = self._calls.get(record.id) or Tracked(record=record, at=at)
+        tracked.record = record
+        self._tell(tracked, "call.updated")
 
     def _learn(self, tracked: Tracked) -> None:
         """Have the store tell what was between us and the customer, once for each of them."""
@@ -302,6 +309,9 @@ class PopDesk:
     ) -> dict[str, int]:
         users = tuple(users)
         if not users:
+            return {}
+        ignored = tracked.result is not None and tracked.result.ignored is not None
+        if ignored and self._suppress_ignored:
             return {}
         data = compose(tracked, pop, self._briefer, about=self._about(tracked))
         if reason is not None:

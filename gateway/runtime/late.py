@@ -11,6 +11,7 @@ from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.store import look_up
 from gateway.store.database import Database
+from gateway.store.mirror import Own, no_own_numbers
 
 LIMIT = 1_000
 
@@ -21,8 +22,9 @@ Tell = Callable[[MatchResult], None]
 class LateMatches:
     """A bounded queue of look-ups beside the pop path; what does not fit is dropped and logged."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, own: Own = no_own_numbers) -> None:
         self._db = db
+        self._own = own
         self._queue: asyncio.Queue[tuple[PhoneNumber, Tell]] = asyncio.Queue(LIMIT)
 
     def ask(self, number: PhoneNumber, tell: Tell) -> None:
@@ -37,7 +39,7 @@ class LateMatches:
         while True:
             number, tell = await self._queue.get()
             try:
-                result = await self._db.read(partial(look_up.find, number=number))
+                result = await self._db.read(partial(look_up.find, number=number, own=self._own))
             except StoreError as error:
                 log.warning("match.late_failed", cause=error.message)
             else:

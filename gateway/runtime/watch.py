@@ -35,6 +35,11 @@ class Watch:
         self._on_contacts = on_contacts
         self._version = -1
         self._trouble = False
+        self._wanted = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once: the directory was changed here."""
+        self._wanted.set()
 
     async def load(self) -> None:
         """Take over the contacts once; raises StoreError."""
@@ -46,9 +51,10 @@ class Watch:
         """Look until cancelled; trouble is logged once, and so is its end."""
         passed = 0.0
         while True:
-            await asyncio.sleep(PERIOD_S)
+            woken = await self._pause()
             passed += PERIOD_S
-            if self._db.data_version() == self._version and passed < MIRROR_PERIOD_S:
+            unchanged = self._db.data_version() == self._version
+            if unchanged and not woken and passed < MIRROR_PERIOD_S:
                 continue
             passed = 0.0
             try:
@@ -58,6 +64,16 @@ class Watch:
             else:
                 self._recovered()
                 self._wake_outbox()
+
+    async def _pause(self) -> bool:
+        """Wait for the next look; True if somebody asked for it."""
+        try:
+            async with asyncio.timeout(PERIOD_S):
+                await self._wanted.wait()
+        except TimeoutError:
+            return False
+        self._wanted.clear()
+        return True
 
     def _report(self, error: FilodirettoError) -> None:
         if not self._trouble:
