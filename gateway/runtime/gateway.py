@@ -31,6 +31,7 @@ from gateway.runtime.histories import Histories
 from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
 from gateway.runtime.notify import notify
+from gateway.runtime.people import people_of
 from gateway.runtime.pipeline import Pipeline
 from gateway.runtime.plans import plan_of
 from gateway.runtime.recorder import Recorder
@@ -90,7 +91,8 @@ class Gateway:
         plan = NumberPlan(settings.gateway.country)
         plan.warm()
         self._hub = Hub(clock, epoch=secrets.token_hex(8))
-        self._roster, self._late = Roster(), LateMatches(self.db)
+        self._roster = Roster(teams=[team.team() for team in settings.team])
+        self._late = LateMatches(self.db)
         self.desk = PopDesk(
             self._hub,
             across(self._roster.who_has),
@@ -124,7 +126,8 @@ class Gateway:
         self._gaps = GapRecorder(self.db, clock, heard=self._heard)
         self._histories = Histories(self.db, clock, crm=self._crm, gaps=self._gaps)
         self._watch = Watch(self.db, self._mirror, wake_outbox=self._crm.worker.wake)
-        await self._roster.refresh(self.db)
+        self._people = await people_of(self._loaded, self.db)
+        await self._roster.refresh(self.db, clock)
         await self._watch.load()
         self._junction = open_junction(self._loaded.pbxs)
         for pbx in self._loaded.pbxs:
@@ -206,6 +209,7 @@ class Gateway:
             follow_ups=self._after.follow_ups,
             queues=self._control.queues,
             controls=self._control.controls,
+            people=self._people,
         )
         self.listener = await Listener.start(
             create_app(services), host=web.host, port=web.port, tls=tls_context(web)

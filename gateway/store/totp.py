@@ -33,4 +33,8 @@ def new_secret() -> str:
 
 def enrolment_uri(secret: str, *, login: str, issuer: str) -> str:
     """Return the `otpauth:` address that an authenticator reads as a QR code."""
-    return str(pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S).provisioning_uri(login, issuer))
+    return str(
+        pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S).provisioning_uri(
+            name=login, issuer_name=issuer
+        )
+    )

@@ -10,10 +10,11 @@ from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.runtime import plugins, settings
 from gateway.runtime.clock import SystemClock
+from gateway.runtime.commands.check_people import identity_finding, people_findings
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, show
 from gateway.runtime.crms import open_writer
 from gateway.runtime.settings import Loaded, PbxSettings
-from gateway.store import maintenance, people
+from gateway.store import maintenance
 from gateway.store.database import Database
 
 COLUMNS = {"verdict": "", "subject": "part", "cause": "found", "remedy": "remedy"}
@@ -41,6 +42,7 @@ async def _all(loaded: Loaded) -> Sequence[Finding]:
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_database(loaded)),
+            group.create_task(_identities(loaded)),
             *(group.create_task(_pbx(pbx)) for pbx in loaded.pbxs),
             *(group.create_task(_crm(crm)) for crm in loaded.crms),
         ]
@@ -72,7 +74,7 @@ async def _database(loaded: Loaded) -> Sequence[Finding]:
         prepare_data_dir(loaded)
         database = await Database.open(url)
         try:
-            everybody = await database.read(people.list_users)
+            about_people = await database.read(lambda conn: people_findings(conn, loaded))
         finally:
             await database.close()
         found = await asyncio.to_thread(maintenance.check, url)
@@ -85,17 +87,12 @@ async def _database(loaded: Loaded) -> Sequence[Finding]:
     ]
     if bad:
         return bad
-    facts = [Finding(subject=subject, verdict=Verdict.OK, cause="sound, and of this version")]
-    if not everybody:
-        facts.append(
-            Finding(
-                subject="people",
-                verdict=Verdict.WARNING,
-                cause="nobody can sign in yet",
-                remedy="filodiretto users add LOGIN --extension 1001, then tokens create LOGIN",
-            )
-        )
-    return facts
+    sound = Finding(subject=subject, verdict=Verdict.OK, cause="sound, and of this version")
+    return (sound, *about_people)
+
+
+async def _identities(loaded: Loaded) -> Sequence[Finding]:
+    return () if loaded.settings.oidc is None else (await identity_finding(loaded),)
 
 
 async def _pbx(pbx: PbxSettings) -> Sequence[Finding]:

@@ -12,6 +12,7 @@ from gateway.runtime.claim import claimed
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir
 from gateway.runtime.gateway import Gateway
+from gateway.runtime.people import announce, first_door
 from gateway.runtime.settings import Loaded
 from gateway.runtime.supervise import PartFailedError
 
@@ -30,9 +31,13 @@ def run(path: Path | None) -> int:
 async def _run(loaded: Loaded) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    gateway = await Gateway.open(loaded, SystemClock())
+    clock = SystemClock()
+    gateway = await Gateway.open(loaded, clock)
     code = OK
     try:
+        secret = await first_door(gateway.db, clock)
+        if secret is not None:
+            announce(loaded.settings.web.public_url or gateway.url, secret)
         await gateway.run(stop)
     except* PartFailedError as group:
         code = FAILURE

@@ -14,6 +14,7 @@ from gateway.core.errors import UsageError
 from gateway.core.record import time_json
 from gateway.runtime import settings
 from gateway.runtime.commands.common import FAILURE, OK, read_store, say, show, write_store
+from gateway.runtime.people import link_of
 from gateway.runtime.settings import WebSettings
 from gateway.store import credentials, people
 from gateway.store.audit import AuditEntry, append
@@ -237,11 +238,6 @@ def revoke_token(path: Path | None, *, token_id: str) -> int:
     write_store(path, revoke)
     say("revoked")
     return OK
-
-
-def link_of(address: str, secret: str) -> str:
-    """Return a set-up link; behind the # it is in no server's log and no Referer."""
-    return f"{address}/#setup={secret}"
 
 
 def _listening(web: WebSettings) -> str:
