@@ -1,5 +1,6 @@
 """Every recorded call comes out of CEL as the far ends saw it, and out of CDR as far as it goes."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -201,3 +202,24 @@ async def test_open_call_is_found_with_all_that_was_joined_to_it(tmp_path: Path)
     assert [one.record for one in found if not one.record.merged_into] == [picked]
     assert [one.merged_into for one in merged] == [picked.id]
     assert {uid for one in found for uid in one.channels} >= {picked.linkedid}
+
+
+async def test_forward_told_after_the_other_phone_rings_is_the_same_forward(tmp_path: Path) -> None:
+    """Asterisk writes why it calls another number from a thread that may be late."""
+    found = sorted(rows("asterisk22", "cel"), key=lambda row: int(row["AcctId"]))
+    (forward,) = [row for row in found if row["eventtype"] == "FORWARD"]
+    number = f"PJSIP/{json.loads(forward['extra'])['forward']}-"
+    own = [row for row in found if row["linkedid"] == forward["linkedid"]]
+    (target,) = [
+        row
+        for row in own
+        if row["eventtype"] == "CHAN_START" and row["channame"].startswith(number)
+    ]
+    found.remove(forward)
+    late = found.index(target) + 1
+    found[late:late] = [forward | {"eventtime": target["eventtime"]}]
+    renumbered = [row | {"AcctId": str(number)} for number, row in enumerate(found, start=1)]
+    told = await records(history(cel=table(tmp_path / "late.db", "cel", renumbered)))
+    (record,) = [one for one in told if one.linkedid == forward["linkedid"]]
+    truth = truths("asterisk22")[names("asterisk22").index("forward_by_phone")]
+    assert differences(truth, record) == []

@@ -92,7 +92,7 @@ class Diallers:
             and seen.is_party
             and seen.was_dialled
             and not seen.answered
-            and seen.asked_to_end
+            and (seen.asked_to_end or seen.hangup.extra.get("hangupcause") == _REDIRECTED)
             and abs(seen.hangup.at - row.at) <= MOMENT
             and self.of(seen).channel == row.uniqueid
         ]

@@ -7,6 +7,7 @@ from typing import Final
 from adapters.asterisk.backfill.channels import MOMENT, Seen
 from adapters.asterisk.backfill.menus import APPLICATIONS
 from adapters.asterisk.backfill.rows import CelRow
+from adapters.asterisk.naming import forward_number
 
 # What a hang-up brings with it, in any order, before the row that names who did it.
 CLOSING: Final = frozenset(
@@ -18,11 +19,17 @@ _HEADS: Final = frozenset({"BLINDTRANSFER"})
 
 
 def hoisted(rows: Sequence[CelRow]) -> list[CelRow]:
-    """Put a blind transfer before the leaving that it causes, as AMI tells it."""
+    """Put a transfer or forward before what it causes, as AMI tells it.
+
+    A blind transfer comes before the leaving; a phone's 302 before the call to the other number,
+    which may ring already when Asterisk writes why.
+    """
     told: list[CelRow] = []
     for row in rows:
         place = len(told)
-        if row.event in _HEADS:
+        if row.event == "FORWARD":
+            place = _begun_by(told, row)
+        elif row.event in _HEADS:
             bridge = row.extra.get("bridge_id", "")
             while place and told[place - 1].event == "BRIDGE_EXIT":
                 if told[place - 1].extra.get("bridge_id", "") != bridge:
@@ -30,6 +37,19 @@ def hoisted(rows: Sequence[CelRow]) -> list[CelRow]:
                 place -= 1
         told.insert(place, row)
     return told
+
+
+def _begun_by(told: Sequence[CelRow], forward: CelRow) -> int:
+    """Return where the relay began that a forward made, the end if that is not told yet."""
+    relay = f"Local/{forward_number(forward.extra.get('forward', ''))}@"
+    for place in range(len(told) - 1, -1, -1):
+        row = told[place]
+        if forward.at - row.at > MOMENT:
+            break
+        begins = row.event == "CHAN_START" and row.linkedid == forward.linkedid
+        if begins and row.channel.startswith(relay) and row.channel.endswith(";1"):
+            return place
+    return len(told)
 
 
 def presumed(rows: Sequence[CelRow], seen: dict[str, Seen]) -> dict[int, list[CelRow]]:
