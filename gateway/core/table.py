@@ -128,6 +128,13 @@ class CallTable:
         call = self._board.calls.get(call_id)
         return frozenset() if call is None else frozenset((call.root, *call.channels))
 
+    def remember(self, callers: Iterable[tuple[str, str]]) -> None:
+        """Know whose calls an earlier run stored, as (root, caller's number).
+
+        A PBX whose clock was set back gives their roots to other callers' calls.
+        """
+        self._board.former.update(callers)
+
     def lost(self, at: datetime) -> None:
         """Note that nobody has followed the PBX since `at`; the next Snapshot ends that."""
         self._board.lost_at = at

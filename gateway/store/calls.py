@@ -157,6 +157,18 @@ def live_calls(conn: Connection, pbx: str) -> tuple[CallRecord, ...]:
     return tuple(decode(row.record) for row in conn.execute(query))
 
 
+def recent_callers(conn: Connection, pbx: str, *, limit: int = 4096) -> list[tuple[str, str]]:
+    """Return root and caller's number of the calls last stored, for telling later ones apart."""
+    query = (
+        select(calls.c.linkedid, calls.c.record)
+        .where(calls.c.pbx == pbx)
+        .order_by(calls.c.no.desc())
+        .limit(limit)
+    )
+    found = ((row.linkedid, decode(row.record).caller.number) for row in conn.execute(query))
+    return [(linkedid, number) for linkedid, number in found if number is not None]
+
+
 def get_call(
     conn: Connection, call_id: CallId, *, visible_to: Sight | str | None = None
 ) -> CallRecord | None:

@@ -66,9 +66,7 @@ def out_of_order(events: list[Heard], seed: int, *, share: float = 0.2) -> list[
     return sorted(late, key=lambda event: event[0])
 
 
-def follow(
-    events: Iterable[Heard], *, lost: bool = False
-) -> tuple[dict[CallId, CallRecord], CallTable]:
+def follow(events: Iterable[Heard], *, lost: bool = False) -> dict[CallId, CallRecord]:
     """Return every call's last record; `lost`: at the end a snapshot shows that nothing is up."""
     translator, table = Translator(settings()), CallTable("pbx", PLAN)
     found: dict[CallId, CallRecord] = {}
@@ -79,11 +77,11 @@ def follow(
                 if isinstance(said, CallEvent):
                     found[said.record.id] = said.record
     if at is None:
-        return found, table
+        return found
     end = at + timedelta(seconds=3)
     last = [LinkDown(at=end), Snapshot(at=end, requested_seq=translator.seq, channels=())]
     for item in (*(last if lost else ()), Tick(at=end + timedelta(seconds=10))):
         for said in table.apply(item):
             if isinstance(said, CallEvent):
                 found[said.record.id] = said.record
-    return found, table
+    return found

@@ -29,6 +29,7 @@ from gateway.store.calls import (
     list_calls,
     live_calls,
     live_states,
+    recent_callers,
     save_call,
 )
 from gateway.store.database import Database
@@ -254,3 +255,12 @@ async def test_call_of_another_pbx_is_seen_by_whom_it_names_there(db: Database) 
     for login, sees in (("bruno", True), ("berta", True), ("carla", False)):
         found = await listed(db, visible_to=login)
         assert bool(found.items) is sees, login
+
+
+async def test_callers_of_the_newest_calls_are_known_by_root(db: Database) -> None:
+    """A PBX whose clock was set back gives roots anew; another PBX's are nobody's business."""
+    first, second = an_ended_call(), a_call(2)
+    await save(db, first, second, a_call(3, pbx="branch"))
+    known = await db.read(partial(recent_callers, pbx=first.pbx))
+    assert dict(known) == {one.linkedid: one.caller.number for one in (first, second)}
+    assert len(await db.read(partial(recent_callers, pbx=first.pbx, limit=1))) == 1

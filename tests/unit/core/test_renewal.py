@@ -1,0 +1,55 @@
+"""Uniqueids that an earlier run of ours has met already."""
+
+from dataclasses import replace
+
+from support.story import RINGS, Story
+
+from gateway.core.ids import call_id
+from gateway.core.inputs import ChannelCreated, Input
+
+ROOT = "1795000000.0"
+CALLER = "+393331234567"
+
+
+def remembering(number: str) -> Story:
+    """Return a story of a table that knows who placed the stored call of this root."""
+    story = Story("")
+    story.table.remember([(ROOT, number)])
+    return story.play(RINGS)
+
+
+def test_same_caller_under_a_stored_root_is_the_stored_call() -> None:
+    """What is told again after a crash keeps its id, and with it its effects' keys."""
+    assert remembering(CALLER).record().id == call_id("pbx", ROOT)
+
+
+def test_other_caller_under_a_stored_root_is_another_call() -> None:
+    """The clock of the PBX was set back while we were away: nothing stored is overwritten."""
+    found = remembering("+390612345678").record()
+    assert found.id != call_id("pbx", ROOT)
+    assert found.linkedid == ROOT
+    assert found.id == remembering("anonymous").record().id
+
+
+def test_late_first_event_tells_how_the_call_began() -> None:
+    """Others of its call may overtake it by two seconds."""
+    story = Story(
+        """
+        0.0 new A PJSIP/carrier-1 Ring num=+393331234567 exten=s met=0
+        0.1 new B PJSIP/1001-2 Down of=A exten=s
+        0.2 dial A B exten=1001 number=1001
+        """
+    )
+    assert not story.record().complete
+    first = story.read(["1.5", "new", "C", "PJSIP/carrier-1", "Ring", "num=+393331234567"])
+    story.tell(_of_the_root(first, exten="+390299991001"))
+    story.play("3.0 enter X B\n3.0 enter X A\n9.0 bye A\n9.0 gone B\n9.0 gone A").later(20)
+    record = story.record()
+    assert record.complete
+    assert record.called.number == "+390299991001"
+    assert (record.seconds.ring, record.seconds.talk) == (3.0, 6.0)
+
+
+def _of_the_root(item: Input, *, exten: str) -> Input:
+    assert isinstance(item, ChannelCreated)
+    return replace(item, channel=ROOT, linkedid=ROOT, exten=exten)
