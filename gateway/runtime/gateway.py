@@ -16,12 +16,14 @@ from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock, Effect, LinkState, PbxSource, Receipt
 from gateway.core.record import MatchKind
 from gateway.desk.handoffs import HandoffDesk
+from gateway.desk.house import CalledLine, House
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
 from gateway.desk.places import across
 from gateway.desk.pops import PopDesk
 from gateway.desk.roster import Roster
 from gateway.runtime import plugins
+from gateway.runtime.adoption import Adoption
 from gateway.runtime.controls import ControlSide
 from gateway.runtime.crms import CrmSide
 from gateway.runtime.followups import FollowUpSide, dispositions_of
@@ -31,10 +33,12 @@ from gateway.runtime.histories import Histories
 from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
 from gateway.runtime.notify import notify
+from gateway.runtime.people import people_of
 from gateway.runtime.pipeline import Pipeline
-from gateway.runtime.plans import plan_of
+from gateway.runtime.plans import ours_of, plan_of
+from gateway.runtime.recalls import Recalls
 from gateway.runtime.recorder import Recorder
-from gateway.runtime.settings import Loaded, PbxSettings, WebSettings
+from gateway.runtime.settings import Loaded, PbxSettings, Settings, WebSettings
 from gateway.runtime.supervise import supervise
 from gateway.runtime.watch import Watch
 from gateway.store import calls
@@ -85,18 +89,26 @@ class Gateway:
         settings, clock = self._loaded.settings, self._clock
         self.db = await Database.open(settings.database_url)
         self._stack.push_async_callback(self.db.close)
-        self._mirror = await Mirror.open(settings.gateway.data_dir / "mirror.db", store=self.db)
+        self._own = ours_of(self._loaded).name_of
+        self._mirror = await Mirror.open(
+            settings.gateway.data_dir / "mirror.db", store=self.db, own=self._own
+        )
         self._stack.push_async_callback(self._mirror.close)
         plan = NumberPlan(settings.gateway.country)
         plan.warm()
         self._hub = Hub(clock, epoch=secrets.token_hex(8))
-        self._roster, self._late = Roster(), LateMatches(self.db)
+        self._roster = Roster(teams=[team.team() for team in settings.team])
+        self._late = LateMatches(self.db, self._own)
+        self._recalls = Recalls(self.db)
         self.desk = PopDesk(
             self._hub,
             across(self._roster.who_has),
             self._mirror.match,
             overseers=self._roster.overseers,
             later=self._late.ask,
+            past=self._recalls.ask,
+            house=house_of(settings),
+            actions=self._actions,
         )
         self._handoffs = HandoffDesk(self.db, self.desk)
         self._links = LinkBoard(self._hub)
@@ -121,10 +133,24 @@ class Gateway:
             on_effects=self._crm.worker.wake,
         )
         self._recorder = Recorder(self.db, on_effects=self._crm.worker.wake)
+        self._adoption = Adoption(
+            self.db,
+            clock,
+            effects=self._crm.effects,
+            on_effects=self._crm.worker.wake,
+            show=lambda record: self.desk.show_again(record, clock.now()),
+            own=self._own,
+        )
         self._gaps = GapRecorder(self.db, clock, heard=self._heard)
         self._histories = Histories(self.db, clock, crm=self._crm, gaps=self._gaps)
-        self._watch = Watch(self.db, self._mirror, wake_outbox=self._crm.worker.wake)
-        await self._roster.refresh(self.db)
+        self._watch = Watch(
+            self.db,
+            self._mirror,
+            wake_outbox=self._crm.worker.wake,
+            on_contacts=self._contacts_changed,
+        )
+        self._people = await people_of(self._loaded, self.db)
+        await self._roster.refresh(self.db, clock)
         await self._watch.load()
         self._junction = open_junction(self._loaded.pbxs)
         for pbx in self._loaded.pbxs:
@@ -202,11 +228,15 @@ class Gateway:
             ),
             plan=plan,
             find=self._mirror.match,
+            directory=self._mirror,
+            own=self._own,
+            contacts_changed=self._watch.wake,
             wake_outbox=self._crm.worker.wake,
             handoffs=self._handoffs,
             follow_ups=self._after.follow_ups,
             queues=self._control.queues,
             controls=self._control.controls,
+            people=self._people,
         )
         self.listener = await Listener.start(
             create_app(services), host=web.host, port=web.port, tls=tls_context(web)
@@ -235,6 +265,8 @@ class Gateway:
                 self._start(group, "gaps", self._gaps.run),
                 self._start(group, "watch", self._watch.run),
                 self._start(group, "late", self._late.run),
+                self._start(group, "adoption", self._adoption.run),
+                self._start(group, "recalls", self._recalls.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
                 *(self._start(group, name, part) for name, part in self._after.parts()),
                 *(
@@ -258,6 +290,14 @@ class Gateway:
     async def close(self) -> None:
         """Close sockets and the store; call once after `run`."""
         await self._stack.aclose()
+
+    def _actions(self, pbx: str, extension: str, answered: bool) -> tuple[str, ...]:  # noqa: FBT001
+        return self._control.actions(pbx, extension, answered)
+
+    def _contacts_changed(self) -> None:
+        """Ask again who the callers of this moment are, then who called before."""
+        self.desk.look_again()
+        self._adoption.wake()
 
     def _heard(self) -> tuple[str, ...]:
         """Name the PBXs that are followed at this moment."""
@@ -309,3 +349,22 @@ def lines_of(loaded: Loaded, plan: NumberPlan) -> dict[str, str]:
             names.setdefault(one.parse(line.did).e164 or line.did, line.label)
         names.setdefault(line.did, line.label)
     return names
+
+
+def house_of(settings: Settings) -> House:
+    """Return what pops say of the house: its language, and its lines by their labels."""
+    lines = {
+        line.label: CalledLine(
+            label=line.label,
+            did=line.did,
+            office=line.office,
+            language=line.language,
+            greeting=line.greeting,
+        )
+        for line in settings.line
+    }
+    return House(
+        language=settings.gateway.language,
+        lines=lines,
+        suppress_ignored=settings.directory.ignored == "suppress",
+    )
