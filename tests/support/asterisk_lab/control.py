@@ -24,6 +24,7 @@ WAIT_S = 20.0
 PEOPLE: Final = (
     ("anna", Role.AGENT, "1001"),
     ("bruno", Role.AGENT, "1002"),
+    ("dora", Role.AGENT, "1004"),
     ("tito", Role.AGENT, UNPLUGGED),
     ("sara", Role.SUPERVISOR, ""),
 )
@@ -52,7 +53,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def people(folder: Path) -> dict[str, str]:
-    """Put four people into the store of a daemon that is not running; return their tokens."""
+    """Put five people into the store of a daemon that is not running; return their tokens."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
     db = await Database.open(f"sqlite:///{folder / 'data' / 'filodiretto.db'}")
     now, tokens = datetime.now(UTC), {}
@@ -66,7 +67,10 @@ async def people(folder: Path) -> dict[str, str]:
 
 
 class Office:
-    """A daemon with Anna at 1001, Bruno at 1002, Tito at an unplugged phone, and a supervisor."""
+    """A daemon with people to use it: Anna at 1001, Bruno at 1002, Dora at 1004, a supervisor.
+
+    And Tito, whose phone is not plugged in.
+    """
 
     def __init__(self, daemon: Daemon, driver: Driver, tokens: dict[str, str]) -> None:
         self.daemon = daemon
@@ -102,12 +106,24 @@ class Office:
         self, path: str, body: dict[str, Any] | None = None, *, who: str = "anna", key: str = ""
     ) -> tuple[int, dict[str, Any]]:
         """Send a POST and return status and answer."""
+        return await self.send("POST", path, body, who=who, key=key)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        who: str = "anna",
+        key: str = "",
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a request and return status and answer."""
         headers = {"Authorization": f"Bearer {self.tokens[who]}"}
         if key:
             headers["Idempotency-Key"] = key
         async with (
             aiohttp.ClientSession(headers=headers) as session,
-            session.post(self.daemon.url + path, json=body if body is not None else {}) as answer,
+            session.request(method, self.daemon.url + path, json=body or {}) as answer,
         ):
             return answer.status, await answer.json()
 
