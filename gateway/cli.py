@@ -112,14 +112,41 @@ def record(
 @contacts.command("import")
 def contacts_import(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would change, write nothing.")
+    ] = False,
+    refused: Annotated[
+        Path | None,
+        typer.Option("--refused", metavar="OUT.csv", help="Write the refused rows to a file."),
+    ] = None,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Import contacts from CSV; the same file again changes nothing."""
+    """Import contacts from CSV or vCard; the same file again changes nothing."""
     from gateway.runtime.commands import contacts as command
 
-    raise typer.Exit(command.import_file(chosen_file(context, config), file, json_output=json))
+    raise typer.Exit(
+        command.import_contacts(
+            chosen_file(context, config), file, preview=preview, refused=refused, json_output=json
+        )
+    )
+
+
+@contacts.command("ignore")
+def contacts_ignore(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="02 1234* is a range.")],
+    reason: Annotated[str, typer.Option(help="Why, shown on the pop.")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Take it off the list.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Ignore calls from NUMBER; they are recorded all the same."""
+    from gateway.runtime.commands import contacts as command
+
+    raise typer.Exit(
+        command.ignore(chosen_file(context, config), number, reason=reason, remove=remove)
+    )
 
 
 @contacts.command("find")
