@@ -77,7 +77,9 @@ class Peering:
         for end in self.forest.ends.alone_towards(pbx):
             end.doubtful = True
 
-    def met(self, pbx: str, channel: str, *, name: str, peer: str, root: bool) -> End | None:
+    def met(
+        self, pbx: str, channel: str, *, name: str, peer: str, root: bool, now: float
+    ) -> End | None:
         """Note a channel to or from another PBX; returns it if its Call-ID must be asked for.
 
         `root`: it called us, so the PBX's call begins with it.
@@ -86,7 +88,7 @@ class Peering:
             return None
         end = self.forest.ends.get(pbx, channel)
         if end is None:
-            end = End(pbx=pbx, channel=channel, name=name, peer=peer, root=root)
+            end = End(pbx=pbx, channel=channel, name=name, peer=peer, root=root, met_at=now)
             end.doubtful = peer not in self._up
             self.forest.ends.add(end)
         return None if end.dialog else end
@@ -111,6 +113,14 @@ class Peering:
             self.forest.place(one)
         return self._join(end, at, now)
 
+    def untold(self, pbx: str, channel: str, *, at: datetime, now: float) -> list[Said]:
+        """Note that a channel was gone before its Call-ID was told: busy takes a few ms."""
+        end = self.forest.ends.get(pbx, channel)
+        if end is None or end.dialog or end.other is not None:
+            return []
+        end.mute = True
+        return self._guess(end, at, now)
+
     def gone(self, pbx: str, channel: str) -> None:
         """Note that a channel is gone; one that never belonged to a call is forgotten."""
         end = self.forest.ends.get(pbx, channel)
@@ -127,7 +137,7 @@ class Peering:
         top = self.forest.top(known)
         if top is not known and known.merged:
             return self._of_part(top, known, event, now)
-        waits = known.due is not None or self._must_wait(known, event)
+        waits = known.due is not None or self._must_wait(known, event, now)
         if top is known and not waits:
             return self._own(known, event, now)
         known.held.append(event)
@@ -183,12 +193,18 @@ class Peering:
         """Take over a call of an earlier run, with its ends."""
         self.forest.resume(known, ends)
 
-    def _must_wait(self, known: Known, event: CallEvent) -> bool:
+    def _must_wait(self, known: Known, event: CallEvent, now: float) -> bool:
         """Whether the other PBX has probably something to say about this call at once."""
         if isinstance(event, CallStarted):
             root = self.forest.ends.get(known.pbx, known.record.linkedid)
             return root is not None and root.other is None and root.peer in self._up
-        return isinstance(event, CallEnded) and self._is_unfinished(known)
+        if not isinstance(event, CallEnded):
+            return False
+        return self._is_unfinished(known) or any(
+            end.other is None and not end.doubtful and now - end.met_at < HOLD_S
+            for end in self.forest.ends.of(known.record.id)
+            if not end.root
+        )
 
     def _is_unfinished(self, known: Known) -> bool:
         return any(
@@ -207,6 +223,11 @@ class Peering:
         return root is not None and (root.peer in self._up or root.peer in self._keepers)
 
     def _release(self, known: Known, now: float) -> list[Said]:
+        root = self.forest.ends.get(known.pbx, known.record.linkedid)
+        if root is not None and known.held and not known.said:
+            joined = self._guess(root, known.held[0].at, now)
+            if joined:
+                return joined
         known.due, held, known.held = None, known.held, []
         said: list[Said] = []
         for event in held:
@@ -266,6 +287,14 @@ class Peering:
             if known is not None and top is not None and top is not known and not known.merged:
                 return self._absorb(top, known, at, now)
         return []
+
+    def _guess(self, end: End, at: datetime, now: float) -> list[Said]:
+        """Join the halves of a call that was over too soon, if there is no doubt which they are."""
+        other = self.forest.guess(end) if end.other is None else None
+        if other is None:
+            return []
+        self.forest.ends.pair(end, other)
+        return self._join(end, at, now)
 
     def _absorb(self, top: Known, part: Known, at: datetime, now: float) -> list[Said]:
         part.merged, part.due = True, None

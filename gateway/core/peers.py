@@ -11,7 +11,8 @@ class End:
 
     `root`: the call of that PBX came in through it. `call` is the call it belongs to, as far as it
     is known; `dialog` the SIP Call-ID, which both ends share. `doubtful`: while it was alone, the
-    other PBX could not be heard, so that nobody can say what became of it there.
+    other PBX could not be heard, so that nobody can say what became of it there. `met_at` is when
+    it was met; `mute`: it was gone before its Call-ID could be asked.
     """
 
     pbx: str
@@ -24,6 +25,8 @@ class End:
     other: "End | None" = None
     asked: int = 0
     doubtful: bool = False
+    met_at: float = 0.0
+    mute: bool = False
 
 
 class Ends:
@@ -80,6 +83,10 @@ class Ends:
                 return one
         found.append(end)
         return None
+
+    def pair(self, one: End, two: End) -> None:
+        """Take two ends for one dialog although a Call-ID is not known."""
+        one.other, two.other = two, one
 
     def forget(self, end: End) -> None:
         """Let go of an end whose call is over."""

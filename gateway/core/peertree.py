@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from gateway.core.events import CallEvent
-from gateway.core.grafting import graft
+from gateway.core.grafting import graft, seen_from
 from gateway.core.ids import CallId
 from gateway.core.peers import End, Ends
 from gateway.core.peerview import PeerTable, Stages
 from gateway.core.record import CallRecord, CallState
+
+# Both ends of a dialog are met within this time; the two links may be of different speed.
+AT_ONCE_S: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -149,12 +153,41 @@ class Forest:
 
     def _is_sure(self, known: Known) -> bool:
         """Whether it is known what became of every leg that went to another PBX, or who called."""
-        talked = {leg.channel for stage in known.stages for leg in stage if leg.talked}
+        stages = self.tables[known.pbx].stages(known.record.id) or known.stages
+        talked = {leg.channel for stage in stages for leg in stage if leg.talked}
         return not any(
             end.doubtful or end.channel in talked or is_root(end, known)
             for end in self.ends.of(known.record.id)
             if end.other is None
         )
+
+    def guess(self, end: End) -> End | None:
+        """Return the only end that can be the other one of a dialog that was over too soon to ask.
+
+        Same trunk, same moment, same number; one that knows of another dialog is none.
+        """
+        found = [
+            one
+            for one in self.ends.alone_towards(end.pbx)
+            if one.pbx == end.peer
+            and one.root is not end.root
+            and not (one.dialog and end.dialog)
+            and abs(one.met_at - end.met_at) < AT_ONCE_S
+            and self._is_same_number(*((one, end) if end.root else (end, one)))
+        ]
+        settled = all(one.mute or one.dialog for one in (end, *found))
+        return found[0] if len(found) == 1 and settled else None
+
+    def _is_same_number(self, near: End, far: End) -> bool:
+        """Whether what one end dialled is what was called at the other."""
+        one = self.known.get(near.call) if near.call is not None else None
+        two = self.known.get(far.call) if far.call is not None else None
+        if one is None or two is None:
+            return False
+        called = seen_from(two.record.called.number or "", at=far.pbx, home=near.pbx)
+        stages = self.tables[near.pbx].stages(one.record.id) or one.stages
+        legs = (leg for stage in stages for leg in stage)
+        return any(leg.channel == near.channel and leg.label == called for leg in legs)
 
     def family(self, known: Known) -> tuple[Known, ...]:
         """Return a call, its parts, and the calls of other PBXs that were taken over into it."""

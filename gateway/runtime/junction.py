@@ -233,7 +233,9 @@ class Junction:
     # Questions
 
     def _met(self, pbx: str, channel: str, identity: Identity, *, root: bool) -> None:
-        end = self._peering.met(pbx, channel, name=identity.name, peer=identity.prefix, root=root)
+        end = self._peering.met(
+            pbx, channel, name=identity.name, peer=identity.prefix, root=root, now=_now()
+        )
         if end is not None:
             end.asked = 0
             self._ask(end)
@@ -255,6 +257,7 @@ class Junction:
             self._ask(end)
         elif end is not None:
             log.debug("peers.dialog_unknown", pbx=pbx, channel=channel)
+            self._hand_on(self._peering.untold(pbx, channel, at=item.at, now=_now()))
 
     # Handing on
 

@@ -56,7 +56,8 @@ hq 9.0 gone A
 class Pair:
     """Headquarters and a branch, both heard; a line of a text begins with the PBX it is about.
 
-    `hq 0.2 dialog L abc` is the answer that channel L has the Call-ID `abc`.
+    `hq 0.2 dialog L abc` is the answer that channel L has the Call-ID `abc`, `dialog L unknown`
+    that it was gone before it could be asked.
     """
 
     def __init__(self, text: str = "", *, keepers: frozenset[str] = frozenset()) -> None:
@@ -91,6 +92,9 @@ class Pair:
         seconds, _, channel, dialog = words
         uid = self.stories[pbx].uid(channel)
         now = float(seconds)
+        if dialog == "unknown":
+            self.said += self.peering.untold(pbx, uid, at=at(now), now=now)
+            return
         self.said += self.peering.told(pbx, uid, dialog, at=at(now), now=now)
 
     def _tell(self, pbx: str, item: inputs.Input, now: float) -> None:
@@ -103,6 +107,7 @@ class Pair:
                 name=created.identity.name,
                 peer=peer,
                 root=created.channel == created.linkedid,
+                now=now,
             )
         for output in self.tables[pbx].apply(item):
             if isinstance(output, CallEvent):
@@ -243,7 +248,7 @@ def test_leg_of_which_the_other_pbx_was_not_heard_makes_the_call_incomplete() ->
 def test_trunk_that_never_reached_the_other_pbx_is_no_gap() -> None:
     """Refused before a channel was made there: both links were up, so this is all there was."""
     refused = "\n".join(line for line in OVER.splitlines() if line.startswith("hq"))
-    pair = Pair(refused + "\nhq 0.2 bye L\nhq 0.2 gone L cause=1\nhq 0.2 gone A\n")
+    pair = Pair(refused + "\nhq 0.2 bye L\nhq 0.2 gone L cause=1\nhq 0.2 gone A\n").later(9)
     assert (pair.record().outcome, pair.record().complete) == (Outcome.FAILED, True)
 
 
@@ -331,3 +336,40 @@ def test_colleague_over_there_joins_the_caller_to_a_customer() -> None:
     pair.play("branch 9.0 gone C\nbranch 9.0 gone R\nhq 9.0 bye L\nhq 9.0 gone L\nhq 9.0 gone A\n")
     ended = pair.later(20).of_type(CallEnded)
     assert [event.record.id for event in ended] == [record.id]
+
+
+BUSY = """
+branch 0.2 bye P cause=17
+branch 0.2 gone P cause=17
+branch 0.2 gone R cause=17
+hq 0.2 bye L cause=17
+hq 0.2 gone L cause=17
+hq 0.2 gone A cause=17
+"""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "hq 0.3 dialog L abc\nbranch 0.3 dialog R unknown\n",
+        "hq 0.3 dialog L unknown\nbranch 0.3 dialog R abc\n",
+        "branch 0.3 dialog R unknown\nhq 0.3 dialog L unknown\n",
+    ],
+)
+def test_call_over_before_its_dialog_could_be_asked_is_joined_by_number(told: str) -> None:
+    """A busy phone answers in milliseconds; trunk, moment and number leave no doubt."""
+    pair = Pair(OVER + BUSY + told).later(0.1 + HOLD_S)
+    record = pair.record()
+    assert (record.outcome, record.rung) == (Outcome.BUSY, (("branch:201",),))
+    assert (record.ended_by, record.complete) == ("callee", True)
+
+
+def test_two_such_calls_at_once_are_left_apart() -> None:
+    """Which half belongs to which nobody can say: incomplete is better than wrong."""
+    again = OVER.replace(" A ", " B ").replace(" L ", " M ").replace(" R ", " S ")
+    again = again.replace("A L", "B M").replace("of=A", "of=B").replace(" P ", " Q ")
+    again = again.replace("R P", "S Q").replace("of=R", "of=S").replace("-1 ", "-8 ")
+    pair = Pair(OVER + again + BUSY + "branch 0.3 dialog R unknown\nhq 0.3 dialog L unknown\n")
+    pair.later(0.2 + HOLD_S)
+    halves = [record for record in pair.records() if record.pbx == "branch"]
+    assert len(halves) == 2
