@@ -30,16 +30,19 @@ def newest_calls(
     limit: int,
     older: ColumnElement[bool] | None = None,
     since: datetime | None = None,
+    depth: int | None = None,
 ) -> list[CallRow]:
     """Return rows (no, id, started_at, record) of outside calls, newest first, at most `limit`.
 
-    `older` is a further condition on `calls`, which leads to the next page.
+    `older` is a further condition on `calls`, which leads to the next page. With `depth` only so
+    many calls of each number that were stored last are looked at: for whoever wants the newest and
+    cannot wait until all of a number that calls all day are sorted.
     """
     bounds = [] if older is None else [older]
     if since is not None:
         bounds.append(calls.c.started_at >= since)
     rows: list[CallRow] = []
-    for query in _ways(conn, customer):
+    for query in _ways(conn, customer, depth):
         newest = query.where(*_EXTERNAL, *bounds)
         newest = newest.order_by(calls.c.started_at.desc(), calls.c.no.desc()).limit(limit)
         rows += conn.execute(newest).all()
@@ -51,20 +54,23 @@ def call_records(
     conn: Connection, customer: Customer, *, since: datetime, limit: int
 ) -> tuple[CallRecord, ...]:
     """Return the newest records of a customer's outside calls since then."""
-    rows = newest_calls(conn, customer, limit=limit, since=since)
+    rows = newest_calls(conn, customer, limit=limit, since=since, depth=limit)
     return tuple(decode(row.record) for row in rows)
 
 
-def _ways(conn: Connection, customer: Customer) -> Sequence[Select[tuple[int, str, datetime, str]]]:
+def _ways(
+    conn: Connection, customer: Customer, depth: int | None
+) -> Sequence[Select[tuple[int, str, datetime, str]]]:
     ways = []
     if customer.contact_id is not None:
         ways.append(select(*_COLUMNS).where(calls.c.contact_id == customer.contact_id))
-    numbers = numbers_of(conn, customer)
-    if numbers:
-        # as a set of numbers first: few calls among all, found by who took part
-        involved = select(call_parties.c.call_no).where(
-            call_parties.c.party.in_(numbers), call_parties.c.kind == NUMBER
-        )
-        unnamed = calls.c.contact_id.is_(None)
+    unnamed = calls.c.contact_id.is_(None)
+    for number in numbers_of(conn, customer):
+        # as a set first: few calls among all, found by who took part
+        party = call_parties.c
+        involved = select(party.call_no).where(party.party == number, party.kind == NUMBER)
+        if depth is not None:
+            last = involved.order_by(party.call_no.desc()).limit(depth).subquery()
+            involved = select(last.c.call_no)
         ways.append(select(*_COLUMNS).where(calls.c.no.in_(involved), unnamed))
     return ways

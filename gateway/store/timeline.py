@@ -33,6 +33,8 @@ from gateway.store.sight import Sight, calls_seen
 MAX_PAGE: Final = 500
 # How far "the third call in N days" looks back.
 RECENT: Final = timedelta(days=7)
+# Calls of a number that a pop looks through for the last few.
+DEPTH: Final = 100
 # Of two things at the same moment the later in this list comes first.
 _RANK: Final = (TimelineKind.CALL, TimelineKind.INTERACTION, TimelineKind.PROMISE)
 
@@ -48,16 +50,22 @@ class TimelinePage:
 
 
 def timeline(
-    conn: Connection, customer: Customer, *, cursor: str | None = None, limit: int = 50
+    conn: Connection,
+    customer: Customer,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+    depth: int | None = None,
 ) -> TimelinePage:
     """Return a page of a customer's timeline, newest first.
 
-    Costs the same on every page. Raises CursorError for a cursor that is not one of ours.
+    `depth` as for `newest_calls`: only for a first page. Raises CursorError for a cursor that is
+    not one of ours.
     """
     limit = max(1, min(limit, MAX_PAGE))
     after = None if cursor is None else _read(cursor)
     found = [
-        *_calls(conn, customer, after, limit + 1),
+        *_calls(conn, customer, after, limit + 1, depth),
         *_interactions(conn, customer, after, limit + 1),
         *_promises(conn, customer, after, limit + 1),
     ]
@@ -83,7 +91,7 @@ def background(
     customer = customer_for(conn, contact_id=contact_id, e164=e164)
     if customer is None:
         return Background()
-    page = timeline(conn, customer, limit=limit)
+    page = timeline(conn, customer, limit=limit, depth=DEPTH)
     return Background(
         items=page.items,
         promises=promises_to_do(conn, customer),
@@ -160,11 +168,11 @@ _NEVER: Final = from_micros(0)
 
 
 def _calls(
-    conn: Connection, customer: Customer, after: _Key | None, limit: int
+    conn: Connection, customer: Customer, after: _Key | None, limit: int, depth: int | None
 ) -> list[tuple[_Key, TimelineItem]]:
     rank = _RANK.index(TimelineKind.CALL)
     older = _older(calls.c.started_at, calls.c.no, rank, after)
-    rows = newest_calls(conn, customer, limit=limit, older=older)
+    rows = newest_calls(conn, customer, limit=limit, older=older, depth=depth)
     return [((row.started_at, rank, row.no), call_item(decode(row.record))) for row in rows]
 
 
@@ -206,7 +214,7 @@ def _promises(
 
 def _inbound(conn: Connection, customer: Customer, now: datetime | None) -> tuple[datetime, ...]:
     incoming = calls.c.direction == Direction.INBOUND.value
-    rows = newest_calls(conn, customer, limit=20, older=incoming)
+    rows = newest_calls(conn, customer, limit=20, older=incoming, depth=DEPTH)
     newest = now or (rows[0].started_at if rows else _NEVER)
     return tuple(row.started_at for row in rows if row.started_at > newest - RECENT)
 
