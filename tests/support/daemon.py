@@ -50,14 +50,22 @@ class Daemon:
     ) -> None:
         await self.stop()
 
-    def command(self, *arguments: str, expect: int | None = 0, stdin: str | None = None) -> str:
+    def command(
+        self,
+        *arguments: str,
+        expect: int | None = 0,
+        stdin: str | None = None,
+        timeout_s: float = 25,
+    ) -> str:
         """Run a subcommand on this configuration and return what it printed."""
-        ran = self.run(*arguments, stdin=stdin)
+        ran = self.run(*arguments, stdin=stdin, timeout_s=timeout_s)
         if expect is not None and ran.returncode != expect:
             raise AssertionError(f"exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}")
         return ran.stdout
 
-    def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, stdin: str | None = None, timeout_s: float = 25
+    ) -> subprocess.CompletedProcess[str]:
         """Run a subcommand on this configuration, however it ends."""
         return subprocess.run(
             [FILODIRETTO, *arguments, "-c", self.config],
@@ -65,7 +73,7 @@ class Daemon:
             capture_output=True,
             text=True,
             input=stdin,
-            timeout=25,
+            timeout=timeout_s,
         )
 
     def token(self, login: str, *, role: str = "agent", extensions: Sequence[str] = ()) -> str:
