@@ -1,4 +1,4 @@
-"""The part of `filodiretto check` about people: who can come in, who sees what, whose phone it is."""
+"""The part of `filodiretto check` about people: who can come in, who sees what, whose phone."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
