@@ -12,6 +12,18 @@ LATE: Final = timedelta(seconds=2)
 _KEPT: Final = LATE + timedelta(milliseconds=500)
 # A Timestamp that is further back than events come late: the PBX's clock was set back.
 _STEP: Final = timedelta(seconds=5)
+# Asterisk may send these again of itself. Whoever delivers any other event twice is believed to do
+# so with all for a while.
+_OFTEN: Final = frozenset({"DialEnd", "Newexten", "UserEvent", "VarSet"})
+_REPEATING: Final = timedelta(minutes=1)
+# What an event takes back.
+_FAMILY: Final = {
+    "Unhold": "Hold",
+    "BridgeLeave": "BridgeEnter",
+    "QueueCallerLeave": "QueueCallerJoin",
+    "UnParkedCall": "ParkedCall",
+}
+_BACK_AND_FORTH: Final = frozenset(_FAMILY.values())
 _TIMESTAMP: Final = b"\r\nTimestamp: "
 _NONE: Final = timedelta()
 
@@ -19,24 +31,42 @@ _NONE: Final = timedelta()
 class Repeats:
     """Tells events apart from ones delivered twice: the same bytes within two seconds.
 
-    Asterisk sends the same bytes twice only where the second event says nothing new.
+    Asterisk itself sends the same bytes twice where the second event says nothing new, or where
+    something else was said of the channel in between: hold, unhold, hold. Only on a wire that
+    repeats other events is the latter taken for a repeat too.
     """
 
-    __slots__ = ("_order", "_seen")
+    __slots__ = ("_order", "_repeating_until", "_seen")
 
     def __init__(self) -> None:
-        self._seen: set[bytes] = set()
-        self._order: deque[tuple[datetime, bytes]] = deque()
+        self._seen: dict[bytes, datetime] = {}
+        self._order: deque[tuple[datetime, str, bytes]] = deque()
+        self._repeating_until: datetime | None = None
 
-    def told(self, raw: bytes, at: datetime) -> bool:
+    def told(self, frame: Frame, at: datetime) -> bool:
         """Note an event that arrived at `at`; True if it was told already."""
-        order = self._order
+        order, seen, raw = self._order, self._seen, frame.raw
         while order and at - order[0][0] > _KEPT:
-            self._seen.discard(order.popleft()[1])
-        if raw in self._seen:
+            noted_at, _, old = order.popleft()
+            if seen.get(old) == noted_at:
+                del seen[old]
+        if raw in seen and not self._is_said_again(frame, at):
             return True
-        self._seen.add(raw)
-        order.append((at, raw))
+        seen[raw] = at
+        order.append((at, frame.name, raw))
+        return False
+
+    def _is_said_again(self, frame: Frame, at: datetime) -> bool:
+        """Whether the same bytes are news: something else was true of the channel meanwhile."""
+        family = _FAMILY.get(frame.name, frame.name)
+        if family not in _BACK_AND_FORTH and family not in _OFTEN:
+            self._repeating_until = at + _REPEATING
+        if self._repeating_until is not None and at < self._repeating_until:
+            return False
+        channel = f"\r\nUniqueid: {frame.get('Uniqueid')}\r\n".encode()
+        for _, name, raw in reversed(self._order):
+            if _FAMILY.get(name, name) == family and channel in raw + b"\r\n":
+                return raw != frame.raw
         return False
 
 

@@ -103,7 +103,7 @@ class Translator:
         if handler is None:
             return NOTHING
         self._met.seq += 1
-        if self._repeats is not None and self._repeats.told(frame.raw, at):
+        if self._repeats is not None and self._repeats.told(frame, at):
             return NOTHING
         at = self._timeline.place(frame, at)
         if self._presentation is not None and self._presentation.doubtful:
