@@ -59,10 +59,12 @@ class Soak:
                 "cut": self._cut,
                 "restart": self._restart,
             }
-            at = time.time()
+            began_at = time.time()
             await acts[kind]()
+            # a restart is over for everybody at once: its margin would only excuse
+            margin_s = 0.0 if kind == "restart" else MARGIN_S
             self.troubles.append(
-                Trouble(kind=kind, began_at=at - MARGIN_S, ended_at=time.time() + MARGIN_S)
+                Trouble(kind=kind, began_at=began_at - margin_s, ended_at=time.time() + margin_s)
             )
 
     async def _kill(self) -> None:

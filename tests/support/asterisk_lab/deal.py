@@ -46,8 +46,12 @@ class Deal:
     @property
     def placed_at(self) -> float:
         """When the call began, by the wall clock."""
-        ago = asyncio.get_running_loop().time() - self.calls[0].started_at if self.calls else 0.0
-        return time.time() - ago
+        return self.wall(self.calls[0].started_at) if self.calls else time.time()
+
+    @staticmethod
+    def wall(moment: float) -> float:
+        """Return the wall clock's time of a moment of the event loop's."""
+        return time.time() - (asyncio.get_running_loop().time() - moment)
 
     @property
     def parties(self) -> tuple[str, str] | None:

@@ -14,6 +14,10 @@ PARTIES = ("direction", "caller.number", "called.number", "answered_by", "final_
 # What the beginning of a call between two phones may differ by between far ends and record; every
 # other call of a walk has a number of its own.
 SAME_CALL_S = 8.0
+# A phone repeats an INVITE that nobody answers for this long (RFC 3261, timer B).
+INVITE_S = 32.0
+# A call that was answered this long before a restart was told before it.
+TOLD_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,36 +59,37 @@ def judge(
     troubles: Sequence[Trouble],
     streams: Sequence[bytes] = (),
 ) -> Verdict:
-    """Hold the records against the calls; those cut off by a restart must only be there, once.
+    """Hold the records against the calls.
 
-    A call that the PBX never told anybody of (`streams`: all it said) was given up before it came.
+    `streams` is all that the PBX said, one for each time it ran: a call that it never told anybody
+    of was given up before it came. Of a call cut off by a restart nobody knows the end, but what
+    was told before must be there, once.
     """
     verdict = Verdict(placed=len(walked))
     verdict.ends.update(str(record.end) for record in records)
     restarts = [one for one in troubles if one.kind == "restart"]
-    cut: set[tuple[str, str] | None] = set()
-    by_parties: dict[tuple[str, str], list[CallRecord]] = {}
-    for record in sorted(records, key=lambda one: str(one.started_at)):
-        if record.merged_into is None:
-            key = (record.caller.number or "", record.called.number or "")
-            by_parties.setdefault(key, []).append(record)
+    left = _Left([one for one in records if one.merged_into is None])
     for call in sorted(walked, key=lambda one: one.began_at):
         met = [one.kind for one in troubles if one.meets(call)]
         verdict.met_trouble += bool(met)
-        found = _take(by_parties, call)
-        if any(one.meets(call) for one in restarts):
+        found = left.take(call)
+        cut = next((one for one in restarts if one.meets(call)), None)
+        if cut is not None:
             verdict.cut_by_restart += 1
-            cut.add(call.parties)
-            if found is None and call.truth is not None and _arrived(call.truth, streams):
-                verdict.lost.append(f"{call.number} {call.habit} (cut by the restart)")
+            _weigh_cut(verdict, call, cut, found, streams)
+            verdict.begun_anew += left.begun_anew(call, cut, streams)
         else:
             _weigh(verdict, call, met, found, streams)
-    for (caller, called), left in by_parties.items():
-        if (caller, called) in cut:
-            # The phone sent its INVITE again, and the PBX that came up took it for a new call.
-            verdict.begun_anew += len(left)
-            continue
-        verdict.doubled += [f"{caller} → {called}, {one.end}, {one.outcome}" for one in left]
+    # after the calls themselves: some of these have the parties of another call
+    for whole, call in [(one, beside) for one in walked for beside in one.beside]:
+        cut = next((one for one in restarts if one.meets(call)), None)
+        found = left.take(call)
+        # of a walk that failed nobody knows whether this call was put through
+        if found is None and cut is None and whole.error is None:
+            verdict.lost.append(f"{call.number} {call.habit}: {call.parties}")
+        if cut is not None:
+            verdict.begun_anew += left.begun_anew(call, cut, streams)
+    verdict.doubled += left.told()
     return verdict
 
 
@@ -106,25 +111,85 @@ def _weigh(
         verdict.to_look_at.append((call.number, found.linkedid))
 
 
+def _weigh_cut(
+    verdict: Verdict, call: Walked, cut: Trouble, found: CallRecord | None, streams: Sequence[bytes]
+) -> None:
+    label = f"{call.number} {call.habit} (cut by the restart)"
+    if call.truth is None:
+        return
+    if found is None:
+        if _arrived(call.truth, streams):
+            verdict.lost.append(label)
+        return
+    answered_at = call.began_at + (call.truth.seconds["ring"] or 0.0)
+    known = ["direction", "caller.number", "called.number"]
+    if call.truth.outcome == "answered" and answered_at < cut.began_at - TOLD_S:
+        known += ["outcome", "answered_by"]
+    lines = [one for one in differences(call.truth, found) if one.partition(":")[0] in known]
+    if lines:
+        verdict.wrong.append(f"{label} {found.end}: " + "; ".join(lines))
+        verdict.to_look_at.append((call.number, found.linkedid))
+
+
 def _arrived(truth: Truth, streams: Sequence[bytes]) -> bool:
     own = truth.caller if truth.caller.startswith("+") else truth.called
-    return not own.startswith("+") or any(own.encode() in stream for stream in streams)
+    told = not own.startswith("+") or any(own.encode() in stream for stream in streams)
+    return told or bool(truth.rung)
 
 
-def _take(by_parties: dict[tuple[str, str], list[CallRecord]], call: Walked) -> CallRecord | None:
-    if call.parties is None:
+class _Left:
+    """The records that no call has claimed yet."""
+
+    def __init__(self, records: Sequence[CallRecord]) -> None:
+        self._by_parties: dict[tuple[str, str], list[CallRecord]] = {}
+        for record in sorted(records, key=_began):
+            key = (record.caller.number or "", record.called.number or "")
+            self._by_parties.setdefault(key, []).append(record)
+
+    def take(self, call: Walked) -> CallRecord | None:
+        """Claim the record of a call; among several the one that began nearest to it."""
+        if call.parties is None:
+            return None
+        # A call met in the middle may be known without the number that was called.
+        for parties in (call.parties, (call.parties[0], "")):
+            left = self._by_parties.get(parties, [])
+            internal = not any(number.startswith("+") for number in parties)
+            within_s = SAME_CALL_S if internal else float("inf")
+            near = [one for one in left if abs(_began(one) - call.began_at) < within_s]
+            if near:
+                found = min(near, key=lambda one: abs(_began(one) - call.began_at))
+                left.remove(found)
+                return found
         return None
-    # A call met in the middle may be known without the number that was called.
-    for parties in (call.parties, (call.parties[0], "")):
-        left = by_parties.get(parties, [])
-        internal = not any(number.startswith("+") for number in parties)
-        within_s = SAME_CALL_S if internal else float("inf")
-        near = [one for one in left if abs(_began(one) - call.began_at) < within_s]
-        if near:
-            found = min(near, key=lambda one: abs(_began(one) - call.began_at))
-            left.remove(found)
-            return found
-    return None
+
+    def begun_anew(self, call: Walked, cut: Trouble, streams: Sequence[bytes]) -> int:
+        """Claim the calls that the PBX which came up made of an INVITE that was sent again.
+
+        It must have told of them itself, under an id that it had not used before it went down.
+        """
+        left = self._by_parties.get(call.parties or ("", ""), [])
+        anew = [
+            one
+            for one in left
+            if cut.began_at < _began(one) < cut.ended_at + INVITE_S
+            and _told(one, streams[1:])
+            and not _told(one, streams[:1])
+        ]
+        for one in anew:
+            left.remove(one)
+        return len(anew)
+
+    def told(self) -> list[str]:
+        """Return what is left in words."""
+        return [
+            f"{caller} → {called}, {one.id} {one.started_at}, {one.end}, {one.outcome}"
+            for (caller, called), left in self._by_parties.items()
+            for one in left
+        ]
+
+
+def _told(record: CallRecord, streams: Sequence[bytes]) -> bool:
+    return any(f"Uniqueid: {record.linkedid}\r".encode() in stream for stream in streams)
 
 
 def _began(record: CallRecord) -> float:

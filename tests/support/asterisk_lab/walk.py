@@ -7,7 +7,7 @@ of calls can be up at once and the far ends still know what happened to each.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from support.asterisk_lab.call import Call
@@ -22,7 +22,11 @@ EVERYDAY = "answered"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """One call of a walk; the times are the wall clock's, `error` what kept it from its end."""
+    """One call of a walk; the times are the wall clock's, `error` what kept it from its end.
+
+    `beside` are the calls that were placed for it and did not become part of it: a colleague was
+    asked, but not joined.
+    """
 
     number: int
     habit: str
@@ -31,6 +35,7 @@ class Walked:
     parties: tuple[str, str] | None = None
     truth: Truth | None = None
     error: str | None = None
+    beside: tuple["Walked", ...] = ()
 
 
 class Walk:
@@ -120,8 +125,21 @@ class Walk:
                 parties=deal.parties,
                 truth=truth,
                 error=error,
+                beside=tuple(self._beside(deal)),
             )
         )
+
+    @staticmethod
+    def _beside(deal: Deal) -> Iterator[Walked]:
+        for call in deal.calls[1:]:
+            if not call.merged:
+                yield Walked(
+                    number=deal.number,
+                    habit=f"{deal.name}, beside it",
+                    began_at=deal.wall(call.started_at),
+                    ended_at=time.time(),
+                    parties=(call.caller, call.called),
+                )
 
     @staticmethod
     async def _truth(deal: Deal) -> Truth:
