@@ -160,6 +160,7 @@ async def test_killed_asterisk_ends_its_calls_and_is_followed_again(
     driver.phones["1002"].answers(after_s=0.3)
     again = await driver.call_in(caller="+390612345678", did=did("1002"))
     await again.answered()
+    await asyncio.sleep(0.5)
     await again.hang_up()
     truth = await again.ended()
     assert differences(truth, await follower.record_of("+390612345678")) == []

@@ -82,11 +82,14 @@ class Call:
         return await self._leg(lambda leg: leg.device in devices, timeout_s)
 
     async def answered(self, timeout_s: float = WAIT_S) -> Leg:
-        """Wait until somebody has answered and return the leg of who talks."""
+        """Wait until somebody has answered, and the initiator hears it; return the talker's leg.
+
+        Who hangs up before that has not reached anybody, though a receiver was lifted.
+        """
         async with asyncio.timeout(timeout_s):
             while True:
                 for leg in self.legs:
-                    if leg.up.is_set() and not leg.ended.is_set() and leg is not self.initiator:
+                    if _talks(leg) and leg is not self.initiator and self.initiator.up.is_set():
                         return leg
                 await asyncio.sleep(0.01)
 
@@ -306,6 +309,10 @@ class Call:
             total += max(0.0, min(until, end) - max(since, reached))
             reached = max(reached, min(until, end))
         return total
+
+
+def _talks(leg: Leg) -> bool:
+    return leg.up.is_set() and not leg.ended.is_set()
 
 
 def _of_refusals(refusals: set[str | None], *, nothing: str) -> str:
