@@ -65,10 +65,15 @@ def on_bridge_left(board: Board, event: BridgeLeft) -> None:
 def on_hold(board: Board, event: HoldChanged) -> None:
     """Note that a phone holds its other side, or takes it back."""
     channel = board.channels.get(event.channel)
-    if channel is None or channel.held is event.held:
+    if channel is None:
+        return
+    call = channel.call
+    if channel.held is event.held:
+        if call is not None and call.stale and not (event.held or call.ended):
+            # Taken back, but never seen to be put on hold: that was while nobody looked.
+            call.gap, call.complete = True, False
         return
     channel.held = event.held
-    call = channel.call
     if call is not None and not call.ended:
         was = call.hold_since is not None
         refresh(board, call, event.at)

@@ -52,6 +52,7 @@ def doubt(board: Board, before: Mapping[CallId, Before], at: datetime) -> None:
         earlier = before.get(call.id)
         if earlier is None:
             continue
+        call.stale = True
         if call.gap or _parties(board, call) - earlier.parties:
             call.complete = False
         if earlier.answered:
@@ -64,14 +65,20 @@ def doubt(board: Board, before: Mapping[CallId, Before], at: datetime) -> None:
 
 def _doubt_unanswered(call: Call, earlier: Before, *, unseen: timedelta) -> None:
     """Somebody may have been rung, and a menu or a voicemail box may have spoken, unseen."""
-    if unseen > NOBODY_RANG or earlier.ringing or call.pending or call.answered:
+    moved = bool(earlier.ringing or call.pending or call.answered)
+    if call.ivr_since is not None and (moved or call.in_queue is not None):
+        # The caller chose something: when the menu ended nobody saw.
+        call.ivr_since, moved = None, True
+    elif call.ivr_since is None and call.root_up and call.in_queue is None:
+        moved = True  # a menu may speak
+    if moved or unseen > NOBODY_RANG:
         call.complete = False
         rang = bool(earlier.ringing) and call.answered
         queued = earlier.queued and (call.in_queue is not None or call.answered)
         call.menu_unseen = call.menu_unseen or not (rang or queued)
     if call.root_up and not (call.answered or call.pending or call.in_queue or earlier.queued):
-        moved = not earlier.root_up or unseen > NOBODY_RANG
-        call.taken_unseen = call.taken_unseen or moved
+        taken = not earlier.root_up or unseen > NOBODY_RANG
+        call.taken_unseen = call.taken_unseen or taken
 
 
 def _parties(board: Board, call: Call) -> frozenset[str]:

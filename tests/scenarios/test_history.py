@@ -215,9 +215,13 @@ async def test_forward_told_after_the_other_phone_rings_is_the_same_forward(tmp_
         for row in own
         if row["eventtype"] == "CHAN_START" and row["channame"].startswith(number)
     ]
-    found.remove(forward)
+    ends = {"HANGUP", "CHAN_END"}
+    (redirected,) = {row["uniqueid"] for row in own if '"hangupcause":23' in row["extra"]}
+    tail = [forward, *(r for r in own if r["uniqueid"] == redirected and r["eventtype"] in ends)]
+    for row in tail:
+        found.remove(row)
     late = found.index(target) + 1
-    found[late:late] = [forward | {"eventtime": target["eventtime"]}]
+    found[late:late] = [row | {"eventtime": target["eventtime"]} for row in tail]
     renumbered = [row | {"AcctId": str(number)} for number, row in enumerate(found, start=1)]
     told = await records(history(cel=table(tmp_path / "late.db", "cel", renumbered)))
     (record,) = [one for one in told if one.linkedid == forward["linkedid"]]

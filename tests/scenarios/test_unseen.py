@@ -218,3 +218,28 @@ def test_restored_calls_are_doubted_since_their_last_run_was_heard() -> None:
     )
     (after,) = story.table.live()
     assert (after.complete, after.seconds.hold) == (False, None)
+
+
+def test_customer_taken_back_who_was_never_seen_on_hold_was_put_there_unseen() -> None:
+    """Two seconds without a link, and the hold began in them: how long it was nobody knows."""
+    story = Story(TALKS)
+    a, b = story.uid("A"), story.uid("B")
+    resumed(
+        story,
+        5,
+        7,
+        met(a, "PJSIP/carrier-1", bridge="X"),
+        met(b, "PJSIP/1001-2", of=a, bridge="X"),
+    )
+    record = ended(story, "40.0 unhold B\n70.0 bye A\n70.0 leave X A\n70.0 gone A\n70.0 gone B")
+    assert (record.complete, record.seconds.hold) == (False, None)
+
+
+def test_menu_that_was_left_in_a_gap_has_no_length() -> None:
+    """The caller heard it before and waits in a queue after."""
+    story = Story(CUSTOMER + "0.1 state A up\n0.2 app A menu subject=main\n")
+    a = story.uid("A")
+    resumed(story, 1, 2, met(a, "PJSIP/carrier-1"), queue="support")
+    record = ended(story, "12.0 bye A\n12.0 gone A")
+    assert (record.ivr, record.queue) == (("main",), "support")
+    assert (record.complete, record.seconds.ivr) == (False, None)
