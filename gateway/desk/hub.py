@@ -105,6 +105,11 @@ class Hub:
         lane = self._lanes.get(user)
         return lane.seq if lane is not None else 0
 
+    def has_page(self, user: str) -> bool:
+        """Tell whether a socket of this user is open."""
+        lane = self._lanes.get(user)
+        return lane is not None and bool(lane.sockets)
+
     def users(self) -> tuple[str, ...]:
         """Return the users that have events or sockets."""
         return tuple(self._lanes)

@@ -24,6 +24,7 @@ from gateway.store.database import Connection, Database
 
 # Promises come from other nodes and other programs too, and the wall clock may be set.
 LOOK_EVERY_S: Final = 5.0
+WAIT_S: Final = 1.0
 FURTHEST: Final = timedelta(days=730)
 
 log = structlog.get_logger(__name__)
@@ -55,15 +56,15 @@ class PromiseDesk:
         """Tell of promises as they fall due, until cancelled.
 
         A promise is marked as told before anybody is: a crash in between costs a notice, and the
-        list shows it all the same; it never gives two.
+        list shows it all the same; it never gives two. One that fell due while the gateway or its
+        assignee's page was down is told when both are back.
         """
         while True:
             self._wanted.clear()
             try:
                 pause = await self._pause()
                 if pause <= 0:
-                    await self.tell_due()
-                    continue
+                    pause = 0 if await self.tell_due() else WAIT_S
             except StoreError as error:
                 log.warning("promises.refused", cause=error.cause.value)
                 pause = LOOK_EVERY_S
@@ -71,12 +72,15 @@ class PromiseDesk:
                 async with asyncio.timeout(pause):
                     await self._wanted.wait()
 
-    async def tell_due(self) -> None:
-        """Send `promise.due` for everything that has fallen due and was not told."""
+    async def tell_due(self) -> int:
+        """Send `promise.due` for what has fallen due and was not told; return how many."""
         now = self._clock.now()
-        for promise in await self._db.write(partial(promises.take_due, now=now)):
+        here = frozenset(user for user in self._hub.users() if self._hub.has_page(user))
+        told = await self._db.write(partial(promises.take_due, now=now, here=here))
+        for promise in told:
             users = self._audience.of_promise(promise.assignee)
             self._hub.publish_many(users, "promise.due", promise_json(promise), now)
+        return len(told)
 
     async def make(self, promise: Promise) -> Promise:
         """Store a new promise (its `id` is ours to give); raises UsageError for what cannot be."""

@@ -1,8 +1,8 @@
 """Promised call-backs: whom, until when, whose task; settled by what really happened."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,13 +19,15 @@ from sqlalchemy import (
 )
 
 from gateway.core.history import Customer, Promise, PromiseState
-from gateway.core.promising import after_talk
+from gateway.core.promising import after_talk, fallen_due
 from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.customers import customer_for, numbers_of
 from gateway.store.schema import Instant, from_micros, to_micros
 from gateway.store.schema_history import promises
 
 MAX_PAGE = 500
+# So long a promise waits for its assignee to have a page open before only overseers are told.
+PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +133,26 @@ def next_untold(conn: Connection) -> datetime | None:
     return conn.execute(query).scalar()
 
 
-def take_due(conn: Connection, now: datetime, *, limit: int = 100) -> tuple[Promise, ...]:
-    """Mark the promises that are due as told and, if still open, broken; return them.
+def take_due(
+    conn: Connection, now: datetime, here: Collection[str] | None = None
+) -> tuple[Promise, ...]:
+    """Break the promises that are due and nobody kept; return those that are to be told now.
 
-    Whoever gets them has to tell: nobody gets the same one again.
+    Told is what nobody's task is, what somebody's is who is `here` (None: everybody is), and what
+    nobody came for in `PATIENCE`. Whoever gets them has to tell: nobody gets the same one again.
     """
     query = select(promises).where(_UNTOLD, promises.c.due_at <= now)
-    query = query.order_by(promises.c.due_at).limit(limit).with_for_update(skip_locked=True)
-    due: Sequence[Promise] = [promise_of(row) for row in conn.execute(query)]
+    query = query.order_by(promises.c.due_at).limit(MAX_PAGE).with_for_update(skip_locked=True)
     told = []
-    for promise in due:
-        state = PromiseState.BROKEN if promise.state is PromiseState.OPEN else promise.state
-        told.append(replace(promise, state=state))
-        mine = promises.c.id == promise.id
-        conn.execute(update(promises).where(mine).values(told_at=now, state=state.value))
+    for promise in [promise_of(row) for row in conn.execute(query)]:
+        came = here is None or promise.assignee is None or promise.assignee in here
+        tell = came or promise.due_at <= now - PATIENCE
+        broken = fallen_due(promise, now)
+        if tell or broken != promise:
+            values = {"state": broken.state.value} | ({"told_at": now} if tell else {})
+            conn.execute(update(promises).where(promises.c.id == promise.id).values(values))
+        if tell:
+            told.append(broken)
     return tuple(told)
 
 
