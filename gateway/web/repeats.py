@@ -143,5 +143,6 @@ def _fingerprint(request: web.Request, route: Route, key: str) -> str:
     What a route with secrets was sent is left out: a password must not be guessed from a hash.
     """
     sent = b"" if route.repeat is Repeat.REFUSE else request.get(DIGEST, b"")
-    place = f"{request.method}\n{request.rel_url}\n{request.content_type}\n".encode()
+    size = request.content_length if route.upload is not None else ""
+    place = f"{request.method}\n{request.rel_url}\n{request.content_type}\n{size}\n".encode()
     return hmac.new(key.encode(), place + sent, hashlib.sha256).hexdigest()
