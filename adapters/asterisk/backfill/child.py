@@ -33,7 +33,8 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(NICENESS)
+    with suppress(OSError):  # a sandbox may forbid it
+        os.nice(NICENESS)
     # The daemon that asked may be gone: then nobody wants the rest.
     with suppress(BrokenPipeError):
         main(sys.stdin.buffer, sys.stdout.buffer)
