@@ -7,10 +7,11 @@ from support.asterisk_lab.chroot import ASTERISK_22, LabUnavailableError, ensure
 from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.instance import InstanceError
 from support.asterisk_lab.lab import AsteriskLab
+from support.asterisk_lab.two_offices import crm, labs, offices
 from support.components import missing
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
 
-__all__ = ["odoo", "odoo_cluster"]
+__all__ = ["crm", "labs", "odoo", "odoo_cluster", "offices"]
 
 LAB = pytest.StashKey[AsteriskLab]()
 

@@ -1,98 +1,14 @@
 """Two real telephone systems, joined by a SIP trunk: a call between them is one call."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from support.asterisk_lab.ami import AMI_PORT
-from support.asterisk_lab.branches import Offices, open_offices, two_labs
-from support.asterisk_lab.call import Call
-from support.asterisk_lab.chroot import ASTERISK_16, ASTERISK_22, LabUnavailableError, Release
-from support.asterisk_lab.instance import InstanceError
-from support.asterisk_lab.lab import AsteriskLab
+from support.asterisk_lab.branches import Offices
 from support.asterisk_lab.settings import did
-from support.components import missing
-from support.connector_rigs import HOOK_SECRET
-from support.peer_http import PeerServer, peer_server
-from support.relay import Relay
+from support.asterisk_lab.two_offices import CALLER, ON_22, ON_BOTH, TALK_S, dial_over, told
+from support.peer_http import PeerServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
-
-CALLER = "+393331234567"
-TALK_S = 0.6
-# Effects are due 2 s after the end of a call; nothing more may come after them.
-SETTLED_S = 3.0
-
-
-# Headquarters run 22; with a branch on 16 three tests always, the others with `--all`.
-ON_BOTH = pytest.mark.parametrize(
-    "labs",
-    [pytest.param(ASTERISK_22, id="22"), pytest.param(ASTERISK_16, id="16")],
-    indirect=True,
-    scope="module",
-)
-ON_22 = pytest.mark.parametrize(
-    "labs",
-    [
-        pytest.param(ASTERISK_22, id="22"),
-        pytest.param(ASTERISK_16, id="16", marks=pytest.mark.exhaustive),
-    ],
-    indirect=True,
-    scope="module",
-)
-
-
-@pytest.fixture(scope="module")
-def labs(request: pytest.FixtureRequest) -> Iterator[tuple[AsteriskLab, AsteriskLab]]:
-    """Give headquarters on Asterisk 22 and a branch on 22 or 16."""
-    release: Release = request.param
-    try:
-        with two_labs(release) as both:
-            yield both
-    except (LabUnavailableError, InstanceError) as error:
-        missing(release.name, str(error))
-
-
-@pytest.fixture
-async def crm() -> AsyncIterator[PeerServer]:
-    """Give a receiver of webhooks that keeps what it got."""
-    async with peer_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def offices(
-    tmp_path: Path, labs: tuple[AsteriskLab, AsteriskLab], crm: PeerServer
-) -> AsyncIterator[Offices]:
-    """Give the daemon on both, with a CRM that hears of every call."""
-    async with open_offices(tmp_path, labs, more=webhook(crm)) as opened:
-        yield opened
-
-
-def webhook(crm: PeerServer) -> str:
-    """Return the `[[crm]]` table of a receiver that wants internal calls too."""
-    return (
-        f'[[crm]]\nname = "hook"\nkind = "webhook"\nurl = "{crm.url}/"\n'
-        f'secret = "{HOOK_SECRET}"\nallow_private = true\n'
-        'policy = { directions = ["inbound", "outbound", "internal"] }\n'
-    )
-
-
-async def told(crm: PeerServer) -> list[dict[str, Any]]:
-    """Wait until the CRM was told of a call, and a while more; return all that it was told."""
-    async with asyncio.timeout(10):
-        while not crm.requests:  # noqa: ASYNC110 - a far end's affair
-            await asyncio.sleep(0.05)
-    await asyncio.sleep(SETTLED_S)
-    return [json.loads(request.body)["data"] for request in crm.requests]
-
-
-async def dial_over(offices: Offices) -> Call:
-    """Let 1001 of headquarters dial 1002 of the branch."""
-    return await offices.hq.call_from("1001", "81002")
 
 
 @ON_BOTH
@@ -345,78 +261,33 @@ async def test_colleague_over_there_sends_the_customer_back(offices: Offices) ->
 
 
 @ON_22
-async def test_link_to_the_other_office_lost_in_mid_call_changes_nothing(
-    tmp_path: Path, labs: tuple[AsteriskLab, AsteriskLab]
-) -> None:
-    """What was up before and after the gap at both offices is told as without one."""
-    async with (
-        Relay(labs[1].addresses.pbx, AMI_PORT) as wire,
-        open_offices(tmp_path, labs, wires={"branch": (wire.host, wire.port)}) as offices,
-    ):
-        offices.branch.phones["1002"].answers(after_s=0.3)
-        call = await dial_over(offices)
-        leg = await (await offices.rings_at_branch("1002")).wait_up()
-        before = await offices.only_call(state="live", answered_by="branch:1002")
-        wire.cut()
-        await offices.is_up("branch", times=2)
-        await asyncio.sleep(TALK_S)
-        await leg.hang_up()
+async def test_many_calls_over_the_trunk_at_once_are_as_many_records(offices: Offices) -> None:
+    """Busy phones answer in milliseconds, several at the same moment: each half finds its own."""
+    phones = [f"10{number:02d}" for number in range(3, 15)]
+    for number, phone in enumerate(phones):
+        act = (offices.branch.phones[phone].is_busy, offices.branch.phones[phone].answers)
+        act[number % 2]()
+
+    async def place(phone: str) -> None:
+        call = await offices.hq.call_from(phone, f"8{phone}")
+        if phones.index(phone) % 2:
+            await call.initiator.wait_up()
+            await call.hang_up()
         await call.initiator.wait_ended()
-        record = await offices.only_call(state="ended")
-    assert (record["id"], record["answered_at"]) == (before["id"], before["answered_at"])
-    assert (record["complete"], record["ended_by"]) == (True, "callee")
 
-
-@ON_22
-async def test_call_whose_other_half_nobody_heard_is_incomplete(
-    tmp_path: Path, labs: tuple[AsteriskLab, AsteriskLab], crm: PeerServer
-) -> None:
-    """The trunk was answered; by whom is only known at the other office."""
-    async with (
-        Relay(labs[1].addresses.pbx, AMI_PORT) as wire,
-        open_offices(
-            tmp_path, labs, more=webhook(crm), wires={"branch": (wire.host, wire.port)}
-        ) as offices,
-    ):
-        wire.unplug()
-        await offices.is_down("branch")
-        offices.branch.phones["1002"].answers(after_s=0.3)
-        call = await dial_over(offices)
-        leg = await (await offices.rings_at_branch("1002")).wait_up()
-        await asyncio.sleep(TALK_S)
-        await leg.hang_up()
-        await call.initiator.wait_ended()
-        wire.plug()
-        await offices.is_up("branch", times=2)
-        record = await offices.only_call(state="ended")
-        assert (record["answered_by"], record["complete"]) == ("branch:1002", False)
-        assert [one["id"] for one in await told(crm)] == [record["id"]]
-
-
-@ON_22
-async def test_call_met_when_headquarters_come_back_is_one_call(
-    tmp_path: Path, labs: tuple[AsteriskLab, AsteriskLab], crm: PeerServer
-) -> None:
-    """The branch told of it first; once both are heard it is the call of who dialled."""
-    async with (
-        Relay(labs[0].addresses.pbx, AMI_PORT) as wire,
-        open_offices(
-            tmp_path, labs, more=webhook(crm), wires={"hq": (wire.host, wire.port)}
-        ) as offices,
-    ):
-        wire.unplug()
-        await offices.is_down("hq")
-        offices.branch.phones["1002"].answers(after_s=0.3)
-        call = await offices.hq.call_in(caller=CALLER, did=did("6002"))
-        leg = await (await offices.rings_at_branch("1002")).wait_up()
-        alone = await offices.only_call(state="live", answered_by="1002")
-        assert alone["pbx"] == "branch"
-        wire.plug()
-        await offices.only_call(state="live", pbx="hq", final_talker="branch:1002")
-        await asyncio.sleep(TALK_S)
-        await leg.hang_up()
-        await call.initiator.wait_ended()
-        record = await offices.only_call(state="ended")
-        assert (record["direction"], record["answered_by"]) == ("inbound", "branch:1002")
-        assert not record["complete"]
-        assert [one["id"] for one in await told(crm)] == [record["id"]]
+    await asyncio.gather(*(place(phone) for phone in phones))
+    expected = {
+        (phone, f"branch:{phone}", "answered" if number % 2 else "busy", True)
+        for number, phone in enumerate(phones)
+    }
+    found: set[tuple[str, str, str, bool]] = set()
+    async with asyncio.timeout(10):
+        while found != expected:
+            items = await offices.calls()
+            found = {
+                (one["caller"]["number"], *one["rung"][0], one["outcome"], one["complete"])
+                for one in items
+                if one["state"] == "ended" and one["rung"]
+            }
+            await asyncio.sleep(0.1)
+    assert len(await offices.calls()) == len(phones)
