@@ -91,7 +91,8 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
 
 def announce(board: Board, call: Call, root: Channel, event: ChannelCreated) -> None:
     """Announce a call by its first channel, masked until its presentation is known."""
-    call.trunk = root.party if root.kind is ChannelKind.TRUNK else None
+    if root.is_trunk:
+        call.trunk = root.party
     doubtful = mask(board, call, event.withheld)
     board.started(call, event.at)
     if doubtful:

@@ -34,7 +34,7 @@ def on_dial_began(board: Board, event: DialBegan) -> None:
     if call is None or not _belongs(board, call, dest):
         return
     if dialler is not None:
-        _note_dialler(call, dialler, event)
+        _note_dialler(board, call, dialler, event)
     leg = dial(board, call, dest, event, dialler)
     if dest.hung_up:
         _is_over(board, call, dest, leg)
@@ -69,11 +69,23 @@ def _belongs(board: Board, call: Call, dest: Channel) -> bool:
     return True
 
 
-def _note_dialler(call: Call, dialler: Channel, event: DialBegan) -> None:
+def _note_dialler(board: Board, call: Call, dialler: Channel, event: DialBegan) -> None:
+    if call.originated and dialler.uid == call.root and dialler.is_party:
+        _hear_agent(board, call, dialler, event)
     if call.ivr_since is not None and dialler.uid in {call.root, call.anchor}:
         close_menu(call, event.at)
     if call.originated and dialler.uid == call.initiator and not call.called:
         call.called = event.exten
+
+
+def _hear_agent(board: Board, call: Call, agent: Channel, event: DialBegan) -> None:
+    """Know that the agent of a click-to-call has answered, because their channel dials."""
+    if call.agent_up_at is not None or call.ended:
+        return
+    call.agent_up_at = event.at
+    if agent.leg is not None:
+        agent.leg.answered = True
+        settle(board, call, agent.leg)
 
 
 def dial(board: Board, call: Call, dest: Channel, event: DialBegan, dialler: Channel | None) -> Leg:

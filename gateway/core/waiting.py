@@ -57,12 +57,21 @@ def _learn_queue(board: Board, uid: str, queue: str | None, at: datetime) -> Non
 def _open_menu(board: Board, call: Call, event: ApplicationStarted) -> None:
     if call.talking:
         return
+    if call.in_queue is not None or _dials(call, event.channel):
+        # Told again, or late: nobody hears a menu meanwhile.
+        if event.subject and event.subject not in call.menus:
+            call.menus.append(event.subject)
+        return
     if call.ivr_since is None:
         call.ivr_since = event.at
     call.dial_failed = False
     if event.subject and (not call.menus or call.menus[-1] != event.subject):
         call.menus.append(event.subject)
         board.updated(call, event.at)
+
+
+def _dials(call: Call, uid: str) -> bool:
+    return any(leg.via == uid for leg in call.pending.values())
 
 
 def close_menu(call: Call, at: datetime) -> None:
