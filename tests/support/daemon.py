@@ -16,7 +16,7 @@ from typing import Any, Self
 import aiohttp
 
 FILODIRETTO = Path(sys.executable).with_name("filodiretto")
-READY_S = 20.0
+READY_S = 60.0
 STOP_S = 15.0
 POLL_S = 0.05
 
