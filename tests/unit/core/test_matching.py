@@ -1,8 +1,25 @@
 """Who is calling, and when nobody may say."""
 
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
-from gateway.core.matching import Contact, ContactKind, Step, StepCode, look_up_key, match
+from gateway.core.marks import Mark, MarkKind, marks_of
+from gateway.core.matching import (
+    ENGLISH,
+    ITALIAN,
+    Candidacy,
+    Contact,
+    ContactKind,
+    ContactNumber,
+    Step,
+    StepCode,
+    look_up_key,
+    match,
+    say,
+)
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.record import ContactRef, MatchKind, Presentation
 
@@ -99,3 +116,81 @@ def test_withheld_and_short_numbers_match_nobody_whatever_was_found(
     assert (result.kind, result.contact) == (MatchKind.NONE, None)
     assert codes(result.steps) == [code]
     assert look_up_key(number) is None
+
+
+VERDI = "+390612345678"
+SWITCHBOARD = ContactNumber(raw="06 12345678 int. 12", e164=VERDI, extension="12")
+CARLA = Contact(id="5", name="Carla", numbers=(SWITCHBOARD,))
+DARIO = Contact(id="6", name="Dario", numbers=(replace(SWITCHBOARD, extension="13"),))
+RANGE = ContactNumber(raw="06 1234*", e164="+39061234*")
+FIRM = Contact(id="7", kind=ContactKind.COMPANY, company="Verdi Spa", numbers=(RANGE,))
+CHOICE = Mark(
+    kind=MarkKind.CHOICE,
+    e164=VERDI,
+    by="anna",
+    at=datetime(2026, 11, 17, 9, 0, tzinfo=UTC),
+    contact_id="2",
+)
+
+
+def test_people_behind_a_switchboard_are_candidates_of_the_company() -> None:
+    """The number says which firm calls, not who of its people."""
+    result = match(NUMBER, [CARLA, STUDIO, DARIO])
+    assert (result.kind, result.contact) == (MatchKind.COMPANY, STUDIO)
+    assert result.candidates == (CARLA, DARIO)
+    assert set(result.reasons) == {Candidacy.BEHIND_SWITCHBOARD}
+    alone = match(NUMBER, [CARLA])
+    assert (alone.kind, alone.contact, alone.known) == (MatchKind.SEVERAL, None, False)
+
+
+def test_the_extension_behind_the_number_tells_who_it_is() -> None:
+    """Some exchanges send it, and people dial it."""
+    result = match(PLAN.parse("06 12345678 int. 13"), [CARLA, STUDIO, DARIO])
+    assert (result.kind, result.contact) == (MatchKind.EXACT, DARIO)
+    assert codes(result.steps)[-1] is StepCode.BY_EXTENSION
+
+
+def test_a_range_and_another_spelling_are_maybes() -> None:
+    """A direct line of a firm names the firm; a number written without its zero names nobody."""
+    ranged = match(NUMBER, [], maybe=[ANNA, FIRM])
+    assert (ranged.kind, ranged.contact) == (MatchKind.COMPANY, FIRM)
+    assert (ranged.candidates, ranged.reasons) == ((ANNA,), (Candidacy.WRITTEN_OTHERWISE,))
+    spelt = match(NUMBER, [], maybe=[ANNA])
+    assert (spelt.kind, spelt.contact, spelt.candidates) == (MatchKind.SEVERAL, None, (ANNA,))
+    longer = replace(FIRM, id="8", numbers=(replace(RANGE, e164="+390612345*"),))
+    assert match(NUMBER, [], maybe=[FIRM, longer]).contact == longer
+    twin = replace(FIRM, id="9")
+    assert match(NUMBER, [], maybe=[FIRM, twin]).kind is MatchKind.SEVERAL
+
+
+def test_a_choice_makes_it_exact_and_says_whose_it_was() -> None:
+    """Whoever answers next is not asked again, and sees who decided."""
+    marks = marks_of([CHOICE])
+    result = match(NUMBER, [ANNA, BRUNO], marks=marks, chosen=BRUNO)
+    assert (result.kind, result.contact, result.choice) == (MatchKind.EXACT, BRUNO, CHOICE)
+    assert result.steps[-1] == "Bruno Verdi was chosen for this number by anna on 2026-11-17."
+    assert say(result.steps[-1], "it").startswith("Bruno Verdi è la scelta di anna")
+    gone = match(NUMBER, [ANNA, BRUNO], marks=marks, chosen=None)
+    assert gone.kind is MatchKind.SEVERAL
+    hidden = PhoneNumber("0612345678", VERDI, Presentation.WITHHELD)
+    assert match(hidden, [], marks=marks, chosen=BRUNO).kind is MatchKind.NONE
+
+
+def test_own_and_ignored_numbers_say_so() -> None:
+    """A colleague's outside line is no customer; a nuisance is named as one, and still recorded."""
+    own = match(NUMBER, [ANNA], own="Vendite")
+    assert (own.kind, codes(own.steps)[-1]) == (MatchKind.NONE, StepCode.OWN_NUMBER)
+    spam = replace(CHOICE, kind=MarkKind.IGNORED, e164="+3906*", contact_id=None, reason="spam")
+    ignored = match(NUMBER, [ANNA], marks=marks_of([spam]))
+    assert (ignored.kind, ignored.ignored) == (MatchKind.EXACT, spam)
+    assert StepCode.IGNORED in codes(ignored.steps)
+    nearer = replace(spam, e164=VERDI, reason="known")
+    assert marks_of([nearer, spam]).ignored == nearer
+
+
+def test_every_step_is_told_in_both_languages_with_the_same_facts() -> None:
+    """A fact that one language leaves out would be missing in an explanation."""
+    facts = re.compile(r"\{(\w+)\}")
+    assert set(ENGLISH) == set(ITALIAN) == set(StepCode)
+    for code in StepCode:
+        assert set(facts.findall(ENGLISH[code])) == set(facts.findall(ITALIAN[code])), code

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import StoreError
-from gateway.core.matching import Contact, ContactNumber
+from gateway.core.marks import Mark, MarkKind
+from gateway.core.matching import Contact, ContactKind, ContactNumber
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import MatchKind
-from gateway.store import contacts, mirror_format
+from gateway.store import contacts, look_up, marks, mirror_format
 from gateway.store.database import Database
 from gateway.store.mirror import Mirror, MirrorBusy
+from gateway.store.mirror_search import Search
 
 AT = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
 VERDI = "+390612345678"
@@ -291,4 +294,69 @@ async def test_the_file_is_for_the_service_user_alone(store: Database, path: Pat
     await mirror.refresh()
     for file in path.parent.iterdir():
         assert file.stat().st_mode & 0o077 == 0
+    await mirror.close()
+
+
+async def test_ranges_spellings_choices_and_own_numbers_are_asked_in_the_copy(
+    store: Database, path: Path
+) -> None:
+    """The pop says the same as the store, in at most three statements."""
+    firm = Contact(
+        id="firm",
+        company="Verdi",
+        kind=ContactKind.COMPANY,
+        numbers=(ContactNumber(raw="06 1234*", e164="+39061234*"),),
+    )
+    miswritten = entry("C-2", "+39755123456", name="Bruno")
+    foreign = replace(entry("C-3", name="Urs"), numbers=(ContactNumber(raw="044 668 18 00"),))
+    await save(store, firm, miswritten, foreign, entry("C-4", VERDI), entry("C-5", VERDI))
+    mark = Mark(kind=MarkKind.CHOICE, e164=VERDI, by="anna", at=AT, contact_id="firm")
+    mirror = await Mirror.open(
+        path, store=store, own=lambda e164: "Sales" if e164 == "+390299991001" else None
+    )
+    await mirror.refresh()
+    plan = NumberPlan("IT")
+
+    async def kinds() -> list[tuple[MatchKind, str | None]]:
+        numbers = ("0612349999", "0755123456", "+41446681800", "0299991001", "0612345678")
+        found = [mirror.match(plan.parse(number)) for number in numbers]
+        stored = [
+            await store.read(partial(look_up.find, number=plan.parse(number), own=mirror._own))
+            for number in numbers
+        ]
+        assert [(one.kind, one.contact) for one in found] == [
+            (one.kind, one.contact) for one in stored
+        ]
+        return [(one.kind, one.contact.id if one.contact else None) for one in found]
+
+    several = MatchKind.SEVERAL, None
+    rest = [(MatchKind.COMPANY, "firm"), several, several, (MatchKind.NONE, None)]
+    assert await kinds() == [*rest, several]
+    await store.write(partial(marks.set_mark, mark=mark))
+    await mirror.refresh()
+    assert await kinds() == [*rest, (MatchKind.EXACT, "firm")]
+    await store.write(partial(contacts.delete_contact, identifier="firm", at=AT))
+    await mirror.refresh()
+    assert (await kinds())[-1] == several
+    await mirror.close()
+
+
+async def test_a_search_finds_words_without_accents_and_goes_on_page_by_page(
+    store: Database, path: Path
+) -> None:
+    """People type the beginning of a surname, without its accent."""
+    people = [entry(f"C-{no}", f"+39333{no:07}", name=f"Nicolò Rossi{no}") for no in range(5)]
+    await save(store, *people)
+    mirror = await Mirror.open(path, store=store)
+    await mirror.refresh()
+    first = await mirror.search(Search(text="nicolo ross", limit=3))
+    assert first.next is not None
+    rest = await mirror.search(Search(text="nicolo ross", limit=3, after=first.next))
+    assert ({one.id for one in first.entries + rest.entries}, rest.next) == (
+        {one.id for one in people},
+        None,
+    )
+    by_number = await mirror.search(Search(prefix="+393330000003*"))
+    assert [one.name for one in by_number.entries] == ["Nicolò Rossi3"]
+    assert (await mirror.search(Search(text="  "))).entries == ()
     await mirror.close()
