@@ -63,13 +63,15 @@ class SignInLimits:
         self._logins = Limiter(clock, burst=PER_LOGIN, refill_s=LOGIN_REFILL_S)
         self._addresses = Limiter(clock, burst=PER_ADDRESS, refill_s=ADDRESS_REFILL_S)
 
-    def take(self, *, login: str, address: str) -> float:
-        """Use one attempt of both; returns 0, or the seconds to wait."""
-        return max(self._addresses.take(address), self._logins.take(login))
+    def take(self, *, login: str | None, address: str) -> float:
+        """Use one attempt of both, without a login of the address; returns the seconds to wait."""
+        by_login = self._logins.take(login) if login is not None else 0.0
+        return max(self._addresses.take(address), by_login)
 
-    def refund(self, *, login: str, address: str) -> None:
+    def refund(self, *, login: str | None, address: str) -> None:
         """Give one attempt of both back: it guessed nothing."""
-        self._logins.refund(login)
+        if login is not None:
+            self._logins.refund(login)
         self._addresses.refund(address)
 
     def forgive(self, *, login: str, address: str) -> None:

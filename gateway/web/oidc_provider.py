@@ -15,12 +15,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 from aiohttp import (
-    BasicAuth,
     ClientError,
     ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    encode_basic_auth,
 )
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -140,16 +140,17 @@ class Provider:
         return await self._completed(claims, metadata, str(tokens.get("access_token", "")))
 
     async def _trade(self, metadata: Mapping[str, Any], form: dict[str, str]) -> Mapping[str, Any]:
-        auth, secret = None, self.options.secret
+        secret, headers = self.options.secret, {}
         methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         if secret is None:
             form["client_id"] = self.options.client_id
         elif "client_secret_basic" in methods:
             # RFC 6749 section 2.3.1: both are form-encoded first
-            auth = BasicAuth(quote(self.options.client_id, safe=""), quote(secret, safe=""))
+            login, password = quote(self.options.client_id, safe=""), quote(secret, safe="")
+            headers["Authorization"] = encode_basic_auth(login, password)
         else:
             form |= {"client_id": self.options.client_id, "client_secret": secret}
-        return await self._fetch("POST", metadata["token_endpoint"], form=form, auth=auth)
+        return await self._fetch("POST", metadata["token_endpoint"], form=form, headers=headers)
 
     async def _checked(self, token: str, attempt: Attempt) -> Claims:
         """Check signature and claims (OpenID Connect Core section 3.1.3.7)."""
@@ -226,7 +227,6 @@ class Provider:
         address: str,
         *,
         form: Mapping[str, str] | None = None,
-        auth: BasicAuth | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any]:
         _check_address(address)
@@ -234,7 +234,7 @@ class Provider:
             self._session = ClientSession(timeout=TIMEOUT, cookie_jar=DummyCookieJar())
         try:
             async with self._session.request(
-                method, address, data=form, auth=auth, headers=headers, allow_redirects=False
+                method, address, data=form, headers=headers, allow_redirects=False
             ) as response:
                 body = await _body_of(response)
                 status = response.status

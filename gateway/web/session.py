@@ -130,7 +130,7 @@ async def begin_totp(request: web.Request) -> web.Response:
     factor = SecondFactor(request.app[SERVICES])
     if not factor.is_required(login, await _role_of(request, login)):
         raise Problem(TOTP_NOT_ASKED)
-    _refund(request, login)
+    refund(request, login)
     return answer(enrolment_json(await factor.begin(login)))
 
 
@@ -142,7 +142,7 @@ async def _who(request: web.Request) -> Proof:
         return await _by_password(request)
     principal = await check(services, bearer, by_cookie=False)
     if principal is None:
-        take_attempt(request, login="")
+        take_attempt(request, login=None)
         raise not_signed_in()
     return Proof(login=principal.login, token_id=principal.token_id, how="token")
 
@@ -166,7 +166,7 @@ async def _second_factor(request: web.Request, login: str, code: str | None) -> 
     stored = await factor.stored(login)
     if stored is not None and stored.confirmed:
         if code is None:
-            _refund(request, login)
+            refund(request, login)
             raise Problem(TOTP_REQUIRED)
         if not await factor.check(login, code):
             request.app[TRAIL].note("", "session.refused", login, how="code")
@@ -175,7 +175,7 @@ async def _second_factor(request: web.Request, login: str, code: str | None) -> 
     if not factor.is_required(login, await _role_of(request, login)):
         return ()
     if stored is None or code is None:
-        _refund(request, login)
+        refund(request, login)
         raise Problem(TOTP_ENROLMENT)
     codes = await factor.confirm(login, code)
     request.app[TRAIL].note(login, "totp.confirmed", login)
@@ -210,12 +210,13 @@ async def _role_of(request: web.Request, login: str) -> Role:
     return found.role
 
 
-def _refund(request: web.Request, login: str) -> None:
+def refund(request: web.Request, login: str | None) -> None:
+    """Give an attempt back that guessed nothing."""
     request.app[LIMITS].refund(login=login, address=request.remote or "")
 
 
-def take_attempt(request: web.Request, *, login: str) -> None:
-    """Use an attempt of a login and of the address; raises Problem 429 if there is none left."""
+def take_attempt(request: web.Request, *, login: str | None) -> None:
+    """Use an attempt of the address, and of a login if one is tried; raises Problem 429."""
     wait = request.app[LIMITS].take(login=login, address=request.remote or "")
     if wait > 0:
         seconds = str(math.ceil(wait))

@@ -61,7 +61,7 @@ async def set_up(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     check_origin(request, services.options.public_url, required=False)
     body, now = body_of(request, SetupBody), services.clock.now()
-    take_attempt(request, login="")
+    take_attempt(request, login=None)
     admin = User(login=body.login, name=body.name or body.login, role=Role.ADMIN)
     entry = AuditEntry(at=now, actor=body.login, action="setup.done", subject=body.login, detail={})
     try:
