@@ -32,6 +32,7 @@ _BARE_INTERNATIONAL: Final = 11  # a trunk that sends E.164 without plus: 39…,
 _MIN_POSSIBLE: Final = 7  # shorter ones count only if the plan lists them
 _OPEN_PLAN_SPREAD: Final = 3
 _LONGEST_NATIONAL: Final = 17
+_LONGEST_PREFIX: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class NumberPlan:
     def prefix(self, text: str) -> str | None:
         """Return what `02 1234*` or `+39021234xx` covers, as `+39021234*`; None for no prefix."""
         written = written_prefix(text)
-        if written is None or written in {"", "+"}:
+        if written is None or not 0 < len(written.lstrip("+")) <= _LONGEST_PREFIX:
             return None
         if written.startswith("+"):
             return f"{written}*"

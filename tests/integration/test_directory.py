@@ -1,0 +1,42 @@
+"""The directory of a running node: who comes into it later is named in the calls of before."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+import pytest
+from support.daemon import Daemon
+from support.store import CUSTOMER, an_ended_call
+
+from gateway.store import adoption, contacts
+from gateway.store.calls import CallFilter, list_calls, save_call
+from gateway.store.database import Database
+
+pytestmark = pytest.mark.integration
+
+CALLS = adoption.PAGE + 20
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoe\r\nTEL;TYPE=CELL:06 12345678\r\nEND:VCARD\r\n"
+
+
+async def test_an_import_beside_the_daemon_names_the_calls_of_before(tmp_path: Path) -> None:
+    """The command line writes, the daemon notices, and each earlier call gets its contact."""
+    daemon = Daemon(tmp_path)
+    card = tmp_path / "zoe.vcf"
+    card.write_text(CARD, encoding="utf-8")
+    async with daemon:
+        store = await Database.open(f"sqlite:///{tmp_path / 'data' / 'filodiretto.db'}")
+        for number in range(CALLS):
+            await store.write(partial(save_call, record=an_ended_call(number), state=None))
+        preview = daemon.command("contacts", "import", str(card), "--preview")
+        assert "nothing was written" in preview
+        assert await store.read(contacts.count_contacts) == 0
+        daemon.command("contacts", "import", str(card))
+        wanted = CallFilter(number=CUSTOMER, limit=500)
+        named: set[str] = set()
+        async with asyncio.timeout(20):
+            while len(named) < CALLS:
+                await asyncio.sleep(0.1)
+                page = await store.read(partial(list_calls, wanted=wanted))
+                named = {str(one.id) for one in page.items if one.contact is not None}
+        assert "Zoe" in daemon.command("contacts", "find", "06/12345678")
+        await store.close()
