@@ -38,6 +38,7 @@ from gateway.runtime.pipeline import Pipeline
 from gateway.runtime.plans import ours_of, plan_of
 from gateway.runtime.recalls import Recalls
 from gateway.runtime.recorder import Recorder
+from gateway.runtime.retention import Retention
 from gateway.runtime.settings import Loaded, PbxSettings, Settings, WebSettings
 from gateway.runtime.supervise import supervise
 from gateway.runtime.watch import Watch
@@ -100,6 +101,7 @@ class Gateway:
         self._roster = Roster(teams=[team.team() for team in settings.team])
         self._late = LateMatches(self.db, self._own)
         self._recalls = Recalls(self.db)
+        self._retention = Retention(self.db, clock, settings.retention)
         self.desk = PopDesk(
             self._hub,
             across(self._roster.who_has),
@@ -267,6 +269,7 @@ class Gateway:
                 self._start(group, "late", self._late.run),
                 self._start(group, "adoption", self._adoption.run),
                 self._start(group, "recalls", self._recalls.run),
+                self._start(group, "retention", self._retention.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
                 *(self._start(group, name, part) for name, part in self._after.parts()),
                 *(

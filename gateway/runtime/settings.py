@@ -27,6 +27,7 @@ from gateway.core.numbers import NumberPlan
 from gateway.runtime import plugins
 from gateway.runtime.mistakes import explain, suggestion
 from gateway.runtime.settings_people import Extensions, OidcSettings, Section, TeamSettings
+from gateway.runtime.settings_retention import RetentionSettings
 
 DEFAULT_PATHS = (Path("filodiretto.toml"), Path("/etc/filodiretto/filodiretto.toml"))
 PREFIX = "FILODIRETTO__"
@@ -197,6 +198,7 @@ class Settings(BaseSettings):
     trunk: tuple[TrunkSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     directory: DirectorySettings = DirectorySettings()
+    retention: RetentionSettings = RetentionSettings()
     team: tuple[TeamSettings, ...] = ()
     extensions: Extensions = Field(default_factory=dict)
     oidc: OidcSettings | None = None

@@ -1,0 +1,59 @@
+"""Once an hour, what has been kept long enough is deleted in small steps."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from gateway.core.errors import StoreError
+from gateway.core.ports import Clock
+from gateway.runtime.settings_retention import RetentionSettings
+from gateway.store.database import Database
+from gateway.store.retention import STEP, Cutoffs, forget_calls, forget_others
+
+FIRST_S: Final = 600.0
+EVERY_S: Final = 3_600.0
+PAUSE_S: Final = 0.2
+
+log = structlog.get_logger(__name__)
+
+
+class Retention:
+    """Keeps to `[retention]`; a store that refuses is asked again an hour later."""
+
+    def __init__(self, db: Database, clock: Clock, settings: RetentionSettings) -> None:
+        self._db = db
+        self._clock = clock
+        self._settings = settings
+
+    async def run(self) -> None:
+        """Clean up until cancelled."""
+        await asyncio.sleep(FIRST_S)
+        while True:
+            try:
+                await self.clean()
+            except StoreError as error:
+                log.warning("retention.failed", cause=error.message)
+            await asyncio.sleep(EVERY_S)
+
+    async def clean(self) -> int:
+        """Delete what is due and return how many calls that were; raises StoreError."""
+        now, kept = self._clock.now(), self._settings
+        cutoffs = Cutoffs(
+            calls=now - timedelta(days=kept.calls_days),
+            payloads=now - timedelta(hours=kept.payload_hours),
+            audit=now - timedelta(days=kept.audit_days),
+        )
+        count = 0
+        while True:
+            gone = await self._db.write(partial(forget_calls, before=cutoffs.calls))
+            count += gone
+            if gone < STEP:
+                break
+            await asyncio.sleep(PAUSE_S)
+        await self._db.write(partial(forget_others, cutoffs=cutoffs))
+        if count:
+            log.info("retention.cleaned", calls=count)
+        return count

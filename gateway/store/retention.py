@@ -1,0 +1,69 @@
+"""What has been kept long enough goes: calls with all that hangs on them, payloads, old entries.
+
+Small steps, so that a live call's facts never wait behind a clean-up. What is still to be written
+to a CRM stays, whatever its age, and so does a promise that nobody has settled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, exists, select
+
+from gateway.core.record import CallState
+from gateway.store import audit
+from gateway.store.desks import forget_desks
+from gateway.store.effects import erase_settled
+from gateway.store.handoffs import forget_handoffs
+from gateway.store.schema import calls, link_gaps, outbox
+from gateway.store.schema_history import interactions, promises
+from gateway.store.ticks import forget_ticks
+
+STEP: Final = 200
+_DONE: Final = ("delivered", "dropped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cutoffs:
+    """What is older than these instants (aware UTC) goes."""
+
+    calls: datetime
+    payloads: datetime
+    audit: datetime
+
+
+def forget_calls(conn: Connection, before: datetime) -> int:
+    """Delete some calls that ended before then, with their effects; return how many.
+
+    Fewer than `STEP` means that none are left.
+    """
+    waits = exists().where(outbox.c.call_id == calls.c.id, outbox.c.state.not_in(_DONE))
+    query = (
+        select(calls.c.no, calls.c.id)
+        .where(calls.c.started_at < before, calls.c.state == CallState.ENDED.value, ~waits)
+        .where(calls.c.ended_at.is_(None) | (calls.c.ended_at < before))
+        .order_by(calls.c.started_at)
+        .limit(STEP)
+    )
+    found = conn.execute(query).all()
+    _delete(conn, [row.no for row in found], [row.id for row in found])
+    return len(found)
+
+
+def forget_others(conn: Connection, cutoffs: Cutoffs) -> None:
+    """Delete or erase what hangs on no call: payloads, notes, contacts by other channels, gaps."""
+    erase_settled(conn, before=cutoffs.payloads)
+    forget_handoffs(conn, cutoffs.calls)
+    forget_ticks(conn, cutoffs.calls)
+    forget_desks(conn, cutoffs.calls)
+    conn.execute(delete(interactions).where(interactions.c.at < cutoffs.calls))
+    conn.execute(delete(promises).where(promises.c.settled_at < cutoffs.calls))
+    conn.execute(delete(link_gaps).where(link_gaps.c.to_at < cutoffs.calls))
+    audit.forget_before(conn, cutoffs.audit)
+
+
+def _delete(conn: Connection, numbers: Sequence[int], ids: Sequence[str]) -> None:
+    if ids:
+        conn.execute(delete(outbox).where(outbox.c.call_id.in_(ids)))
+        conn.execute(delete(calls).where(calls.c.no.in_(numbers)))
