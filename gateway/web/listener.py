@@ -9,6 +9,9 @@ from aiohttp import web
 from gateway.core.errors import ConfigError
 
 SHUTDOWN_S: Final = 2.0
+# An address whose parameters are all as long as they may be, percent-encoded, must come through to
+# the application, which says what is wrong; the library would not.
+MAX_LINE: Final = 64 * 1024
 REMEDIES: Final = {
     errno.EADDRINUSE: "Another program listens there: stop it, or choose another port.",
     errno.EACCES: "Ports below 1024 need the right to bind them: choose a higher one.",
@@ -28,7 +31,9 @@ class Listener:
         cls, app: web.Application, *, host: str, port: int, tls: ssl.SSLContext | None = None
     ) -> "Listener":
         """Bind and serve; port 0 lets the system choose. ConfigError says why it cannot."""
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=SHUTDOWN_S, max_line_size=MAX_LINE
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port, ssl_context=tls).start()

@@ -14,7 +14,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.core.errors import AmbiguousError, StoreError
+from gateway.core.errors import AmbiguousError, StoreCause, StoreError
 from gateway.store.repeats import KnownRequest, finish, release, take
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.problems import INVALID, KEY_REUSED, FieldError, Problem, ProblemKind
@@ -82,7 +82,12 @@ async def once(request: web.Request, handler: Handler) -> web.StreamResponse:
     login = request[PRINCIPAL].login
     name = hashlib.sha256(f"{login}\n{key}".encode()).hexdigest()
     fingerprint = _fingerprint(request, route, key)
-    known = await db.write(lambda conn: take(conn, name, fingerprint=fingerprint, now=now))
+    try:
+        known = await db.write(lambda conn: take(conn, name, fingerprint=fingerprint, now=now))
+    except StoreError as error:
+        if error.cause is StoreCause.CONFLICT:  # another node took it at the same moment
+            raise Problem(IN_PROGRESS, headers={"Retry-After": "1"}) from error
+        raise
     if known is not None:
         if known.fingerprint != fingerprint:
             raise Problem(KEY_REUSED)

@@ -31,6 +31,7 @@ from gateway.store.database import Database
 from gateway.store.passwords import hash_password
 from gateway.store.people import Role, User, add_user
 from gateway.web.app import create_app
+from gateway.web.listener import MAX_LINE
 from gateway.web.services import Degraded, Services, WebOptions
 from gateway.web.shapes.frames import Frame
 from gateway.web.watch import WATCH, Watch
@@ -157,7 +158,7 @@ async def running_web(
     services = extend(services)
     app = create_app(services)
     app.middlewares.insert(0, verify)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_line_size=MAX_LINE)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()

@@ -28,7 +28,7 @@ from gateway.store.mirror import Mirror
 from gateway.store.people import Role, User, add_user
 from gateway.web.services import Services
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 MORE = (
     User(login="piero", name="Piero", role=Role.PRIVACY),
