@@ -165,7 +165,8 @@ def verify(conn: Connection) -> ChainVerdict:
 def forget_before(conn: Connection, at: datetime) -> int:
     """Forget the rows from before `at`, at the beginning of the chain only; return how many."""
     column = audit_log.c
-    kept = select(func.min(column.no)).where(column.at >= at)
+    # in the order of the key, so that it stops at the first row that is kept
+    kept = select(column.no).where(column.at >= at).order_by(column.no).limit(1)
     end = conn.execute(kept).scalar()
     last = conn.execute(select(func.max(column.no))).scalar() if end is None else end - 1
     row = conn.execute(select(column.no, column.hash).where(column.no == last)).first()

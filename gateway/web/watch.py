@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -9,7 +10,10 @@ from aiohttp import web
 
 from gateway.core.errors import StoreError
 from gateway.desk.subscription import CloseCode, Subscription
-from gateway.store.desks import settle_desks
+from gateway.store.audit import KEPT, forget_before
+from gateway.store.credentials import forget_stale_sessions
+from gateway.store.database import Connection
+from gateway.store.desks import forget_desks, settle_desks
 from gateway.store.people import configure_extensions
 from gateway.web.access import Principal
 from gateway.web.identity import check
@@ -19,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S: Final = 0.5
 CHECK_EVERY_S: Final = 30.0
+TIDY_EVERY_S: Final = 3600.0
+CALLS_KEPT: Final = timedelta(days=90)
 
 
 class Watch:
@@ -44,13 +50,16 @@ class Watch:
     async def run(self) -> None:
         """Look until cancelled; an outage of the store closes nobody's page."""
         db, clock = self._services.db, self._services.clock
-        version, due = None, 0.0
+        version, due, tidy_due = None, 0.0, 0.0
         while True:
             now, current = clock.monotonic(), db.data_version()
             if current != version or now >= due:
                 try:
                     await self.check_all()
                     version, due = current, now + CHECK_EVERY_S
+                    if now >= tidy_due:
+                        await db.write(self._tidy)
+                        tidy_due = now + TIDY_EVERY_S
                 except StoreError as error:
                     log.warning("web.watch_failed", cause=error.cause.value)
             await asyncio.sleep(LOOK_EVERY_S)
@@ -74,6 +83,13 @@ class Watch:
         elif rights_of(held) != rights_of(principal):
             # come back with what is allowed now
             subscription.close(CloseCode.TRY_AGAIN_LATER)
+
+    def _tidy(self, conn: Connection) -> None:
+        """Forget sessions that are over, and what is older than it is kept."""
+        now = self._services.clock.now()
+        forget_stale_sessions(conn, now)
+        forget_desks(conn, now - CALLS_KEPT)
+        forget_before(conn, now - KEPT)
 
     async def _configure(self) -> None:
         """Give extensions of the configuration to people who were added since the start."""
