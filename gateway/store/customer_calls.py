@@ -14,7 +14,7 @@ from gateway.core.history import Customer
 from gateway.core.record import CallRecord
 from gateway.store.calls import NUMBER
 from gateway.store.customers import numbers_of
-from gateway.store.records import decode
+from gateway.store.records import decode_if_readable
 from gateway.store.schema import call_parties, calls
 
 _COLUMNS: Final = (calls.c.no, calls.c.id, calls.c.started_at, calls.c.record)
@@ -55,7 +55,8 @@ def call_records(
 ) -> tuple[CallRecord, ...]:
     """Return the newest records of a customer's outside calls since then."""
     rows = newest_calls(conn, customer, limit=limit, since=since, depth=limit)
-    return tuple(decode(row.record) for row in rows)
+    read = (decode_if_readable(row.record) for row in rows)
+    return tuple(record for record in read if record is not None)
 
 
 def _ways(

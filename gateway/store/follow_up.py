@@ -31,7 +31,7 @@ from gateway.store.customers import customer_of_call, holder_of
 from gateway.store.marks import find_marks
 from gateway.store.missed import DERIVED, dressed, item_of
 from gateway.store.promises import settle_after_talk
-from gateway.store.records import decode
+from gateway.store.records import decode_if_readable
 from gateway.store.schema import calls, contact_numbers, meta
 from gateway.store.schema_history import missed_customers, missed_withheld, promises
 
@@ -92,7 +92,9 @@ def examine(conn: Connection, mark: int, now: datetime) -> Findings:
         .order_by(calls.c.change)
         .limit(BATCH)
     ).all()
-    records = [decode(row.record) for row in rows]
+    # one damaged record must not hold up who waits behind it
+    read = (decode_if_readable(row.record) for row in rows)
+    records = [record for record in read if record is not None]
     more = len(rows) == BATCH
     watched = _watched(conn)
     concerned = [one for one in records if is_missed(one) or watched & _keys(one)]

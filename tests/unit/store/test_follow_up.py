@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import update
 from support.store import CUSTOMER, NOON, after, an_ended_call
 
 from gateway.core.history import (
@@ -22,6 +23,7 @@ from gateway.store.calls import save_call
 from gateway.store.contacts import save_contacts
 from gateway.store.database import Connection, Database
 from gateway.store.interactions import interaction_id, save_interaction
+from gateway.store.schema import calls
 from gateway.store.timeline import background, timeline
 
 LATER = NOON + timedelta(hours=6)
@@ -86,6 +88,16 @@ async def test_following_goes_on_where_it_was(db: Database) -> None:
     assert len((await follow(db)).items) == 1
     again = await follow(db)
     assert (again.items, again.gone) == ((), ())
+
+
+async def test_damaged_record_holds_up_nobody(db: Database) -> None:
+    """The part that follows would fail on it at every start, and the gateway with it."""
+    await keep(db, missed_call(1))
+    damage = update(calls).values(record="{", contact_id=None)
+    await db.write(lambda conn: conn.execute(damage).rowcount)
+    other = replace(missed_call(2).caller, e164="+390612345001")
+    await keep(db, replace(missed_call(2), caller=other))
+    assert [item.e164 for item in (await follow(db)).items] == ["+390612345001"]
 
 
 async def test_most_urgent_is_listed_first(db: Database) -> None:
