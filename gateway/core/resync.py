@@ -34,6 +34,12 @@ def on_link_down(board: Board, event: LinkDown) -> None:
     board.lost_at = board.lost_at or event.at
     for call in board.live():
         call.stale = True
+    doubt_holds(board)
+
+
+def doubt_holds(board: Board) -> None:
+    """Take no hold that is going on for one that lasts: nobody will see when it ends."""
+    for call in board.live():
         if call.hold_since is not None:
             call.gap = True
 

@@ -152,3 +152,5 @@ class CallTable:
         A state that cannot be read (b"", or written by another version) is passed over.
         """
         dumping.restore(self._board, states)
+        if self._board.lost_at is not None:
+            resync.doubt_holds(self._board)

@@ -220,6 +220,25 @@ def test_restored_calls_are_doubted_since_their_last_run_was_heard() -> None:
     assert (after.complete, after.seconds.hold) == (False, None)
 
 
+def test_hold_that_a_dead_daemon_left_open_may_have_ended_while_it_was_dead() -> None:
+    """Killed for two seconds only: the unhold came in them, and nothing else tells of it."""
+    story = Story(TALKS + "3.0 hold B\n")
+    a, b = story.uid("A"), story.uid("B")
+    (live,) = story.table.live()
+    state = story.table.dump(live.id)
+    story.table = CallTable("pbx", PLAN)
+    story.table.lost(at(5))
+    story.table.restore([state])
+    lists = (
+        met(a, "PJSIP/carrier-1", bridge="X"),
+        met(b, "PJSIP/1001-2", of=a, bridge="X"),
+    )
+    bridges = (SnapshotBridge(bridge="X", kind=BridgeKind.ORDINARY),)
+    story.tell(Snapshot(at=at(7), requested_seq=story.seq, channels=lists, bridges=bridges))
+    record = ended(story, "70.0 bye A\n70.0 leave X A\n70.0 gone A\n70.0 gone B")
+    assert (record.complete, record.seconds.hold) == (False, None)
+
+
 def test_customer_taken_back_who_was_never_seen_on_hold_was_put_there_unseen() -> None:
     """Two seconds without a link, and the hold began in them: how long it was nobody knows."""
     story = Story(TALKS)
