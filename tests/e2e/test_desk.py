@@ -274,7 +274,7 @@ async def test_sign_in_by_password_and_its_failure(desk: Desk) -> None:
     await desk.page.get_by_role("button", name="English").click()
     await expect(desk.page.locator("#idle-title")).to_have_text("All set, extension 1001")
     await desk.page.locator("#sign-out").click()
-    await expect(desk.page.get_by_label("User name")).to_be_visible()
+    await expect(desk.page.get_by_role("textbox", name="User name")).to_be_visible()
 
 
 async def test_link_that_is_down_is_an_amber_banner_with_the_remedy(desk: Desk) -> None:
