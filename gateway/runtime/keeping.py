@@ -115,9 +115,13 @@ def _ended(record: CallRecord, until: datetime) -> CallRecord | None:
 def _identified(conn: Connection, record: CallRecord, told: Collection[CallId]) -> CallRecord:
     """Return the record under the id by which we know the call (DESIGN: Identity).
 
-    The first channel of one that was merged leads to another, which is `told` by itself.
+    The first channel of one that was merged leads to another, which is `told` by itself, or is not
+    told here at all: then this is a part of it, and not what is to be known of it.
     """
     known = calls.call_for_channel(conn, record.pbx, record.linkedid)
     if known is None or known in told or record.merged_into is not None:
+        return record
+    own = calls.get_call(conn, record.id)
+    if own is not None and own.merged_into is not None:
         return record
     return replace(record, id=known)

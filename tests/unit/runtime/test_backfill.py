@@ -15,7 +15,7 @@ from gateway.core.errors import TransientError
 from gateway.core.events import CallEnded
 from gateway.core.ids import CallId, call_id
 from gateway.core.ports import Recalled
-from gateway.core.record import CallRecord, CallState, EndKind
+from gateway.core.record import CallRecord, CallState, EndKind, Party
 from gateway.runtime import backfill as backfill_module
 from gateway.runtime.backfill import MARGIN, BackFill
 from gateway.runtime.clock import SystemClock
@@ -340,6 +340,20 @@ async def test_merged_call_counts_for_nobody_and_voids_what_was_written(rig: Rig
     assert (await rig.done()).recovered == 1
     states = {one.record.id: one.state for one in await rig.effects() if one.record}
     assert states.get(own.record.id) is not effects.EffectState.PENDING
+
+
+async def test_part_of_a_call_told_alone_does_not_take_the_place_of_the_whole(rig: Rig) -> None:
+    """The rows of a consultation, read without those of the customer's call that it went into."""
+    whole = replace(found("1795290244.12").record, complete=False, sources=("ami",))
+    part = found("1795290244.30", caller=Party(number="1014"))
+    merged = replace(part.record, merged_into=whole.id, sources=("ami",))
+    channels = ("1795290244.12", "1795290244.30")
+    await rig.db.write(lambda conn: calls.save_call(conn, whole, state=None, channels=channels))
+    await rig.db.write(lambda conn: calls.save_call(conn, merged, state=None))
+    rig.history.pages = [[part]]
+    await rig.gap()
+    assert (await rig.done()).recovered == 0
+    assert whole in await rig.calls()
 
 
 async def test_complete_call_that_was_up_in_a_gap_learns_who_was_asked_meanwhile(
