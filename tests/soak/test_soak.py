@@ -146,11 +146,12 @@ async def test_every_call_is_stored_once_and_right_whatever_breaks(
     verdict, told = await soak(tmp_path, minutes * 60, rate, seed)
     (tmp_path / "verdict.txt").write_text(told, encoding="utf-8")
     sys.stdout.write(f"{told}\n")
+    # Far ends that wait in vain for Asterisk prove nothing, and do not know what they saw.
+    slow = len(verdict.far_ends_failed) + verdict.never_arrived
+    assert slow <= verdict.placed / 50, f"This machine is too slow for {rate} calls/s.\n{told}"
     assert not verdict.lost, told
     assert not verdict.doubled, told
     assert not verdict.wrong, told
-    slow = len(verdict.far_ends_failed) + verdict.never_arrived
-    assert slow <= verdict.placed / 50, f"This machine is too slow for {rate} calls/s.\n{told}"
 
 
 async def soak(folder: Path, seconds: float, rate: float, seed: int) -> tuple[Verdict, str]:
