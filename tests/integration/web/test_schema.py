@@ -132,7 +132,7 @@ async def test_answer_that_is_not_as_described_is_found(
             bench.url,
             tmp_path,
             token=bench.tokens["sara"],
-            seconds=2,
+            seconds=20,
             phases="coverage",
             only=("/api/v1/queues",),
         )
