@@ -71,7 +71,7 @@ async def test_set_up_link_makes_the_first_administrator_once(bench: WebBench) -
     """No default account: whoever has the link is the administrator, nobody after them."""
     ways = await (await bench.client.get(bench.url + "/api/v1/session")).json()
     assert ways == {"setup": True, "oidc": None, "oidc_url": None}
-    secret = await bench.db.write(lambda conn: create_setup_link(conn, now=NOW))
+    secret = await bench.db.write(lambda conn: create_setup_link(conn, now=datetime.now(UTC)))
     body = {"secret": secret, "login": "capo", "name": "Capo", "password": PASSWORD}
     made = await bench.client.post(bench.url + "/api/v1/setup", json=body)
     assert made.status == 201, await made.text()
