@@ -10,9 +10,8 @@ import structlog
 from gateway.core.errors import StoreError
 from gateway.core.history import Background
 from gateway.desk.pops import Recall
+from gateway.store.background import background
 from gateway.store.database import Connection, Database
-from gateway.store.ticks import last_apology
-from gateway.store.timeline import background
 
 LIMIT = 1_000
 READERS = 2
@@ -67,5 +66,4 @@ class Recalls:
 
 
 def _read(conn: Connection, asked: Question) -> tuple[Background, datetime | None]:
-    past = background(conn, asked.contact_id, asked.e164, now=asked.now)
-    return past, last_apology(conn, asked.contact_id, asked.e164)
+    return background(conn, asked.contact_id, asked.e164, now=asked.now)

@@ -41,6 +41,9 @@ class Cursor(Protocol):
     def fetchone(self) -> tuple[object, ...] | None:
         """Return the next row."""
 
+    def fetchall(self) -> Sequence[tuple[object, ...]]:
+        """Return the remaining rows."""
+
     def executemany(self, statement: str, rows: Sequence[object], /) -> object:
         """Run one statement for each row of parameters."""
 

@@ -35,6 +35,14 @@ class Prepared:
         row = driver_of(conn).execute(self._sql(conn), parameters).fetchone()
         return row[0] if row is not None and isinstance(row[0], int) else None
 
+    def row(self, conn: Connection, parameters: Parameters) -> tuple[object, ...] | None:
+        """Execute it and return its first row as the driver gives it, None if there is none."""
+        return driver_of(conn).execute(self._sql(conn), parameters).fetchone()
+
+    def rows(self, conn: Connection, parameters: Parameters) -> Sequence[tuple[object, ...]]:
+        """Execute it and return all rows as the driver gives them."""
+        return driver_of(conn).execute(self._sql(conn), parameters).fetchall()
+
     def _sql(self, conn: Connection) -> str:
         name = conn.dialect.name
         sql = self._compiled.get(name)

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from sqlalchemy.sql.schema import Column
 
 from gateway.core.history import (
-    Background,
     Channel,
     Customer,
     Interaction,
@@ -21,20 +20,15 @@ from gateway.core.history import (
 from gateway.core.record import CallRecord, CallState, Direction
 from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.customer_calls import newest_calls
-from gateway.store.customers import address_of, customer_for, numbers_of
+from gateway.store.customers import address_of, numbers_of
 from gateway.store.interactions import interaction_of
-from gateway.store.missed import open_item
-from gateway.store.promises import belongs_to, promise_of, promises_to_do
+from gateway.store.promises import belongs_to, promise_of
 from gateway.store.records import decode
 from gateway.store.schema import calls, from_micros, to_micros
 from gateway.store.schema_history import interactions, promises
 from gateway.store.sight import Sight, calls_seen
 
 MAX_PAGE: Final = 500
-# How far "the third call in N days" looks back.
-RECENT: Final = timedelta(days=7)
-# Calls of a number that a pop looks through for the last few.
-DEPTH: Final = 100
 # Of two things at the same moment the later in this list comes first.
 _RANK: Final = (TimelineKind.CALL, TimelineKind.INTERACTION, TimelineKind.PROMISE)
 
@@ -73,31 +67,6 @@ def timeline(
     page = found[:limit]
     following = _write(page[-1][0]) if len(found) > limit else None
     return TimelinePage(items=tuple(item for _key, item in page), next=following)
-
-
-def background(
-    conn: Connection,
-    contact_id: str | None,
-    e164: str | None,
-    limit: int = 5,
-    *,
-    now: datetime | None = None,
-) -> Background:
-    """Return what a pop tells of a customer's past; for nobody known, an empty one.
-
-    A dozen look-ups by index; for the time just after the pop, not for the pop itself. `now` is the
-    moment that the days of recent calls are counted from, by default that of the newest call.
-    """
-    customer = customer_for(conn, contact_id=contact_id, e164=e164)
-    if customer is None:
-        return Background()
-    page = timeline(conn, customer, limit=limit, depth=DEPTH)
-    return Background(
-        items=page.items,
-        promises=promises_to_do(conn, customer),
-        missed=open_item(conn, customer),
-        inbound=_inbound(conn, customer, now),
-    )
 
 
 def readable(
@@ -210,13 +179,6 @@ def _promises(
     query = query if older is None else query.where(older)
     rows = conn.execute(query.order_by(column.made_at.desc(), column.id.desc()))
     return [((row.made_at, rank, row.id), promise_item(promise_of(row))) for row in rows]
-
-
-def _inbound(conn: Connection, customer: Customer, now: datetime | None) -> tuple[datetime, ...]:
-    incoming = calls.c.direction == Direction.INBOUND.value
-    rows = newest_calls(conn, customer, limit=20, older=incoming, depth=DEPTH)
-    newest = now or (rows[0].started_at if rows else _NEVER)
-    return tuple(row.started_at for row in rows if row.started_at > newest - RECENT)
 
 
 def _older(

@@ -15,6 +15,7 @@ from gateway.runtime.gateway import Gateway
 from gateway.runtime.people import announce, first_door
 from gateway.runtime.settings import Loaded
 from gateway.runtime.supervise import PartFailedError
+from gateway.runtime.tuning import tune
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ async def _run(loaded: Loaded) -> int:
         secret = await first_door(gateway.db, clock)
         if secret is not None:
             announce(loaded.settings.web.public_url or gateway.url, secret)
+        tune()
         await gateway.run(stop)
     except* PartFailedError as group:
         code = FAILURE

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+import pytest
 from sqlalchemy import update
 from support.store import CUSTOMER, NOON, after, an_ended_call
 
@@ -15,16 +16,19 @@ from gateway.core.history import (
     Promise,
     PromiseState,
     TimelineItem,
+    TimelineKind,
 )
 from gateway.core.matching import Contact, ContactNumber
 from gateway.core.record import CallRecord, ContactRef, Direction, Outcome
 from gateway.store import follow_up, missed, promises
+from gateway.store.background import background
 from gateway.store.calls import save_call
 from gateway.store.contacts import save_contacts
+from gateway.store.customers import customer_for
 from gateway.store.database import Connection, Database
 from gateway.store.interactions import interaction_id, save_interaction
 from gateway.store.schema import calls
-from gateway.store.timeline import background, timeline
+from gateway.store.timeline import timeline
 
 LATER = NOON + timedelta(hours=6)
 PAOLA = Contact(
@@ -205,11 +209,46 @@ async def test_background_of_a_pop(db: Database) -> None:
     await db.write(partial(promises.add_promise, promise=A_PROMISE))
     await keep(db, missed_call(1), missed_call(40), missed_call(50))
     await follow(db)
-    past = await db.read(partial(background, contact_id=None, e164=CUSTOMER, limit=2))
+    past, _ = await db.read(partial(background, contact_id=None, e164=CUSTOMER, limit=2))
     assert [item.missed for item in past.items] == [True, True]
     assert past.inbound == (after(50), after(40), after(1))
     assert [promise.id for promise in past.promises] == [A_PROMISE.id]
     assert past.missed is not None
     assert (past.missed.name, past.missed.attempts) == ("Paola Neri", 3)
-    nobody = await db.read(partial(background, contact_id=None, e164=None, limit=2))
+    nobody, _ = await db.read(partial(background, contact_id=None, e164=None, limit=2))
     assert nobody.items == ()
+
+
+@pytest.mark.parametrize("contact_id", [None, PAOLA.id, "c-deleted"])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("written", [False, True])
+async def test_background_tells_what_the_timeline_tells(
+    db: Database, contact_id: str | None, *, shared: bool, written: bool
+) -> None:
+    """It is read by other statements: nobody's calls may appear under another, or be missing."""
+    paola = replace(PAOLA, email="Paola@example.com")
+    other = replace(PAOLA, id="c-mario", name="Mario")
+    await keep(db, missed_call(1), an_ended_call(30))  # before the directory knew them
+    await db.write(partial(save_contacts, entries=[paola, other] if shared else [paola]))
+    reference = ContactRef(id=paola.id, name="Paola Neri")
+    await keep(db, replace(an_ended_call(60), contact=reference), missed_call(90))
+    if written:
+        mail = Interaction(
+            id=interaction_id("mail", "7"),
+            channel=Channel.MAIL,
+            direction=Direction.INBOUND,
+            at=after(70),
+            source="mail",
+            external_id="7",
+            email="paola@example.com",
+        )
+        await db.write(partial(save_interaction, told=mail))
+    customer = await db.read(partial(customer_for, contact_id=contact_id, e164=CUSTOMER))
+    assert customer is not None
+    page = await db.read(partial(timeline, customer=customer, limit=5))
+    past, _ = await db.read(partial(background, contact_id=contact_id, e164=CUSTOMER))
+    assert past.items == page.items
+    calls_in = [item.at for item in page.items if item.direction is Direction.INBOUND]
+    assert [at for at in past.inbound if at in calls_in] == [
+        item.at for item in page.items if item.kind is TimelineKind.CALL
+    ]

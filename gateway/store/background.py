@@ -1,0 +1,190 @@
+"""What a pop tells of a customer's past, read for every call and so in as few steps as can be.
+
+Off the loop's thread, but under the same interpreter lock: what is slow here delays the next pop.
+Most customers have calls and nothing else, so whether there is anything else is asked first, in
+one statement, and only then read the way that timelines and lists are.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from gateway.core.history import Background, Customer, TimelineItem
+from gateway.store.customers import holder_of
+from gateway.store.missed import open_item
+from gateway.store.prepared import Prepared
+from gateway.store.promises import promises_to_do
+from gateway.store.records import decode_if_readable
+from gateway.store.schema import from_micros
+from gateway.store.ticks import last_apology
+from gateway.store.timeline import call_item, timeline
+
+SHOWN: Final = 5
+# How far "the third call in N days" looks back.
+RECENT: Final = timedelta(days=7)
+# Calls of a number that a pop looks through for the last few.
+DEPTH: Final = 100
+COUNTED: Final = 20
+
+_ENTRY: Final = Prepared("SELECT email FROM contacts WHERE id = :id AND deleted_at IS NULL")
+_OWN: Final = Prepared(
+    "SELECT DISTINCT own.e164 FROM contact_numbers own "
+    "WHERE own.contact_id = :id AND own.e164 IS NOT NULL AND NOT EXISTS ("
+    "SELECT 1 FROM contact_numbers other "
+    "WHERE other.e164 = own.e164 AND other.contact_id <> own.contact_id)"
+)
+_OUTSIDE: Final = "direction <> 'internal' AND merged_into IS NULL"
+_INCOMING: Final = "direction = 'inbound' AND merged_into IS NULL"
+_NEWEST: Final = "ORDER BY started_at DESC, no DESC LIMIT :limit"
+_OF_ENTRY: Final = "FROM calls WHERE contact_id = :whose AND"
+# as a set first: few calls among all, found by who took part
+_OF_NUMBER: Final = " ".join(
+    (
+        "FROM calls WHERE no IN (SELECT call_no FROM (SELECT call_no FROM call_parties",
+        "WHERE party = :whose AND kind = 'number' ORDER BY call_no DESC",
+        f"LIMIT {DEPTH}) AS last) AND contact_id IS NULL AND",
+    )
+)
+
+
+def _select(*parts: str) -> Prepared:
+    return Prepared(" ".join(("SELECT", *parts, _NEWEST)))
+
+
+_CALLS_OF_ENTRY: Final = _select("started_at, no, record", _OF_ENTRY, _OUTSIDE)
+_CALLS_OF_NUMBER: Final = _select("started_at, no, record", _OF_NUMBER, _OUTSIDE)
+_INBOUND_OF_ENTRY: Final = _select("started_at, no", _OF_ENTRY, _INCOMING)
+_INBOUND_OF_NUMBER: Final = _select("started_at, no", _OF_NUMBER, _INCOMING)
+_ELSE_OF_ENTRY: Final = Prepared(
+    "SELECT EXISTS (SELECT 1 FROM interactions WHERE contact_id = :whose), "
+    "EXISTS (SELECT 1 FROM promises WHERE contact_id = :whose), "
+    "EXISTS (SELECT 1 FROM missed_customers WHERE customer = :key AND closed_at IS NULL), "
+    "EXISTS (SELECT 1 FROM ticks WHERE contact_id = :whose)"
+)
+_ELSE_OF_NUMBER: Final = Prepared(
+    "SELECT EXISTS (SELECT 1 FROM interactions WHERE e164 = :whose), "
+    "EXISTS (SELECT 1 FROM promises WHERE e164 = :whose), "
+    "EXISTS (SELECT 1 FROM missed_customers WHERE customer = :key AND closed_at IS NULL), "
+    "EXISTS (SELECT 1 FROM ticks WHERE e164 = :whose)"
+)
+_WRITTEN: Final = Prepared("SELECT EXISTS (SELECT 1 FROM interactions WHERE email = :email)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """A customer with the numbers that are theirs alone, and an entry's e-mail address."""
+
+    customer: Customer
+    numbers: tuple[str, ...]
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Else:
+    """What there is beside calls."""
+
+    interactions: bool
+    promises: bool
+    missed: bool
+    ticks: bool
+
+
+def background(
+    conn: Connection,
+    contact_id: str | None,
+    e164: str | None,
+    *,
+    now: datetime | None = None,
+    limit: int = SHOWN,
+) -> tuple[Background, datetime | None]:
+    """Return what a pop tells of a customer's past, and when somebody last apologised to them.
+
+    For nobody known, an empty one. `now` is the moment that the days of recent calls are counted
+    from, by default that of the newest call.
+    """
+    whose = _whose(conn, contact_id, e164)
+    if whose is None:
+        return Background(), None
+    there = _else(conn, whose, e164)
+    if there.interactions or there.promises:
+        items = timeline(conn, whose.customer, limit=limit, depth=DEPTH).items
+    else:
+        items = _calls(conn, whose, limit)
+    past = Background(
+        items=items,
+        promises=promises_to_do(conn, whose.customer) if there.promises else (),
+        missed=open_item(conn, whose.customer) if there.missed else None,
+        inbound=_inbound(conn, whose, now),
+    )
+    return past, last_apology(conn, contact_id, e164) if there.ticks else None
+
+
+def _whose(conn: Connection, contact_id: str | None, e164: str | None) -> _Whose | None:
+    """Say whose past it is, as `customers.customer_for` does."""
+    entry = _ENTRY.row(conn, {"id": contact_id}) if contact_id is not None else None
+    if entry is None:
+        if e164 is None:
+            return None
+        contact_id = holder_of(conn, e164)
+        if contact_id is None:
+            return _Whose(Customer(e164=e164), (e164,))
+        entry = _ENTRY.row(conn, {"id": contact_id})
+    own = tuple(str(number) for (number,) in _OWN.rows(conn, {"id": contact_id}))
+    email = str(entry[0]).lower() if entry is not None and entry[0] else None
+    return _Whose(Customer(contact_id=contact_id, e164=e164), tuple(sorted(own)), email)
+
+
+def _else(conn: Connection, whose: _Whose, e164: str | None) -> _Else:
+    found = [
+        _ELSE_OF_NUMBER.row(conn, {"whose": one, "key": Customer(e164=one).key})
+        for one in dict.fromkeys((*whose.numbers, *((e164,) if e164 else ())))
+    ]
+    contact = whose.customer.contact_id
+    if contact is not None:
+        found.append(_ELSE_OF_ENTRY.row(conn, {"whose": contact, "key": whose.customer.key}))
+    mail = _WRITTEN.row(conn, {"email": whose.email}) if whose.email is not None else None
+    written = mail is not None and bool(mail[0])
+    told = [any(row[place] for row in found if row is not None) for place in range(4)]
+    return _Else(told[0] or written, told[1], told[2], told[3])
+
+
+def _calls(conn: Connection, whose: _Whose, limit: int) -> tuple[TimelineItem, ...]:
+    rows = _newest(conn, whose, _CALLS_OF_ENTRY, _CALLS_OF_NUMBER, limit)
+    read = (decode_if_readable(str(row[2])) for row in rows)
+    return tuple(call_item(record) for record in read if record is not None)
+
+
+def _inbound(conn: Connection, whose: _Whose, now: datetime | None) -> tuple[datetime, ...]:
+    rows = _newest(conn, whose, _INBOUND_OF_ENTRY, _INBOUND_OF_NUMBER, COUNTED)
+    times = [from_micros(row[0]) for row in rows if isinstance(row[0], int)]
+    since = (now or times[0]) - RECENT if times else None
+    return tuple(at for at in times if since is not None and at > since)
+
+
+def _newest(
+    conn: Connection, whose: _Whose, entry: Prepared, number: Prepared, limit: int
+) -> Sequence[tuple[object, ...]]:
+    """Return the newest rows of all the ways that lead to a customer's calls."""
+    ways = list(_ways(conn, whose, entry, number, limit))
+    if len(ways) == 1:
+        return ways[0]
+    merged = [row for rows in ways for row in rows]
+    merged.sort(key=_age, reverse=True)
+    return merged[:limit]
+
+
+def _age(row: tuple[object, ...]) -> tuple[int, ...]:
+    return tuple(value for value in row[:2] if isinstance(value, int))
+
+
+def _ways(
+    conn: Connection, whose: _Whose, entry: Prepared, number: Prepared, limit: int
+) -> Iterator[Sequence[tuple[object, ...]]]:
+    contact = whose.customer.contact_id
+    if contact is not None:
+        yield entry.rows(conn, {"whose": contact, "limit": limit})
+    for one in whose.numbers:
+        yield number.rows(conn, {"whose": one, "limit": limit})
