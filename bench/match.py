@@ -65,13 +65,13 @@ def build_floor(path: Path, chosen: list[str]) -> sqlite3.Connection:
     return conn
 
 
-def build_mirror(path: Path, chosen: list[str]) -> None:
-    """Make the mirror's file without a store behind it."""
+def build_mirror(path: Path, chosen: list[str], change: int = 1) -> None:
+    """Make the mirror's file as if copied from a store that is at this change."""
     draft = Rebuild(path)
     everybody = contacts(chosen)
     for _ in range(0, len(chosen), _CHUNK):
         draft.add(contact for contact, _ in zip(everybody, range(_CHUNK), strict=False))
-    draft.seal(1)
+    draft.seal(change)
     draft.replace()
 
 

@@ -1,384 +1,195 @@
 """Bell to screen: AMI bytes on the socket until the pop is at a client, beside a floor, in one run.
 
-    python bench/pop.py [--rates 1 50 200] [--agents 1 500] [--contacts 1000000] [--seconds 20]
-                        [--frozen 0] [--json]
+    python bench/pop.py [--rates 1 50 200] [--agents 1 500] [--contacts 1000000] [--seconds 30]
+                        [--sample 02-queue-second-agent] [--frozen 0] [--everything] [--json]
 
-Three processes: this one plays recorded calls, each with an extension and a caller of its own, and
-notes when the bytes of a DialBegin went to the socket; one holds the agents' WebSockets and notes
-when `pop.offered` came; the third is `filodiretto run`, or the floor: the least that could do it, a
-split at the empty line, a dict of the contacts and an aiohttp WebSocket. Latencies are in ms, CPU
-in percent of one core (user + system), memory in KB for each agent that is connected. `--frozen`
-agents never read. The clock is the machine's monotonic one, the same in all processes.
+Three processes: this one plays a recorded call, each time for other phones and from another number
+of the directory, and notes when the bytes of each DialBegin went to the socket; one holds the
+agents' WebSockets and notes when each `pop.offered` came; the third is `filodiretto run`, or the
+floor: the least that could do it, a split at the empty line, a dict of the contacts and an aiohttp
+WebSocket. The clock is the machine's monotonic one, the same in all processes.
+
+Latencies are in ms. `early` is the share of pops, in percent, that were there before the bytes of
+that phone's `DialState: RINGING` went to the socket. `cpu` is of one core (user + system), over the
+second half of the playing, when calls begin and end at the rate; `loop` the main thread's part of
+it. `kb_agent` is what the process grew by for each agent that connected. `--frozen` agents never
+read; the others' pops are counted. `--everything` adds 5 000 agents and 100 frozen of 500.
 """
 
 import argparse
 import asyncio
 import json
 import math
-import os
-import random
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from datetime import UTC, datetime
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Final
 
-import aiohttp
-import orjson
-from aiohttp import web
-from match import build_mirror, numbers
+from popping.feed import FIRST_EXTENSION, Feed, Plan
+from popping.stage import BENCH, Stage, cpu_s, resident_kb
 
-from adapters.asterisk.playback import PlaybackServer
 from adapters.asterisk.recording import Recording, samples
-from gateway.core.ids import call_id
-from gateway.store.contacts import COUNTER
-from gateway.store.counters import next_change
-from gateway.store.credentials import create_token
-from gateway.store.database import Connection, Database
-from gateway.store.people import Role, User, add_user
 
-FILODIRETTO: Final = Path(sys.executable).with_name("filodiretto")
-PBX, USERNAME, SECRET = "pbx", "bench", "bench-secret"
-SAMPLE, RUNG, CALLER = "01-known-customer", b"1001", b"+393331234567"
-FIRST_EXTENSION = 20_000
-READY_S = 120.0
-DIALLED: Final = re.compile(
-    rb"^Event: DialBegin\r\n.*?^DestLinkedid: ([^\r]+)", re.DOTALL | re.MULTILINE
-)
-TICKS: Final = os.sysconf("SC_CLK_TCK")
+TAIL_S: Final = 4.0
+STOP_S: Final = 30.0
+MANY: Final = 50
+
+Row = dict[str, float | str]
 
 
-class Feed(PlaybackServer):
-    """Plays one recorded call again and again, each for another phone and from another number."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One line to be measured."""
 
-    def __init__(self, recording: Recording, *, rate: float, calls: int, plan: "Plan") -> None:
-        super().__init__(
-            [recording],
-            username=USERNAME,
-            secret=SECRET,
-            every_s=1 / rate,
-            rounds=calls,
-            delay_s=1.0,
-        )
-        self.go = asyncio.Event()
-        self.sent: dict[str, int] = {}
-        self._plan = plan
-        self._dressed: dict[bytes, tuple[bytes, bytes]] = {}
-
-    async def _direct(self) -> None:
-        await self.go.wait()
-        await super()._direct()
-
-    def _send(self, raw: bytes) -> str:
-        linked = re.search(rb"\r\n(?:Dest)?Linkedid: ([^\r]+)", raw)
-        if linked is not None:
-            extension, caller = self._dressed.setdefault(linked[1], self._plan.draw())
-            raw = raw.replace(b"PJSIP/" + RUNG, b"PJSIP/" + extension)
-            raw = raw.replace(b": " + RUNG + b"\r\n", b": " + extension + b"\r\n")
-            raw = raw.replace(CALLER, caller).replace(CALLER[1:], caller[1:])
-        dialled = DIALLED.match(raw)
-        if dialled is not None:
-            root = dialled[1].decode()
-            self.sent.setdefault(str(call_id(PBX, root)), time.monotonic_ns())
-        return super()._send(raw)
+    rate: float
+    agents: int
+    seconds: float
+    frozen: int = 0
 
 
-class Plan:
-    """Whom the next call rings, and who it is."""
-
-    def __init__(self, agents: int, known: list[str]) -> None:
-        self._agents = agents
-        self._known = known
-        self._dice = random.Random(11)  # noqa: S311 - not for secrets
-        self._next = 0
-
-    def draw(self) -> tuple[bytes, bytes]:
-        """Return the extension in turn and a caller of the directory."""
-        extension = FIRST_EXTENSION + self._next % self._agents
-        self._next += 1
-        return str(extension).encode(), self._dice.choice(self._known).encode()
-
-
-# -- the agents' side, a process of its own
-
-
-async def hold_sockets(url: str, chosen: list[str], seconds: float, frozen: int) -> None:
-    """Connect everybody, print `connected`, note each pop, print what came as JSON."""
-    came: dict[str, int] = {}
-    limit = asyncio.Semaphore(20)
-    connected = asyncio.Event()
-    count = 0
-
-    async def agent(session: aiohttp.ClientSession, place: int, token: str) -> None:
-        nonlocal count
-        headers = {"Authorization": f"Bearer {token}"}
-        async with limit:
-            socket = await session.ws_connect(url, headers=headers, compress=0)
-        count += 1
-        if count == len(chosen):
-            connected.set()
-        if place < frozen:
-            await asyncio.sleep(math.inf)
-        async for message in socket:
-            at = time.monotonic_ns()
-            frame = orjson.loads(message.data)
-            if frame["type"] == "pop.offered":
-                came.setdefault(frame["data"]["call_id"], at)
-
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        tasks = [
-            asyncio.ensure_future(agent(session, place, token))
-            for place, token in enumerate(chosen)
-        ]
-        await asyncio.wait_for(connected.wait(), READY_S)
-        sys.stdout.write("connected\n")
-        sys.stdout.flush()
-        await asyncio.sleep(seconds)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    sys.stdout.write(json.dumps(came) + "\n")
+async def one(stage: Stage, recording: Recording, case: Case, *, ours: bool) -> Row:
+    """Measure one of the two."""
+    calls = max(3, round(case.rate * case.seconds))
+    plan = Plan(case.agents, stage.callers)
+    feed = Feed(recording, rate=case.rate, calls=calls, plan=plan)
+    with tempfile.TemporaryDirectory() as name:
+        async with feed:
+            if ours:
+                server, url = await asyncio.to_thread(stage.start_daemon, Path(name), feed.port)
+            else:
+                server, url = await asyncio.to_thread(stage.start_floor, feed.port)
+            try:
+                return await _measure(stage, case, feed, server, url) | {
+                    "what": "filodiretto" if ours else "floor"
+                }
+            finally:
+                server.terminate()
+                await asyncio.to_thread(server.wait, STOP_S)
 
 
-# -- the floor, a process of its own
-
-
-async def floor(port: int, tokens: list[str], known: list[str]) -> None:
-    """Do the least that could be called a pop; print the address."""
-    people = {token: place for place, token in enumerate(tokens)}
-    directory = {number: f"Name {number}" for number in known}
-    sockets: dict[int, web.WebSocketResponse] = {}
-
-    async def events(request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(compress=False)
-        await socket.prepare(request)
-        place = people[request.headers["Authorization"].removeprefix("Bearer ")]
-        sockets[place] = socket
-        async for _ in socket:
-            pass
-        return socket
-
-    app = web.Application()
-    app.router.add_get("/api/v1/events", events)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    sys.stdout.write(f"http://127.0.0.1:{runner.addresses[0][1]}\n")
-    sys.stdout.flush()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"Action: Login\r\nUsername: {USERNAME}\r\nSecret: {SECRET}\r\n\r\n".encode())
-    callers: dict[bytes, bytes] = {}
-    while True:
-        try:
-            raw = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.IncompleteReadError:
-            return
-        if raw.startswith(b"Event: Newchannel"):
-            fields = dict(line.split(b": ", 1) for line in raw.split(b"\r\n") if b": " in line)
-            callers[fields[b"Uniqueid"]] = fields[b"CallerIDNum"]
-        elif raw.startswith(b"Event: DialBegin"):
-            fields = dict(line.split(b": ", 1) for line in raw.split(b"\r\n") if b": " in line)
-            linked = fields[b"DestLinkedid"]
-            name = directory.get(callers.get(linked, b"").decode())
-            place = int(fields[b"DestChannel"][6:].partition(b"-")[0]) - FIRST_EXTENSION
-            data = {"call_id": str(call_id(PBX, linked.decode())), "name": name}
-            if place in sockets:
-                pop = {"type": "pop.offered", "data": data}
-                await sockets[place].send_str(orjson.dumps(pop).decode())
-
-
-# -- this process
-
-
-async def people(db: Database, agents: int) -> list[str]:
-    """Give each agent an extension and return their tokens."""
-    now = datetime.now(UTC)
-
-    def add(conn: Connection) -> list[str]:
-        found = []
-        for place in range(agents):
-            login = f"agent{place}"
-            extensions = (("", str(FIRST_EXTENSION + place)),)
-            user = User(login=login, name=login, role=Role.AGENT, extensions=extensions)
-            add_user(conn, user, password_hash=None, now=now)
-            found.append(create_token(conn, login=login, now=now)[1])
-        return found
-
-    return await db.write(add)
-
-
-async def prepare(folder: Path, agents: int, known: list[str]) -> None:
-    """Put people into the store and the contacts into the mirror that the daemon will find."""
-    data = folder / "data"
-    data.mkdir()
-    db = await Database.open(f"sqlite:///{data / 'filodiretto.db'}")
-    tokens = await people(db, agents)
-    await db.write(partial(next_change, name=COUNTER))
-    await db.close()
-    (folder / "tokens").write_text("\n".join(tokens), encoding="utf-8")
-    (folder / "known").write_text("\n".join(known), encoding="utf-8")
-    await asyncio.to_thread(build_mirror, data / "mirror.db", known)
-
-
-def start_daemon(folder: Path, port: int) -> tuple[subprocess.Popen[bytes], str]:
-    """Run the daemon and return it with its address once it is ready."""
-    config = folder / "filodiretto.toml"
-    config.write_text(
-        f'[gateway]\ndata_dir = "{folder / "data"}"\n[web]\nlisten = "127.0.0.1:0"\n'
-        f'[[pbx]]\nname = "{PBX}"\nkind = "asterisk"\nhost = "127.0.0.1"\nport = {port}\n'
-        f'username = "{USERNAME}"\nsecret = "{SECRET}"\ncountry = "IT"\n',
-        encoding="utf-8",
+async def _measure(stage: Stage, case: Case, feed: Feed, server: Popen[bytes], url: str) -> Row:
+    bare = resident_kb(server.pid)
+    stay = case.seconds + feed.lasts_s + TAIL_S
+    clients = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "popping.clients",
+        f"{url}/api/v1/events",
+        str(stage.tokens),
+        str(stay),
+        str(case.frozen),
+        stdout=PIPE,
+        cwd=BENCH,
+        limit=2**28,
     )
-    path = folder / "daemon.log"
-    with path.open("wb") as log:
-        daemon = subprocess.Popen([FILODIRETTO, "run", "-c", config], stdout=log, stderr=log)
-    end = time.monotonic() + READY_S
-    while time.monotonic() < end and daemon.poll() is None:
-        found = re.search(r'"url": "([^"]+)"', path.read_text("utf-8"))
-        if found is not None:
-            return daemon, found[1]
-        time.sleep(0.05)
-    daemon.kill()
-    raise SystemExit(f"The daemon did not become ready:\n{path.read_text('utf-8')}")
-
-
-def start_floor(folder: Path, port: int) -> tuple[subprocess.Popen[bytes], str]:
-    """Run the floor and return it with its address."""
-    started = subprocess.Popen(
-        [
-            sys.executable,
-            __file__,
-            "--role",
-            "floor",
-            str(port),
-            folder / "tokens",
-            folder / "known",
-        ],
-        stdout=subprocess.PIPE,
-    )
-    assert started.stdout is not None
-    return started, started.stdout.readline().decode().strip()
-
-
-def cpu_s(pid: int) -> float:
-    """Return the seconds of CPU a process has used, user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_kb(pid: int) -> int:
-    """Return how much memory a process holds now."""
-    text = Path(f"/proc/{pid}/status").read_text("utf-8")
-    return int(re.findall(r"VmRSS:\s+(\d+) kB", text)[0])
-
-
-async def one(
-    folder: Path, *, ours: bool, rate: float, agents: int, seconds: float, frozen: int
-) -> dict[str, float | str]:
-    """Measure one of the two at one rate with so many agents."""
-    known = await asyncio.to_thread(words, str(folder / "known"))
-    recording = next(Recording.load(path) for path in samples() if path.stem == SAMPLE)
-    feed = Feed(recording, rate=rate, calls=max(3, round(rate * seconds)), plan=Plan(agents, known))
-    async with feed:
-        start = start_daemon if ours else start_floor
-        server, url = await asyncio.to_thread(start, folder, feed.port)
-        bare = resident_kb(server.pid)
-        try:
-            clients = await asyncio.create_subprocess_exec(
-                sys.executable, __file__, "--role", "clients", f"{url}/api/v1/events",
-                str(folder / "tokens"), str(seconds + recording.events[-1][0] + 8), str(frozen),
-                stdout=asyncio.subprocess.PIPE, limit=2**28,
-            )  # fmt: skip
-            assert clients.stdout is not None
-            await clients.stdout.readline()
-            held = resident_kb(server.pid)
-            feed.go.set()
-            began, used = time.monotonic(), cpu_s(server.pid)
-            came = json.loads(await clients.stdout.readline())
-            spent = (cpu_s(server.pid) - used) / (time.monotonic() - began)
-            await clients.wait()
-        finally:
-            server.terminate()
-            await asyncio.to_thread(server.wait, 20)
-    late = sorted((came[call] - at) / 1e6 for call, at in feed.sent.items() if call in came)
-    return {
-        "what": "filodiretto" if ours else "floor",
-        "rate": rate,
-        "agents": agents,
-        "calls": len(feed.sent),
-        "delivered": len(late),
-        "p50_ms": round(statistics.median(late), 3) if late else math.nan,
-        "p99_ms": round(late[math.ceil(0.99 * len(late)) - 1], 3) if late else math.nan,
-        "cpu_percent": round(100 * spent, 1),
-        "kb_per_agent": round((held - bare) / agents, 1),
+    assert clients.stdout is not None
+    await clients.stdout.readline()
+    grown = resident_kb(server.pid) - bare
+    feed.go.set()
+    await asyncio.sleep(case.seconds / 2)
+    used, events = cpu_s(server.pid), feed.events
+    await asyncio.sleep(case.seconds / 2)
+    spent, events = cpu_s(server.pid), feed.events - events
+    told = json.loads(await clients.stdout.readline())
+    await clients.wait()
+    return _row(case, feed, told) | {
+        "events_s": round(events / (case.seconds / 2)),
+        "cpu": _percent(sum(spent.values()) - sum(used.values()), case),
+        "loop": _percent(spent[str(server.pid)] - used[str(server.pid)], case),
+        "kb_agent": round(grown / case.agents, 1) if case.agents >= MANY else math.nan,
     }
 
 
+def _percent(seconds: float, case: Case) -> float:
+    return round(100 * seconds / (case.seconds / 2), 1)
+
+
+def _row(case: Case, feed: Feed, told: dict[str, dict[str, int]]) -> Row:
+    came = told["came"]
+    reads = [
+        (key, sent)
+        for key, sent in feed.sent.items()
+        if int(key.rpartition(" ")[2]) - FIRST_EXTENSION >= case.frozen
+    ]
+    late = sorted((came[key] - sent.dialled) / 1e6 for key, sent in reads if key in came)
+    heard = [(key, sent.ringing) for key, sent in reads if sent.ringing is not None]
+    early = sum(came.get(key, math.inf) < at for key, at in heard)
+    return {
+        "rate": case.rate,
+        "agents": case.agents,
+        "frozen": case.frozen,
+        "rings": len(reads),
+        "delivered": len(late),
+        "p50": round(statistics.median(late), 3) if late else math.nan,
+        "p99": round(late[math.ceil(0.99 * len(late)) - 1], 3) if late else math.nan,
+        "max": round(late[-1], 1) if late else math.nan,
+        "early": round(100 * early / len(heard), 1) if heard else math.nan,
+    }
+
+
+def cases(options: argparse.Namespace) -> list[Case]:
+    """Return what is asked for."""
+    found = [
+        Case(rate=rate, agents=agents, seconds=options.seconds, frozen=min(options.frozen, agents))
+        for agents in options.agents
+        for rate in options.rates
+    ]
+    if options.everything:
+        found.append(Case(rate=50, agents=500, seconds=options.seconds, frozen=100))
+        found += [Case(rate=rate, agents=5_000, seconds=options.seconds) for rate in options.rates]
+    return found
+
+
 async def measure(options: argparse.Namespace) -> None:
-    """Run all combinations and print them, each beside its floor."""
-    known = numbers(options.contacts)
-    for agents in options.agents:
-        for rate in options.rates:
-            rows = []
-            for ours in (False, True):
-                with tempfile.TemporaryDirectory() as name:
-                    folder = Path(name)
-                    await prepare(folder, agents, known)
-                    rows.append(
-                        await one(
-                            folder,
-                            ours=ours,
-                            rate=rate,
-                            agents=agents,
-                            seconds=options.seconds,
-                            frozen=min(options.frozen, agents - 1),
-                        )
-                    )
-            show(rows, as_json=options.json)
+    """Measure all cases and print them, each beside its floor."""
+    recording = next(Recording.load(path) for path in samples() if path.stem == options.sample)
+    with tempfile.TemporaryDirectory() as name:
+        stage = Stage(Path(name), options.contacts)
+        built = 0
+        for case in cases(options):
+            if built != case.agents:
+                await stage.build(case.agents)
+                built = case.agents
+            floor = await one(stage, recording, case, ours=False)
+            show(floor, floor, as_json=options.json)
+            show(await one(stage, recording, case, ours=True), floor, as_json=options.json)
 
 
-def show(rows: list[dict[str, float | str]], *, as_json: bool) -> None:
-    """Print two lines and their ratio."""
+COLUMNS: Final = (
+    ("what", 12), ("rate", 6), ("agents", 7), ("frozen", 7), ("rings", 6), ("delivered", 10),
+    ("events_s", 9), ("p50", 8), ("p99", 9), ("max", 8), ("early", 6), ("cpu", 6), ("loop", 6),
+    ("kb_agent", 9),
+)  # fmt: skip
+
+
+def show(row: Row, floor: Row, *, as_json: bool) -> None:
+    """Print a line, with the head over a floor and the ratios behind ours."""
     if as_json:
-        sys.stdout.writelines(json.dumps(row) + "\n" for row in rows)
-        return
-    for row in rows:
-        sys.stdout.write("  ".join(f"{name} {value}" for name, value in row.items()) + "\n")
-    below, ours = rows
-    for name in ("p50_ms", "p99_ms"):
-        ratio = float(ours[name]) / float(below[name])
-        sys.stdout.write(f"  {name}: {ratio:.1f} x floor")
-    sys.stdout.write("\n")
+        sys.stdout.write(json.dumps(row) + "\n")
+    else:
+        if row is floor:
+            sys.stdout.write("".join(f"{name:>{width}}" for name, width in COLUMNS) + "\n")
+        text = "".join(f"{row[name]!s:>{width}}" for name, width in COLUMNS)
+        if row is not floor:
+            p50, p99 = (float(row[name]) / float(floor[name]) for name in ("p50", "p99"))
+            text += f"   p50 {p50:.1f} x, p99 {p99:.1f} x floor"
+        sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-def words(path: str) -> list[str]:
-    """Return the words of a file."""
-    return Path(path).read_text("utf-8").split()
-
-
 def main() -> None:
-    """Measure, or be one of the processes beside."""
-    if sys.argv[1:2] == ["--role"]:
-        role, *rest = sys.argv[2:]
-        if role == "floor":
-            asyncio.run(floor(int(rest[0]), words(rest[1]), words(rest[2])))
-        else:
-            asyncio.run(hold_sockets(rest[0], words(rest[1]), float(rest[2]), int(rest[3])))
-        return
+    """Read the options and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rates", type=float, nargs="+", default=[1.0, 50.0, 200.0])
     parser.add_argument("--agents", type=int, nargs="+", default=[1, 500])
     parser.add_argument("--contacts", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--sample", default="02-queue-second-agent")
     parser.add_argument("--frozen", type=int, default=0)
+    parser.add_argument("--everything", action="store_true")
     parser.add_argument("--json", action="store_true")
     asyncio.run(measure(parser.parse_args()))
 
