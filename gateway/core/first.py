@@ -30,7 +30,8 @@ class FirstKind(StrEnum):
 class First:
     """The band of a card. `title` is in the house's language, `sentence` in the customer's.
 
-    `cause` is the code of why, "" where the kind says it all; `language` that of the sentence.
+    `cause` is the code of why, "" where the kind says it all: of a note's band "note", or what the
+    sentence apologises for. `language` is that of the sentence.
     """
 
     kind: FirstKind
@@ -66,7 +67,8 @@ def _handoff(seen: Situation) -> First | None:
     if seen.handover is None:
         return None
     faults, note = seen.faults(), seen.handover.latest
-    made = _made(seen, FirstKind.HANDOFF, faults[0].value if faults else "handoff", "note")
+    said, cause = (faults[0].value,) * 2 if faults else ("handoff", "note")
+    made = _made(seen, FirstKind.HANDOFF, said, cause)
     if not note.reason:
         return made
     return First(

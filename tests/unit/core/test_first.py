@@ -81,12 +81,15 @@ def test_note_is_the_title_and_an_apology_the_sentence() -> None:
     assert told.kind is FirstKind.HANDOFF
     assert told.title == "Card refused since nine"
     assert (told.sentence or "").startswith("Ci scusi: dovevamo")
+    assert told.cause == "promise_broken"
 
 
 def test_note_without_fault_says_that_nothing_need_be_repeated() -> None:
     """The opening that a hand-off is for."""
     note = together((Handoff(at=NOW, by="anna", reason="Card refused"),))
-    assert "non deve ripetere" in (first(situation(handover=note)).sentence or "")
+    told = first(situation(handover=note))
+    assert "non deve ripetere" in (told.sentence or "")
+    assert told.cause == "note"
 
 
 @pytest.mark.parametrize(
