@@ -97,8 +97,8 @@ class CallHistory(Protocol):
     ) -> AsyncIterator[Sequence[Recalled]]:
         """Yield, in pages, the calls that ended after `mark` and all of those in `open_calls`.
 
-        `open_calls` are linkedids. Reads beside the event loop. Raises TransientError if the history cannot
-        be reached now, ConfigError if it is not what the configuration says.
+        `open_calls` are linkedids. Reads beside the event loop. Raises TransientError if the
+        history cannot be reached now, ConfigError if it is not what the configuration says.
         """
 
 

@@ -37,9 +37,7 @@ async def office(driver: Driver, tmp_path: Path) -> AsyncIterator[Office]:
         await asyncio.to_thread(
             opened.daemon.command, "contacts", "import", str(tmp_path / "contacts.csv")
         )
-        async with asyncio.timeout(20):  # the mirror follows the store within a second
-            while (await opened.get(f"/api/v1/match?number={CALLER[1:]}"))["match"]["kind"] != "exact":
-                await asyncio.sleep(0.05)
+        await opened.knows(CALLER)
         yield opened
 
 

@@ -39,12 +39,7 @@ async def test_customer_is_popped_handed_over_wrapped_up_and_remembered(
         await asyncio.to_thread(
             office.daemon.command, "contacts", "import", str(file), timeout_s=1000
         )
-        async with asyncio.timeout(60):
-            while True:
-                match = await office.get(f"/api/v1/match?number={CALLER[1:]}")
-                if match["match"]["kind"] == "exact":
-                    break
-                await asyncio.sleep(0.1)
+        match = await office.knows(CALLER)
         contact = match["contact"]["id"]
         anna_s, bruno_s = office.tokens["anna"], office.tokens["bruno"]
         async with office.daemon.events(anna_s) as anna, office.daemon.events(bruno_s) as bruno:

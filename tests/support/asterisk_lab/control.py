@@ -154,6 +154,15 @@ class Office:
             except asyncio.CancelledError:
                 raise AssertionError(f"not as wanted {wanted}: {seen}") from None
 
+    async def knows(self, number: str) -> dict[str, Any]:
+        """Wait until the directory says who a number is; its mirror follows the store."""
+        async with asyncio.timeout(3 * WAIT_S):
+            while True:
+                match: dict[str, Any] = await self.get(f"/api/v1/match?number={number[1:]}")
+                if match["match"]["kind"] == "exact":
+                    return match
+                await asyncio.sleep(POLL_S)
+
     async def waiting(self, queue: str, count: int) -> list[dict[str, Any]]:
         """Wait until so many callers wait in a queue and return them."""
         async with asyncio.timeout(WAIT_S):
