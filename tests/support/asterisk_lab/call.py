@@ -53,6 +53,7 @@ class Call:
         self._senders: set[str] = set()
         self._heirs: list[Leg] = []
         self._room: tuple[float, str | None] | None = None
+        self._met: list[str] = []
         self._voicemail_at: float | None = None
         self._refused_entry = False
         self._unreachable = False
@@ -153,8 +154,13 @@ class Call:
         self._heirs.append(heir)
 
     def in_room(self, with_device: str | None) -> None:
-        """Say that the call is answered now in a conference, an outside caller by an extension."""
-        self._room = (asyncio.get_running_loop().time(), with_device)
+        """Say that the call is answered now in a conference, an outside caller by an extension.
+
+        Told again, that another extension has come to them.
+        """
+        if self._room is None:
+            self._room = (asyncio.get_running_loop().time(), with_device)
+        self._met += [with_device] if with_device else []
 
     def hold_starts(self, *, at: float | None = None) -> None:
         """Say that the initiator hears music from now (or `at`) on, by no phone's hold key."""
@@ -213,7 +219,7 @@ class Call:
         answered_at = talkers[0].up_at if talkers else None
         by = [self.person(leg.device) for leg in talkers if leg not in self._heirs]
         if self._room is not None:
-            answered_at, by = self._room[0], [self._room[1]] if self._room[1] else []
+            answered_at, by = self._room[0], self._met
         first = next(at for at in (answered_at, self._voicemail_at, end) if at is not None)
         wait_from = self._queue_from
         queued = wait_from is not None and (answered_at is None or wait_from <= answered_at)
@@ -301,7 +307,7 @@ class Call:
         return 0.0 if self._refused_entry else round(until - (self._queue_from or until), 3)
 
     def _held_s(self, end: float) -> float:
-        spans = [*self._held, *(span for leg in self.legs for span in leg.held)]
+        spans = [*self._held, *(span for leg in self.legs if leg.is_phone for span in leg.held)]
         if self.initiator.is_phone and self.initiator not in self.legs:
             spans += self.initiator.held
         total, reached = 0.0, 0.0

@@ -1,26 +1,34 @@
 """All plays, by name; each module adds its own to the catalogue when it is imported."""
 
 from support.asterisk_lab.plays import (
+    asking,
     clicks,
     consulting,
+    crossing,
     direct,
     fetching,
     forwards,
     groups,
     handing,
     holding,
+    lines,
     mailboxes,
     menus,
+    nested,
+    onwards,
     outgoing,
     queues,
     rooms,
+    routes,
+    taking,
     together,
 )
 from support.asterisk_lab.plays.play import CATALOGUE, Play
 
 MODULES = (
     direct, queues, groups, menus, mailboxes, forwards, handing, consulting, fetching, rooms,
-    holding, clicks, outgoing, together,
+    holding, clicks, outgoing, together, onwards, asking,
+    taking, routes, nested, lines, crossing,
 )  # fmt: skip
 
 __all__ = ["CATALOGUE", "MODULES", "Play"]
