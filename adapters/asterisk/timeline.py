@@ -14,7 +14,7 @@ _KEPT: Final = LATE + timedelta(milliseconds=500)
 _STEP: Final = timedelta(seconds=5)
 # Asterisk may send these again of itself. Whoever delivers any other event twice is believed to do
 # so with all for a while.
-_OFTEN: Final = frozenset({"DialEnd", "Newexten", "UserEvent", "VarSet"})
+_OFTEN: Final = frozenset({"CEL", "DialEnd", "Newexten", "UserEvent", "VarSet"})
 _REPEATING: Final = timedelta(minutes=1)
 # What an event takes back.
 _FAMILY: Final = {

@@ -56,6 +56,7 @@ class Translator:
             "BlindTransfer": partial(moves.on_blind, met),
             "BridgeEnter": self._bridge_enter,
             "BridgeLeave": self._bridge_leave,
+            "CEL": partial(waits.on_cel, met),
             "ConfbridgeJoin": partial(waits.on_conference, met),
             "DialBegin": self._dial_begin,
             "DialEnd": self._dial_end,

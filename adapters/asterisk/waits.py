@@ -93,6 +93,19 @@ def on_newexten(met: Acquaintance, frame: Frame, at: datetime, ivr_contexts: Seq
     return (*news, started)
 
 
+def on_cel(met: Acquaintance, frame: Frame, at: datetime) -> Told:
+    """Tell that a voicemail has the channel: it answered, or was heard (event class `call`)."""
+    started = ApplicationStarted(
+        at=at,
+        seq=met.seq,
+        channel=frame.get("UniqueID"),
+        application=Application.VOICEMAIL,
+        subject=frame.get("ApplicationData").partition(",")[0],
+        exten=frame.get("Exten"),
+    )
+    return (started,)
+
+
 def menu_name(context: str, patterns: Sequence[str]) -> str:
     """Name a menu by its context: what the pattern's star stands for, else the whole."""
     for pattern in patterns:

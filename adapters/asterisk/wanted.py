@@ -12,6 +12,8 @@ WANTED: Final[Mapping[bytes, tuple[bytes, ...]]] = MappingProxyType(
         b"BlindTransfer": (),
         b"BridgeEnter": (),
         b"BridgeLeave": (),
+        # What tells a voicemail where the class `dialplan` is not read (AMI.md: Rights).
+        b"CEL": (b"\nApplication: VoiceMail\r\n",),
         b"ConfbridgeJoin": (),
         b"DialBegin": (),
         b"DialEnd": (),

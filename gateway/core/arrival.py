@@ -6,7 +6,7 @@ from zlib import crc32
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.channels import NOWHERE, Channel
-from gateway.core.dialling import dial
+from gateway.core.dialling import dial, settle
 from gateway.core.events import Query
 from gateway.core.inputs import (
     ChannelCreated,
@@ -115,16 +115,28 @@ def _recalled_for(board: Board, channel: Channel) -> Call | None:
                 and move.relay
                 and move.type is TransferType.BLONDE
                 and move.from_party == channel.party
-                and not _half_is_up(board, move.relay)
+                and not _half_waits(board, move.relay)
             ):
+                _stop_dialling(board, call, move.relay)
                 return call
     return None
 
 
-def _half_is_up(board: Board, relay: str) -> bool:
-    """Whether the half of a relay that was asked for is still there."""
+def _stop_dialling(board: Board, call: Call, relay: str) -> None:
+    """Note that whoever was dialled behind a relay is called no more."""
+    for leg in list(call.pending.values()):
+        dialler = board.channel(leg.via)
+        if dialler is not None and dialler.relay == relay:
+            settle(board, call, leg)
+
+
+def _half_waits(board: Board, relay: str) -> bool:
+    """Whether the half of a relay that was asked for still stands beside the customer."""
     halves = [board.channels.get(uid) for uid in board.relays.get(relay, ())]
-    return any(half is not None and half.half == 1 for half in halves)
+    return any(
+        half is not None and half.half == 1 and half.bridge is not None and not half.asked
+        for half in halves
+    )
 
 
 def take_root(board: Board, call: Call, channel: Channel, state: ChannelState) -> None:

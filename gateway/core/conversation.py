@@ -204,13 +204,17 @@ def _answer(call: Call, at: datetime, *, seen: bool) -> None:
 def _complete_moves(board: Board, call: Call, newcomers: list[Channel]) -> None:
     """Complete the transfers whose target now talks with the caller."""
     for move in call.moves:
-        if move.open and any(_fulfils(board, move, one) for one in newcomers):
+        if move.open and any(_fulfils(board, call, move, one) for one in newcomers):
             move.completed, move.open = True, False
 
 
-def _fulfils(board: Board, move: Move, one: Channel) -> bool:
+def _fulfils(board: Board, call: Call, move: Move, one: Channel) -> bool:
     if move.type is TransferType.FORWARD:
-        return one.label == move.to_party or move.relay in relays_through(board, one.uid)
+        if one.label == move.to_party or move.relay in relays_through(board, one.uid):
+            return True
+        # Whoever picks the call up takes it from where it was sent.
+        pickup = call.find_move(one.uid, TransferType.PICKUP)
+        return pickup is not None and pickup.from_party == move.to_party
     if move.type in {TransferType.PICKUP, TransferType.PARK}:
         return one.uid == move.key
     return one.label != move.from_party

@@ -166,13 +166,17 @@ def _put_into_stage(board: Board, call: Call, leg: Leg) -> None:
 
 
 def _settle_direction(call: Call, dest: Channel, leg: Leg) -> None:
-    """Let the first leg decide where an extension's call goes."""
+    """Let the first leg decide where an extension's call goes.
+
+    Relays dial in threads of their own: an outside leg behind one may be told before the phone
+    that was dialled with it.
+    """
     if leg.own:
         return
     colleague = bool(dest.prefix) and leg.number.startswith(dest.prefix + ":")
     outside = dest.kind is ChannelKind.TRUNK and not colleague
-    if not call.direction_fixed:
-        call.direction_fixed = True
+    if not call.direction_fixed and leg.stage <= 0:
+        call.direction_fixed = not (outside and leg.via != call.anchor)
         if call.direction is not Direction.INBOUND and not call.originated and call.begin_seen:
             call.direction = Direction.OUTBOUND if outside else Direction.INTERNAL
     if dest.kind is ChannelKind.TRUNK and call.direction is not Direction.INBOUND:
@@ -215,7 +219,28 @@ def on_dial_ended(board: Board, event: DialEnded) -> None:
                 at=event.at,
             )
         )
+        _part_stage(board, call, leg, event.forward)
         board.updated(call, event.at)
+
+
+def _part_stage(board: Board, call: Call, sender: Leg, target: str) -> None:
+    """Begin a stage with whom a phone sent the caller to, if they were dialled before that is told.
+
+    The relay to them dials in a thread of its own (AMI.md, pitfall 17).
+    """
+    stage = call.stages[sender.stage] if 0 <= sender.stage == len(call.stages) - 1 else []
+    later = [leg for leg in stage if _comes_through(board, leg, target)]
+    if not later or any(leg.pending for leg in stage if leg not in later):
+        return
+    stage[:] = [leg for leg in stage if leg not in later]
+    call.stages.append(later)
+    for leg in later:
+        leg.stage += 1
+
+
+def _comes_through(board: Board, leg: Leg, target: str) -> bool:
+    dialler = board.channel(leg.via)
+    return dialler is not None and bool(dialler.relay) and dialler.target == target
 
 
 def on_dial_failed(board: Board, event: DialFailed) -> None:

@@ -32,9 +32,11 @@ def on_hangup_requested(board: Board, event: HangupRequested) -> None:
         board.hangups_told = True
         for call in list(board.calls.values()):
             board.amended(call, event.at)
-    if event.soft:
-        return
     channel = board.channel(event.channel)
+    if event.soft:
+        if channel is not None and channel.kind is ChannelKind.RELAY:
+            channel.asked = True
+        return
     if channel is None or channel.call is None or not channel.is_party:
         return
     call = channel.call

@@ -62,8 +62,8 @@ def _continues(call: Call, leg: Leg, target: str) -> bool:
 
 
 def _is_forward(board: Board, call: Call, dialler: Channel, extension: str, target: str) -> bool:
-    if call.in_queue is not None and dialler.uid == call.anchor:
-        return False  # a queue calling its member
+    if dialler.uid == call.anchor and (call.in_queue is not None or not call.begin_seen):
+        return False  # a queue calling its member, or perhaps one
     if not target or target == extension or (call.originated and dialler.uid == call.root):
         return False
     return board.is_extension_number(extension) and not _rang_for(call, extension, dialler)

@@ -123,7 +123,13 @@ def on_attended(board: Board, event: AttendedTransferred) -> None:
 
 
 def _let_go(board: Board, call: Call, transferer: Channel, at: datetime) -> None:
-    """Handed over before the target answered is a blonde transfer."""
+    """Handed over before the target answered is a blonde transfer.
+
+    Who joins all three instead of leaving holds nobody from now on; no Unhold says so.
+    """
+    if transferer.held:
+        transferer.held = False
+        board.refresh_later(call)
     for move in reversed(call.moves):
         if move.type is TransferType.ATTENDED and move.from_party == transferer.label and move.open:
             call.handed_over = call.swapped

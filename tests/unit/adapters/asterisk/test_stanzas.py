@@ -13,6 +13,8 @@ from adapters.asterisk.snapshot import LIST_EVENTS
 ROOT = Path(__file__).parents[4]
 STANZAS = ROOT / "config" / "asterisk"
 CAPTURES = sorted((ROOT / "tests" / "scenarios" / "captures").glob("*.ami"))
+# Whoever is sent Newexten needs no CEL: that is for users who may not read the dialplan.
+NEEDED = {name: needles for name, needles in FOLLOWED.items() if name != b"CEL"}
 OBSERVERS = ("manager_filodiretto.conf", "manager_filodiretto_16.conf")
 CRITERION = re.compile(r"(\w+)\(([^()]*)\)")
 
@@ -81,7 +83,7 @@ def test_filter_lets_through_every_event_that_is_followed(file: str) -> None:
     """What the PBX does not send cannot be missed by anybody but the customer."""
     missing = [
         (name, needle)
-        for name, needles in FOLLOWED.items()
+        for name, needles in NEEDED.items()
         if name not in LIST_EVENTS or name == b"ParkedCall"
         for needle in needles or (b"",)
         if not passes(file, example(name, needle))
@@ -107,7 +109,7 @@ def test_filter_loses_nothing_of_real_calls(file: str) -> None:
         stream = capture.read_bytes()
         events = [frame for frame in Framer().feed(stream) if frame.name]
         sent = {frame.end for frame in events if any(one(frame) for one in wanted)}
-        used = {frame.end for frame in Framer(FOLLOWED).feed(stream) if frame.name}
+        used = {frame.end for frame in Framer(NEEDED).feed(stream) if frame.name}
         assert used <= sent, capture.stem
         total, kept = total + len(events), kept + len(sent)
     assert kept < 0.3 * total
