@@ -33,7 +33,7 @@ from popping.stage import BENCH, Stage, cpu_s, resident_kb
 
 from adapters.asterisk.recording import Recording, samples
 
-TAIL_S: Final = 4.0
+TAIL_S: Final = 3.0
 STOP_S: Final = 30.0
 MANY: Final = 50
 
@@ -72,19 +72,19 @@ async def one(stage: Stage, recording: Recording, case: Case, *, ours: bool) -> 
 
 async def _measure(stage: Stage, case: Case, feed: Feed, server: Popen[bytes], url: str) -> Row:
     bare = resident_kb(server.pid)
-    stay = case.seconds + feed.lasts_s + TAIL_S
     clients = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "popping.clients",
         f"{url}/api/v1/events",
         str(stage.tokens),
-        str(stay),
         str(case.frozen),
+        stdin=PIPE,
         stdout=PIPE,
         cwd=BENCH,
         limit=2**28,
     )
+    assert clients.stdin is not None
     assert clients.stdout is not None
     await clients.stdout.readline()
     grown = resident_kb(server.pid) - bare
@@ -93,6 +93,9 @@ async def _measure(stage: Stage, case: Case, feed: Feed, server: Popen[bytes], u
     used, events = cpu_s(server.pid), feed.events
     await asyncio.sleep(case.seconds / 2)
     spent, events = cpu_s(server.pid), feed.events - events
+    await feed.finished.wait()
+    await asyncio.sleep(TAIL_S)
+    clients.stdin.close()
     told = json.loads(await clients.stdout.readline())
     await clients.wait()
     return _row(case, feed, told) | {

@@ -1,7 +1,7 @@
-"""The agents' side, a process of its own: `-m popping.clients URL TOKENS SECONDS FROZEN`.
+"""The agents' side, a process of its own: `-m popping.clients URL TOKENS FROZEN`.
 
-Holds a WebSocket for each agent, prints `connected`, notes each pop, and prints what came as JSON:
-when the `pop.offered` of each ring was there. The first FROZEN agents never read.
+Holds a WebSocket for each agent, prints `connected`, notes each pop until its input ends, and then
+prints as JSON when the `pop.offered` of each ring was there. The first FROZEN agents never read.
 """
 
 import asyncio
@@ -33,15 +33,15 @@ class Agents:
         self.came: dict[str, int] = {}
         self.closed = 0
 
-    async def hold(self, tokens: list[str], seconds: float, frozen: int) -> None:
-        """Connect everybody, say so, and read so long."""
+    async def hold(self, tokens: list[str], frozen: int) -> None:
+        """Connect everybody, say so, and read until there is no more input."""
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector) as session:
             sockets = await asyncio.wait_for(self._connect(session, tokens, frozen), READY_S)
             sys.stdout.write("connected\n")
             sys.stdout.flush()
             tasks = [asyncio.ensure_future(self._read(one)) for one in sockets]
-            await asyncio.sleep(seconds)
+            await asyncio.to_thread(sys.stdin.read)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -94,10 +94,10 @@ class Agents:
 
 def main() -> None:
     """Be the agents."""
-    url, tokens, seconds, frozen = sys.argv[1:]
+    url, tokens, frozen = sys.argv[1:]
     agents = Agents(url)
     names = Path(tokens).read_text("utf-8").split()
-    asyncio.run(agents.hold(names, float(seconds), int(frozen)))
+    asyncio.run(agents.hold(names, int(frozen)))
     sys.stdout.write(json.dumps({"came": agents.came, "closed": agents.closed}) + "\n")
 
 

@@ -81,7 +81,6 @@ class Feed(PlaybackServer):
         self.go = asyncio.Event()
         self.sent: dict[str, Sent] = {}
         self.events = 0
-        self.lasts_s = recording.events[-1][0]
         self._plan = plan
         self._dressed: dict[bytes, _Dress] = {}
         self._phones = sorted({one[1] for _, raw in recording.events if (one := _DEST.search(raw))})

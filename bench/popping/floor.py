@@ -6,10 +6,11 @@ A split at the empty line, a dict of the contacts and an aiohttp WebSocket. Prin
 import asyncio
 import gc
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 from popping.feed import FIRST_EXTENSION, PBX, SECRET, USERNAME
 
 from gateway.core.ids import call_id
@@ -61,7 +62,8 @@ async def follow(
             if place in sockets:
                 data = {"call_id": call, "extension": extension, "name": name}
                 pop = {"type": "pop.offered", "data": data}
-                await sockets[place].send_str(orjson.dumps(pop).decode())
+                with suppress(ClientConnectionResetError):
+                    await sockets[place].send_str(orjson.dumps(pop).decode())
 
 
 async def run(port: int, names: list[str], numbers: list[str]) -> None:
