@@ -72,8 +72,13 @@ class Hub:
         at: datetime,
     ) -> dict[str, int]:
         """Send one event to several users, encoding its data once; returns each user's `seq`."""
-        encoded = encode_data(data)
-        return {user: self._publish(user, event_type, encoded, at) for user in users}
+        return self.publish_encoded(users, event_type, encode_data(data), at)
+
+    def publish_encoded(
+        self, users: Iterable[str], event_type: str, data: bytes, at: datetime
+    ) -> dict[str, int]:
+        """Send one event whose data is encoded already; returns each user's `seq`."""
+        return {user: self._publish(user, event_type, data, at) for user in users}
 
     def subscribe(
         self, user: str, since: str | None = None, *, credential: str = ""

@@ -36,6 +36,7 @@ from gateway.store.ticks import Tick
 
 log = structlog.get_logger(__name__)
 
+UPDATED: Final = "pop.updated"
 NEVER: Final = datetime.fromtimestamp(0, UTC)
 WhoHas = Callable[[str, str], Sequence[str]]
 Recall = Callable[[Background, datetime | None], None]
@@ -233,7 +234,7 @@ class PopDesk:
         if owners:
             self._learn(tracked)
         if pop.offered:
-            self._send(owners, "pop.updated", tracked, pop)
+            self._send(owners, UPDATED, tracked, pop)
         else:
             pop.offered = self._send(owners, "pop.offered", tracked, pop)
         # one ring of a queue concerns its phone and who watches, not every other member's page
@@ -284,7 +285,7 @@ class PopDesk:
 
     def _renew(self, tracked: Tracked) -> None:
         for pop in tracked.pops.values():
-            self._send(self._owners(tracked, pop.extension), "pop.updated", tracked, pop)
+            self._send(self._owners(tracked, pop.extension), UPDATED, tracked, pop)
 
     def _owners(self, tracked: Tracked, extension: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._who_has(tracked.record.pbx, extension)))
@@ -316,7 +317,11 @@ class PopDesk:
         data = compose(tracked, pop, self._briefer, about=self._about(tracked))
         if reason is not None:
             data["reason"] = reason.value
-        return self._hub.publish_many(users, event_type, data, tracked.at)
+        encoded = encode_data(data)
+        told, pop.told = pop.told, hash(encoded)
+        if event_type == UPDATED and told == pop.told and pop.offered.keys() >= set(users):
+            return {}  # a phone tells twice that it rings
+        return self._hub.publish_encoded(users, event_type, encoded, tracked.at)
 
     def _tell(
         self, tracked: Tracked, event_type: str, *, users: Iterable[str] | None = None

@@ -22,7 +22,10 @@ PopKey = tuple[str, int]
 
 @dataclass(slots=True)
 class Pop:
-    """One ring of one extension; the seqs are those of its last frames, by user."""
+    """One ring of one extension; the seqs are those of its last frames, by user.
+
+    `told` tells the data of the last one from any other.
+    """
 
     id: PopId
     extension: str
@@ -30,6 +33,7 @@ class Pop:
     offered: dict[str, int] = field(default_factory=dict)
     answered: dict[str, int] = field(default_factory=dict)
     answered_at: datetime | None = None
+    told: int = 0
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -214,13 +215,15 @@ class Pipeline:
 
         `aside`: only the store; `alone`: another PBX of ours tells the CRM of this call.
         """
-        event = replace(event, record=self._named(event.record))
+        named = self._named(event.record)
+        if named is not event.record:
+            event = replace(event, record=named)
         if not aside:
             self._desk.handle(event)
         contact = self._desk.contact_for(event.record)
         if contact is not None:
             event = replace(event, record=replace(event.record, contact=contact))
-        state = None if is_final(event) else self._state(event.record)
+        state = None if is_final(event) else partial(self._state, event.record)
         effects = () if alone else self._effects(event)
         channels = self.table.channels(event.record.id)
         self._recorder.mark(event, state=state, effects=effects, channels=channels)

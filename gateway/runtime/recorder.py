@@ -6,6 +6,7 @@ disk or a restarted database delays facts, it does not lose them.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,10 +24,16 @@ from gateway.store.database import Connection, Database
 from gateway.store.handoffs import put_handoff
 from gateway.store.wrapups import with_wrap_ups
 
+# A call that goes on is written this late, so that what follows at once (dialled, rings) is written
+# with it; the end of a call and whatever concerns a CRM is written at once.
+LINGER_S = 0.02
 RETRY_FIRST_S = 0.2
 RETRY_LAST_S = 10.0
 
 log = structlog.get_logger(__name__)
+
+# A call's state for a restart, or how to get it when it is written; None once the call is over.
+State = Callable[[], bytes] | bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +41,20 @@ class Fact:
     """The newest state of one call that the store does not have yet."""
 
     record: CallRecord
-    state: bytes | None
+    state: State
     effects: tuple[Effect, ...] = ()
     merged: bool = False
     channels: frozenset[str] = frozenset()
     notes: tuple[Handoff, ...] = ()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it may not wait for what comes next."""
+        return self.state is None or bool(self.effects or self.notes)
+
+    def dumped(self) -> "Fact":
+        """Return the fact with its state as it is now."""
+        return replace(self, state=self.state()) if callable(self.state) else self
 
     def then(self, later: "Fact") -> "Fact":
         """Return one fact for both; effects of the earlier one are kept unless merged away."""
@@ -60,6 +76,7 @@ class Recorder:
         self._dirty: dict[CallId, Fact] = {}
         self._led: dict[CallId, frozenset[str]] = {}
         self._wanted = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self.trouble: StoreError | None = None
@@ -73,11 +90,11 @@ class Recorder:
         self,
         event: CallEvent,
         *,
-        state: bytes | None,
+        state: State,
         effects: Sequence[Effect],
         channels: frozenset[str] = frozenset(),
     ) -> None:
-        """Remember what `event` changed; `state` is the table's dump of a live call.
+        """Remember what `event` changed; `state` gives the table's dump of a live call.
 
         `channels` are the unique ids that lead to the call; each is written once.
         """
@@ -93,6 +110,8 @@ class Recorder:
         self._dirty[event.record.id] = earlier.then(fact) if earlier else fact
         self._idle.clear()
         self._wanted.set()
+        if fact.urgent:
+            self._urgent.set()
 
     def _not_led(self, event: CallEvent, channels: frozenset[str]) -> frozenset[str]:
         """Return the channels of which is not written yet that they lead to the call."""
@@ -112,8 +131,10 @@ class Recorder:
         pause = RETRY_FIRST_S
         while True:
             await self._wanted.wait()
+            await self._linger()
             self._wanted.clear()
-            batch, self._dirty = self._dirty, {}
+            batch = {identity: fact.dumped() for identity, fact in self._dirty.items()}
+            self._dirty = {}
             writing = [self._db.write_nowait(partial(_save, fact=fact)) for fact in batch.values()]
             try:
                 results = await asyncio.gather(*writing, return_exceptions=True)
@@ -125,6 +146,13 @@ class Recorder:
             else:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, RETRY_LAST_S)
+
+    async def _linger(self) -> None:
+        """Wait a moment for what follows at once, unless something must be written now."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                await self._urgent.wait()
+        self._urgent.clear()
 
     async def drained(self) -> None:
         """Return when everything marked so far is durable."""
@@ -160,7 +188,8 @@ class Recorder:
 
 def _save(conn: Connection, *, fact: Fact) -> None:
     record = with_wrap_ups(conn, fact.record)
-    calls.save_call(conn, record, state=fact.state, channels=sorted(fact.channels))
+    state = fact.state if isinstance(fact.state, bytes) else None
+    calls.save_call(conn, record, state=state, channels=sorted(fact.channels))
     if fact.merged:
         intake.merge(conn, record)
     for effect in fact.effects:

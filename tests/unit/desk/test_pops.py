@@ -124,9 +124,10 @@ async def test_same_extension_on_another_pbx_gets_nothing(bench: DeskBench) -> N
 
 
 async def test_alerting_updates_the_pop_and_offers_one_never_dialled(bench: DeskBench) -> None:
-    """A ring is shown also where the dialling was not seen."""
+    """A ring is shown also where the dialling was not seen; what changes nothing is not told."""
     record = inbound(rung=RUNG)
-    bench.desk.handle(dialled(record, "1001"))
+    bench.desk.handle(dialled(replace(record, rung=()), "1001"))
+    bench.desk.handle(alerting(record, "1001"))
     bench.desk.handle(alerting(record, "1001"))
     bench.desk.handle(alerting(record, "1002"))
     assert types(await bench.sent("anna")) == ["pop.offered", "pop.updated"]
