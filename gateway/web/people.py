@@ -1,31 +1,28 @@
 """People, teams and tokens over REST: who may come in, and what they may see."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 
-from gateway.core.record import time_json
 from gateway.desk.refusals import NotFoundError
 from gateway.desk.roster import Roster
-from gateway.store import credentials, people
-from gateway.store.audit import AuditEntry, append
+from gateway.store import people
 from gateway.store.database import Connection
 from gateway.store.identities import bind_identity, bound_logins
 from gateway.store.passwords import hash_password
 from gateway.store.people import Role, User
 from gateway.store.second_factors import enrolled, remove_totp
 from gateway.store.teams import memberships, put_teams
-from gateway.web.access import ADMINISTER, SIGNED_IN, Access
+from gateway.web.access import ADMINISTER, Access
 from gateway.web.answers import answer, answer_list
-from gateway.web.keys import HASHING, PRINCIPAL, SERVICES
-from gateway.web.problems import CONFLICT, FORBIDDEN, INVALID, NOT_FOUND, Problem, ProblemKind
-from gateway.web.routes import API, Repeat, Route, Tag
+from gateway.web.keys import HASHING, SERVICES
+from gateway.web.peoplechange import change_people
+from gateway.web.problems import CONFLICT, INVALID, NOT_FOUND, Problem, ProblemKind
+from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes import people as shapes
 from gateway.web.validation import body_of, params_of
-from gateway.web.watch import WATCH
 
 LAST_ADMIN: Final = ProblemKind(
     slug="last-administrator",
@@ -64,7 +61,7 @@ async def add(request: web.Request) -> web.Response:
         people.add_user(conn, wanted, password_hash=hashed, now=now)
         put_teams(conn, wanted.login, body.teams)
 
-    await _change(request, work, "user.added", wanted.login, role=wanted.role.value)
+    await change_people(request, work, "user.added", wanted.login, role=wanted.role.value)
     return answer(await _one(request, wanted.login), status=201)
 
 
@@ -88,7 +85,7 @@ async def change(request: web.Request) -> web.Response:
             people.set_password(conn, login, hashed)
 
     said = sorted(body.model_fields_set)
-    await _change(request, work, "user.changed", login, fields=said)
+    await change_people(request, work, "user.changed", login, fields=said)
     return answer(await _one(request, login))
 
 
@@ -102,7 +99,7 @@ async def reset_totp(request: web.Request) -> web.Response:
             raise NotFoundError("This person has no second factor.")
         people.end_sessions(conn, login)
 
-    await _change(request, work, "totp.reset", login)
+    await change_people(request, work, "totp.reset", login)
     return web.Response(status=204)
 
 
@@ -118,7 +115,7 @@ async def bind(request: web.Request) -> web.Response:
         _known(conn, login)
         bind_identity(conn, login, issuer=issuer, subject=subject.subject, now=now)
 
-    await _change(request, work, "identity.bound", login)
+    await change_people(request, work, "identity.bound", login)
     return answer(await _one(request, login), status=201)
 
 
@@ -140,77 +137,9 @@ async def teams(request: web.Request) -> web.Response:
     )
 
 
-async def tokens(request: web.Request) -> web.Response:
-    """Answer `GET /api/v1/tokens`: one's own, everybody's for administrators."""
-    principal = request[PRINCIPAL]
-    owner = None if ADMINISTER in principal.scopes else principal.login
-    found = await request.app[SERVICES].db.read(lambda conn: credentials.list_tokens(conn, owner))
-    return answer_list([_token_json(token) for token in found])
-
-
-async def add_token(request: web.Request) -> web.Response:
-    """Answer `POST /api/v1/tokens`: a token of one's own that may not do more than oneself."""
-    principal, body = request[PRINCIPAL], body_of(request, shapes.TokenBody)
-    now = request.app[SERVICES].clock.now()
-    scopes = frozenset(body.scopes) if body.scopes is not None else None
-    if scopes is None and principal.token_id is not None:
-        scopes = principal.scopes  # what a narrow token makes is as narrow, whatever the role gets
-    if scopes is not None and not scopes <= principal.scopes:
-        raise Problem(FORBIDDEN, "A token may not do more than you may.")
-    made: list[tuple[credentials.Token, str]] = []
-
-    def work(conn: Connection) -> None:
-        made[:] = [
-            credentials.create_token(
-                conn, principal.login, now=now, scopes=scopes, days=body.days, label=body.label
-            )
-        ]
-
-    await _change(request, work, "token.created", principal.login)
-    token, secret = made[0]
-    return answer({**_token_json(token), "value": secret}, status=201)
-
-
-async def revoke_token(request: web.Request) -> web.Response:
-    """Answer `DELETE /api/v1/tokens/{id}`: one's own, anybody's for administrators."""
-    principal, token_id = request[PRINCIPAL], params_of(request, shapes.TokenPath).id
-    everybody, now = ADMINISTER in principal.scopes, request.app[SERVICES].clock.now()
-
-    def work(conn: Connection) -> None:
-        valid = (token for token in credentials.list_tokens(conn) if token.revoked_at is None)
-        token = next((token for token in valid if token.id == token_id), None)
-        if token is None or not (everybody or token.login == principal.login):
-            raise NotFoundError("There is no such valid token.", remedy="GET /api/v1/tokens.")
-        credentials.revoke_token(conn, token_id, now=now)
-
-    await _change(request, work, "token.revoked", token_id)
-    return web.Response(status=204)
-
-
 def written(pbx: str, place: str) -> str:
     """Return an extension or queue as people write it."""
     return f"{pbx}:{place}" if pbx else place
-
-
-async def _change(
-    request: web.Request,
-    work: Callable[[Connection], None],
-    action: str,
-    subject: str,
-    **detail: object,
-) -> None:
-    """Change something about people and write it down in one transaction; then look at sockets."""
-    services, actor = request.app[SERVICES], request[PRINCIPAL].login
-    entry = AuditEntry(
-        at=services.clock.now(), actor=actor, action=action, subject=subject, detail=detail
-    )
-
-    def change_and_note(conn: Connection) -> None:
-        work(conn)
-        append(conn, (entry,))
-
-    await services.db.write(change_and_note)
-    await request.app[WATCH].check_all()
 
 
 async def _hashed(request: web.Request, password: str | None) -> str | None:
@@ -275,19 +204,6 @@ def _users_json(
         for one in everybody
         if login is None or one.login == login
     ]
-
-
-def _token_json(token: credentials.Token) -> dict[str, object]:
-    return {
-        "id": token.id,
-        "login": token.login,
-        "label": token.label,
-        "scopes": sorted(token.scopes) if token.scopes is not None else None,
-        "created_at": time_json(token.created_at),
-        "expires_at": time_json(token.expires_at),
-        "revoked_at": time_json(token.revoked_at),
-        "used_at": time_json(token.used_at),
-    }
 
 
 ROUTES: Final = (
@@ -367,37 +283,5 @@ ROUTES: Final = (
         tag=Tag.PEOPLE,
         summary="The teams: whose calls and which queues their supervisors see",
         answers={200: shapes.TeamPage},
-    ),
-    Route(
-        method="GET",
-        path=f"{API}/tokens",
-        access=SIGNED_IN,
-        handler=tokens,
-        tag=Tag.PEOPLE,
-        summary="One's API tokens; everybody's for administrators",
-        answers={200: shapes.TokenPage},
-    ),
-    Route(
-        method="POST",
-        path=f"{API}/tokens",
-        access=SIGNED_IN,
-        handler=add_token,
-        tag=Tag.PEOPLE,
-        summary="Make an API token of one's own; its value is shown once",
-        body=shapes.TokenBody,
-        answers={201: shapes.NewToken},
-        problems=(INVALID, FORBIDDEN),
-        repeat=Repeat.REFUSE,
-    ),
-    Route(
-        method="DELETE",
-        path=f"{API}/tokens/{{id}}",
-        access=SIGNED_IN,
-        handler=revoke_token,
-        tag=Tag.PEOPLE,
-        summary="Revoke an API token, and the sessions that were opened with it",
-        params=shapes.TokenPath,
-        answers={204: None},
-        problems=(NOT_FOUND,),
     ),
 )
