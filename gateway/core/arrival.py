@@ -76,11 +76,7 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
         else:
             board.attach(channel, call)
         return
-    recalled = _recalled_for(board, channel)
-    if recalled is not None:
-        board.attach(channel, recalled)
-        board.by_linkedid[channel.uid] = recalled
-        recalled.linkedids.append(channel.uid)
+    if _is_recall(board, channel):
         return
     call = board.new_call(channel.uid, event.at)
     board.attach(channel, call)
@@ -97,6 +93,17 @@ def announce(board: Board, call: Call, root: Channel, event: ChannelCreated) -> 
     board.started(call, event.at)
     if doubtful:
         ask_presentation(board, root)
+
+
+def _is_recall(board: Board, channel: Channel) -> bool:
+    """Take a channel into the call that the PBX gives back to who wanted to hand it over."""
+    call = _recalled_for(board, channel)
+    if call is None:
+        return False
+    board.attach(channel, call)
+    board.by_linkedid[channel.uid] = call
+    call.linkedids.append(channel.uid)
+    return True
 
 
 def _recalled_for(board: Board, channel: Channel) -> Call | None:
@@ -220,11 +227,18 @@ def meet(
             # A straggler of a call that is over: that one has had its start and its end.
             board.anomaly(at, "call.over", channel.uid)
             return
+        if channel.uid == channel.linkedid and _is_recall(board, channel):
+            return
         call = _headless(board, channel.linkedid, since, at)
     board.attach(channel, call)
     if channel.uid == channel.linkedid and channel.is_party and not call.born and not call.ended:
-        adopt_root(board, call, channel, at, withheld=withheld)
-    elif channel.state is ChannelState.RINGING and channel.is_party and not call.ended:
+        if not _stands_nowhere(channel.exten, channel.state):
+            adopt_root(board, call, channel, at, withheld=withheld)
+            return
+        # The PBX is calling it for somebody who clicked.
+        take_root(board, call, channel, channel.state)
+        board.started(call, at)
+    if channel.state is ChannelState.RINGING and channel.is_party and not call.ended:
         began = DialBegan(at=at, seq=channel.seq, channel="", dest=channel.uid)
         dial(board, call, channel, began, None)
 

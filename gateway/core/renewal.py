@@ -76,7 +76,7 @@ def _take_beginning(board: Board, channel: Channel, event: ChannelCreated) -> No
         or call.root != channel.uid
         or call.merged_into is not None
         or not channel.is_party
-        or arrival.is_placed(event)
+        or arrival.is_placed(event) is not call.originated
     ):
         return
     if call.cut_short and not call.answered:
@@ -92,6 +92,10 @@ def _take_beginning(board: Board, channel: Channel, event: ChannelCreated) -> No
 
 
 def _begin_anew(board: Board, call: Call, channel: Channel, event: ChannelCreated) -> None:
+    if call.originated:
+        # Whose phone it is was clear; the number wanted comes later.
+        call.caller_number, call.caller_name = channel.label or "", channel.caller_name
+        return
     anchor, initiator = call.anchor, call.initiator
     arrival.take_root(board, call, channel, event.state)
     if anchor and anchor != initiator:
