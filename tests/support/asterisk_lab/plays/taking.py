@@ -6,7 +6,7 @@ from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.plays.consulting import by_ami, by_code, leg_unheld
 from support.asterisk_lab.plays.fetching import parked, picked_up
 from support.asterisk_lab.plays.forwards import ALWAYS, desk, forwarded
-from support.asterisk_lab.plays.moments import CUSTOMER, MOBILE, PROMPT_S, taken, talk, talking
+from support.asterisk_lab.plays.moments import CUSTOMER, MOBILE, taken, talk, talking
 from support.asterisk_lab.plays.play import play
 from support.asterisk_lab.settings import did
 
@@ -183,12 +183,12 @@ async def outbound_call_parked(driver: Driver) -> None:
     customer = await call.answered()
     await talk()
     call.note_transfer("park", call.initiator, "1004")
-    await call.initiator.press("#72")
-    await asyncio.sleep(PROMPT_S)
+    await parked(call, call.initiator)
     fetching = await driver.call_from("1004", "701")
     call.taken_by(fetching.initiator)
     call.handed_to(fetching.initiator)
     await fetching.initiator.wait_up()
+    call.hold_ends()
     await talk()
     await customer.hang_up()
 
