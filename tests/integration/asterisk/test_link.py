@@ -368,36 +368,3 @@ def tls_settings(pbx: FakeAmi, **changes: object) -> AsteriskSettings:
         probe.bind(("127.0.0.1", 0))
         pbx.port = probe.getsockname()[1]
     return settings_for(pbx, tls=True, **changes)
-
-
-async def test_tls_with_the_named_certificate_connects() -> None:
-    """A PBX's certificate is usually made by its administrator."""
-    pbx = FakeAmi()
-    settings = tls_settings(pbx, tls_ca_file=TLS / "pbx.example.crt")
-    async with pbx, following(settings) as follower:
-        await follower.up()
-
-
-async def test_tls_with_an_unknown_certificate_sends_no_password() -> None:
-    """Encryption without knowing to whom protects nothing."""
-    pbx = FakeAmi()
-    settings = tls_settings(pbx)
-    async with pbx, following(settings) as follower:
-        await follower.until(lambda: "not trusted" in follower.source.state.cause)
-    assert pbx.received("Login") == []
-
-
-async def test_tls_with_another_name_is_refused() -> None:
-    """A valid certificate of another machine is no proof."""
-    pbx = FakeAmi()
-    settings = tls_settings(
-        pbx, tls_ca_file=TLS / "pbx.example.crt", tls_server_name="other.example"
-    )
-    async with pbx, following(settings) as follower:
-        await follower.until(lambda: "not trusted" in follower.source.state.cause)
-
-
-async def test_tls_to_a_plain_port_is_named(pbx: FakeAmi) -> None:
-    """The two ports are easily confused."""
-    async with following(settings_for(pbx, tls=True)) as follower:
-        await follower.until(lambda: "does not speak TLS" in follower.source.state.cause)
