@@ -209,3 +209,21 @@ def test_transfer_types_are_those_of_the_contract() -> None:
         "pickup",
         "forward",
     }
+
+
+def test_phone_dialled_beside_a_mobile_makes_an_internal_call() -> None:
+    """Relays dial in threads of their own: which leg is told first means nothing."""
+    story = Story("""
+        0.0 new A PJSIP/1005-1 Ring num=1005 exten=2501
+        0.1 new L1 Local/FMPR-1001@ways-1;1 Down of=A exten=FMPR-1001
+        0.1 new L2 Local/FMPR-1001@ways-1;2 Ring of=A exten=FMPR-1001
+        0.1 dial A L1 exten=2501 number=FMPR-1001@ways
+        0.1 new M1 Local/3485556699@ways-2;1 Down of=A exten=3485556699
+        0.1 new M2 Local/3485556699@ways-2;2 Ring of=A exten=3485556699
+        0.1 dial A M1 exten=2501 number=3485556699@ways
+        0.2 new C PJSIP/carrier-5 Down of=A exten=s
+        0.2 dial M2 C exten=3485556699 number=3485556699
+        0.2 new B PJSIP/1001-4 Down of=A exten=s
+        0.2 dial L2 B exten=FMPR-1001 number=1001
+    """)
+    assert story.record().direction is Direction.INTERNAL

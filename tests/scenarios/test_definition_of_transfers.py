@@ -209,3 +209,107 @@ def test_unhold_without_hold_changes_nothing() -> None:
     story = Story(TALKS + "3.0 unhold B\n")
     assert story.record().seconds.hold == 0.0
     assert story.anomalies() == []
+
+
+CONSULTS = (
+    TALKS
+    + """
+3.0 hold B
+3.0 new L1 Local/1003@phones-7;1 Down of=A exten=1003
+3.0 new L2 Local/1003@phones-7;2 Ring of=A exten=1003
+3.0 enter Y L1
+3.0 leave X B
+3.0 enter Y B
+3.1 new C PJSIP/1003-4 Down of=A exten=s
+3.1 dial L2 C exten=1003 number=1003
+3.2 rings C
+"""
+)
+
+
+def test_nobody_is_held_once_the_transferer_has_joined_all_three() -> None:
+    """A conference of three tells no Unhold, and the transferer stays."""
+    story = Story(CONSULTS)
+    story.play("""
+        5.0 enter Z C
+        5.0 enter Z L2
+        7.0 leave Y L1
+        7.0 enter X L1
+        7.0 leave Y B
+        7.0 enter X B
+        7.0 attended B B
+        9.0 bye B
+        9.0 leave X B
+        9.0 gone B
+        12.0 bye C
+        12.0 gone C
+        12.0 gone A
+    """)
+    assert moves(story) == [("attended", "1001", "1003", True)]
+    assert (story.record().final_talker, story.record().seconds.hold) == ("1003", 4.0)
+
+
+def test_recall_that_nobody_answers_is_part_of_the_call() -> None:
+    """The PBX calls the transferer back while the relay is still told to stand there."""
+    story = Story(CONSULTS)
+    story.play("""
+        4.0 bye B
+        4.0 leave Y B
+        4.0 leave Y L1
+        4.0 enter X L1
+        4.0 attended B B
+        8.0 bye L1 soft
+        8.0 new R PJSIP/1001-9 Down exten=s
+        8.0 dial R number=1001
+        8.0 leave X L1
+        8.0 gone C cause=0
+        8.0 gone L2
+        8.0 gone L1
+        8.1 rings R
+        9.0 bye A
+        9.0 leave X A
+        9.0 gone A
+        9.0 gone R cause=0
+        9.0 gone B
+    """)
+    assert moves(story) == [("blonde", "1001", "1003", False)]
+    assert rung(story) == [["1001"], ["1003"], ["1001"]]
+    assert (story.record().final_talker, story.record().ended_by) == ("1001", EndedBy.CALLER)
+
+
+def test_forward_is_completed_by_whoever_picks_the_call_up_there() -> None:
+    """The call went where it was sent; who took it from that phone is the pickup's business."""
+    story = Story("""
+        0.0 new A PJSIP/carrier-1 Ring num=+393331234567 exten=+390299991001
+        0.1 new L1 Local/1002@phones-7;1 Down of=A exten=1002
+        0.1 new L2 Local/1002@phones-7;2 Ring of=A exten=1002
+        0.1 dial A L1 exten=1001 number=1002@phones
+        0.1 new B PJSIP/1002-2 Down of=A exten=s
+        0.1 dial L2 B exten=1002 number=1002
+        1.0 new P PJSIP/1004-3 Ring exten=**1002
+        1.0 pickup P B
+        1.0 gone B cause=26
+        1.0 enter Y P
+        1.0 enter Y L2
+        1.0 enter X L1
+        1.0 enter X A
+    """)
+    assert moves(story) == [("forward", "1001", "1002", True), ("pickup", "1002", "1004", True)]
+
+
+def test_phone_dialled_before_its_forward_is_told_rings_in_a_stage_of_its_own() -> None:
+    """The relay to whom a phone sends its callers (302) dials in a thread of its own."""
+    story = Story(RINGS)
+    story.play("""
+        1.0 bye B cause=23
+        1.0 new L1 Local/1002@phones-7;1 Down of=A exten=1002
+        1.0 new L2 Local/1002@phones-7;2 Ring of=A exten=1002
+        1.0 new C PJSIP/1002-4 Down of=A exten=s
+        1.0 dial L2 C exten=1002 number=1002
+        1.0 dialend B forward=1002
+        1.0 dial A L1 exten=1001 number=1002@phones
+        1.0 gone B cause=23
+        1.1 rings C
+    """)
+    assert rung(story) == [["1001"], ["1002"]]
+    assert moves(story) == [("forward", "1001", "1002", False)]

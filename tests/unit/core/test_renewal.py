@@ -6,6 +6,7 @@ from support.story import RINGS, Story
 
 from gateway.core.ids import call_id
 from gateway.core.inputs import ChannelCreated, Input
+from gateway.core.record import Direction, EndedBy
 
 ROOT = "1795000000.0"
 CALLER = "+393331234567"
@@ -48,6 +49,41 @@ def test_late_first_event_tells_how_the_call_began() -> None:
     assert record.complete
     assert record.called.number == "+390299991001"
     assert (record.seconds.ring, record.seconds.talk) == (3.0, 6.0)
+
+
+def test_late_first_event_of_a_clicked_call_changes_nothing_but_its_start() -> None:
+    """The PBX dials the agent's phone before it is told to exist: that is no call of the agent."""
+    story = Story(
+        """
+        0.1 new A PJSIP/1001-1 Down num=1001 exten=s met=0
+        0.1 dial A number=1001
+        0.2 rings A
+        """
+    )
+    assert story.record().direction is Direction.OUTBOUND
+    first = story.read(["0.9", "new", "C", "PJSIP/1001-1", "Down", "num=1001", "name=Anna"])
+    story.tell(_of_the_root(first, exten="s"))
+    story.play(
+        """
+        1.0 state A up
+        1.0 originated A 3485556699
+        1.1 new B PJSIP/carrier-2 Down of=A exten=s
+        1.1 dial A B exten=3485556699 number=3485556699
+        1.5 rings B
+        3.0 enter X B
+        3.0 enter X A
+        9.0 bye A
+        9.0 gone B
+        9.0 gone A
+        """
+    ).later(20)
+    record = story.record()
+    assert record.complete
+    assert (record.caller.number, record.caller.name) == ("1001", "Anna")
+    assert record.called.number == "3485556699"
+    assert record.rung == (("1001",), ("3485556699",))
+    assert (record.answered_by, record.ended_by) == ("3485556699", EndedBy.CALLER)
+    assert (record.seconds.ring, record.seconds.talk) == (2.0, 6.0)
 
 
 def _of_the_root(item: Input, *, exten: str) -> Input:
