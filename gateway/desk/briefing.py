@@ -7,6 +7,7 @@ from typing import Final
 from gateway.core.cues import cues
 from gateway.core.first import first
 from gateway.core.handoff import Handoff, together
+from gateway.core.history import TimelineItem
 from gateway.core.matching import MatchResult
 from gateway.core.record import CallRecord, Direction, MatchKind, time_json
 from gateway.core.situation import NO_PAST, Situation
@@ -62,7 +63,10 @@ class Briefer:
             ],
             "open": open_items(past),
             "said": said_json(customer),
-            "timeline": [timeline_json(item, self.who_has) for item in past.items[:TIMELINE_SHOWN]],
+            "timeline": [
+                timeline_json(item, self.who_has)
+                for item in _before(past.items, customer)[:TIMELINE_SHOWN]
+            ],
             "colleagues": self._colleagues(tracked, pop, customer),
             "handoff": handoff_json(customer),
             "actions": list(
@@ -111,6 +115,12 @@ class Briefer:
             login = past.missed.claimed_by
             found.setdefault((login, None), _colleague("claimed", login=login))
         return [entry for (login, _), entry in found.items() if login not in own]
+
+
+def _before(items: Sequence[TimelineItem], customer: Tracked) -> list[TimelineItem]:
+    """Leave the call itself out: the store knows it already when it is asked."""
+    own = str(customer.record.id)
+    return [item for item in items if item.id != own]
 
 
 def _ignored(result: MatchResult | None) -> str | None:

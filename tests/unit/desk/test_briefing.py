@@ -87,6 +87,16 @@ def a_bench(told: Told) -> DeskBench:
     return bench
 
 
+async def test_call_itself_is_none_of_the_last_contacts(bench: DeskBench, told: Told) -> None:
+    """The store has it already when the past is asked for."""
+    record = inbound(rung=(("1001",),))
+    bench.desk.handle(dialled(record, "1001"))
+    own = replace(MAIL, kind=TimelineKind.CALL, id=str(record.id), channel=By.CALL)
+    told.waiting.pop()(replace(PAST, items=(own, MAIL)), None)
+    pop = (await bench.sent("anna"))[-1]
+    assert [item["id"] for item in pop["data"]["timeline"]] == ["i-1"]
+
+
 async def test_past_arrives_after_the_pop_and_completes_it(bench: DeskBench, told: Told) -> None:
     """Who it is waits for nothing; what was before comes in the next frame."""
     record = inbound(rung=(("1001",),))
