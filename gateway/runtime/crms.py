@@ -32,7 +32,7 @@ async def open_writer(
     bucket = TokenBucket(rate_per_s=settings.rate_per_s, burst=settings.burst, clock=clock)
     http = GuardedHttp(adapter=settings.name, allow_private=settings.allow_private, bucket=bucket)
     stack.push_async_callback(http.close)
-    return plugin.capabilities, plugin.open(settings, http, clock)
+    return plugin.capabilities_of(settings), plugin.open(settings, http, clock)
 
 
 class CrmSide:

@@ -58,6 +58,10 @@ class ConnectorPlugin(Protocol):
     kind: str
     settings_model: type[BaseModel]
     capabilities: CrmCapabilities
+    """What can be promised without knowing the settings."""
+
+    def capabilities_of(self, settings: Any) -> CrmCapabilities:
+        """Return what one CRM is promised; `settings` is an instance of `settings_model`."""
 
     def open(self, settings: Any, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one CRM; `settings` is an instance of `settings_model`."""

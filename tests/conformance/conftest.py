@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.connector_rigs import ConnectorRig, WebhookRig, honest, odoo_rig
+from support.connector_rigs import ConnectorRig, WebhookRig, honest, kind_of, odoo_rig
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
 from support.peer_http import peer_server
+from support.rest_rig import RestRig
 
 from gateway.store.database import Database
 
@@ -28,6 +29,8 @@ async def rig(connector: str, request: pytest.FixtureRequest) -> AsyncIterator[C
             made = WebhookRig(front=front)
         elif connector == "odoo":
             made = await asyncio.to_thread(odoo_rig, front, request.getfixturevalue("odoo"))
+        elif kind_of(connector) == "rest":
+            made = RestRig(front=front, how=connector.partition(":")[2])
         else:
             pytest.fail(f"the connector {connector} has no rig in tests/support/connector_rigs.py")
         front.default = made.served(honest)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from support.connector_rigs import ConnectorRig, honest
+from support.connector_rigs import REAL, ConnectorRig, honest, kind_of, variants
 from support.crm_records import answered, effect
 from support.peer_http import Received
 
@@ -27,8 +27,8 @@ PLUGINS = {point.name: point.load() for point in entry_points(group="filodiretto
 every_connector = pytest.mark.parametrize(
     "connector",
     [
-        pytest.param(kind, marks=() if kind == "webhook" else (pytest.mark.integration,))
-        for kind in sorted(PLUGINS)
+        pytest.param(name, marks=(pytest.mark.integration,) if kind_of(name) in REAL else ())
+        for name in variants(PLUGINS)
     ],
 )
 PROGRAM = Path(__file__).parents[1] / "support" / "worker_process.py"
@@ -55,6 +55,13 @@ async def stored(url: str, effects: list[Effect]) -> None:
     db = await Database.open(url)
     await db.write(lambda conn: [outbox.enqueue(conn, one) for one in effects])
     await db.close()
+
+
+def tier_of(rig: ConnectorRig, connector: str) -> Tier:
+    """Return what this rig's settings promise."""
+    plugin = PLUGINS[kind_of(connector)]
+    tier: Tier = plugin.capabilities_of(plugin.settings_model.model_validate(rig.table)).tier
+    return tier
 
 
 async def states(db: Database) -> list[EffectState]:
@@ -94,7 +101,7 @@ async def test_killed_between_the_crms_commit_and_our_mark(
         await process.wait()
     killed.set()
     assert len(await rig.calls()) == 1
-    tier_c = PLUGINS[connector].capabilities.tier is Tier.C
+    tier_c = tier_of(rig, connector) is Tier.C
     expected = EffectState.PARKED if tier_c else EffectState.DELIVERED
     async with running_worker(config):
         db = await Database.open(url, upgrade=False)
@@ -131,8 +138,13 @@ async def test_killed_again_and_again_under_load(
         db = await Database.open(url, upgrade=False)
         done = {EffectState.DELIVERED, EffectState.PARKED}
         await _until(lambda: states(db), lambda found: set(found) <= done)
+        delivered = (await states(db)).count(EffectState.DELIVERED)
         await db.close()
-    assert len(await rig.calls()) == 60
+    held = len(await rig.calls())
+    if tier_of(rig, connector) is Tier.C:  # what is parked may or may not be there: a person looks
+        assert delivered <= held <= 60
+    else:
+        assert held == delivered == 60
 
 
 async def _requests(rig: ConnectorRig) -> int:

@@ -8,7 +8,7 @@ import asyncio
 import base64
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,10 @@ from typing import Any
 from support.odoo_lab import OdooLab
 from support.peer_http import Behaviour, PeerServer, Received, answer, forward
 
+VARIANTS = MappingProxyType({"rest": ("rest", "rest:keyed", "rest:blind")})
+"""Kinds whose promise follows from their settings: each of these is a rig of its own."""
+REAL = frozenset({"odoo"})
+"""Kinds that are tried on the real thing."""
 HOOK_SECRET = "whsec_" + base64.b64encode(b"h" * 32).decode()
 Fate = Callable[[Received], Awaitable[bool]]
 
@@ -43,6 +47,10 @@ class ConnectorRig(ABC):
     @abstractmethod
     def served(self, fate: Fate) -> Behaviour:
         """Return the honest CRM, whose answer to a request arrives if `fate` says so."""
+
+    def faulty(self, fault: Behaviour) -> Behaviour:
+        """Return a CRM that fails in this way when it is written to; by default always."""
+        return fault
 
     @abstractmethod
     async def calls(self) -> list[str]:
@@ -138,6 +146,16 @@ def odoo_rig(front: PeerServer, lab: OdooLab) -> OdooRig:
     """Return a rig that counts from now on."""
     before = lab.phonecalls()
     return OdooRig(front=front, lab=lab, earlier=before[-1]["id"] if before else 0)
+
+
+def variants(kinds: Iterable[str]) -> list[str]:
+    """Return the names of the rigs for these kinds."""
+    return [name for kind in sorted(kinds) for name in VARIANTS.get(kind, (kind,))]
+
+
+def kind_of(connector: str) -> str:
+    """Return the kind a rig's name stands for."""
+    return connector.partition(":")[0]
 
 
 async def honest(_request: Received) -> bool:

@@ -35,7 +35,7 @@ async def work(config: dict[str, str], table: dict[str, object]) -> None:
         writer = plugin.open(settings, http, SystemClock())
         worker = Worker(
             db,
-            {settings.name: (plugin.capabilities, writer)},
+            {settings.name: (plugin.capabilities_of(settings), writer)},
             SystemClock(),
             config["node"],
             lambda _effect, _receipt: None,

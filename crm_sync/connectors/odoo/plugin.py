@@ -15,6 +15,10 @@ class OdooPlugin:
     settings_model: type[OdooSettings] = OdooSettings
     capabilities: CrmCapabilities = field(default=CrmCapabilities(tier=Tier.A))
 
+    def capabilities_of(self, settings: OdooSettings) -> CrmCapabilities:  # noqa: ARG002
+        """Return the promise: the same for every table of this kind."""
+        return self.capabilities
+
     def open(self, settings: OdooSettings, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
         return OdooWriter(settings, http, clock)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from crm_sync.connectors.odoo import texts
+from crm_sync.connectors import texts
 from gateway.core.ids import CallId
 from gateway.core.record import (
     WITHHELD_NUMBER,

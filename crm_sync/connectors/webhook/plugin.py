@@ -15,6 +15,10 @@ class WebhookPlugin:
     settings_model: type[WebhookSettings] = WebhookSettings
     capabilities: CrmCapabilities = field(default=CrmCapabilities(tier=Tier.A_STAR))
 
+    def capabilities_of(self, settings: WebhookSettings) -> CrmCapabilities:  # noqa: ARG002
+        """Return the promise: the same for every table of this kind."""
+        return self.capabilities
+
     def open(self, settings: WebhookSettings, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
         return WebhookWriter(settings, http, clock)

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from support.crm_records import MORNING, answered, missed
 
-from crm_sync.connectors.odoo import texts
+from crm_sync.connectors import texts
 from crm_sync.connectors.odoo.codec import SessionError, decode, encode, loaded_id
 from crm_sync.connectors.odoo.partners import Partner, choose, pattern
 from crm_sync.connectors.odoo.translate import (

@@ -28,6 +28,7 @@ class Words:
     several: str
     merged: str
     incomplete: str
+    reference: str
 
 
 ITALIAN: Final = Words(
@@ -93,6 +94,7 @@ ITALIAN: Final = Words(
     several="Più contatti hanno questo numero: nessuno è stato scelto.",
     merged="Questa chiamata fa parte di un'altra: non conta da sola.",
     incomplete="Parte della chiamata non è stata vista.",
+    reference="Riferimento",
 )
 
 ENGLISH: Final = Words(
@@ -145,6 +147,7 @@ ENGLISH: Final = Words(
     several="Several contacts have this number: none was chosen.",
     merged="This call is part of another one: it does not count by itself.",
     incomplete="Part of the call was not seen.",
+    reference="Reference",
 )
 
 LANGUAGES: Final = MappingProxyType({"it": ITALIAN, "en": ENGLISH})
@@ -164,8 +167,15 @@ def title(record: CallRecord, who: str, words: Words) -> str:
     return f"{phrases[record.outcome]} {who}"
 
 
-def block(record: CallRecord, heading: str, words: Words, *, several: bool = False) -> str:
-    """Return our part of the note, between its two marks."""
+def block(
+    record: CallRecord,
+    heading: str,
+    words: Words,
+    *,
+    several: bool = False,
+    reference: str | None = None,
+) -> str:
+    """Return our part of the note, between its two marks; `reference` finds it again."""
     lines = [heading, *_facts(record, words)]
     if several:
         lines.append(words.several)
@@ -174,6 +184,8 @@ def block(record: CallRecord, heading: str, words: Words, *, several: bool = Fal
     if not record.complete:
         lines.append(words.incomplete)
     lines += [_wrap_up(item, words) for item in record.wrap_ups]
+    if reference is not None:
+        lines.append(f"{words.reference}: {reference}")
     return "\n".join([START, *lines, END])
 
 

@@ -1,0 +1,1 @@
+"""Any CRM with a REST interface, described by configuration alone."""

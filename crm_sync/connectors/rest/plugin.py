@@ -1,0 +1,50 @@
+"""What the entry point `rest` gives to the worker and the configuration."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from pydantic import BaseModel
+
+from crm_sync.connectors.rest.link import RestWriter
+from crm_sync.connectors.rest.settings import RestSettings
+from crm_sync.connectors.rest.trial import try_out
+from crm_sync.connectors.trial import Trial
+from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
+from gateway.core.record import CallRecord
+
+TIERS = {"header": Tier.A, "own_id": Tier.A, "marker": Tier.B, "none": Tier.C}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestPlugin:
+    """The connector for `kind = "rest"`."""
+
+    kind: str = "rest"
+    settings_model: type[RestSettings] = RestSettings
+    capabilities: CrmCapabilities = field(
+        default=CrmCapabilities(tier=Tier.C, updates=False, search_lag_s=None)
+    )
+    """What can be promised without knowing the description."""
+
+    def capabilities_of(self, settings: RestSettings) -> CrmCapabilities:
+        """Return what this description promises: its tier follows from its idempotency."""
+        call = settings.call
+        tier = TIERS[call.idempotency]
+        return CrmCapabilities(
+            tier=tier,
+            updates=call.update is not None,
+            search_lag_s=call.search_lag_s if tier is Tier.B else None,
+        )
+
+    def open(self, settings: RestSettings, http: HttpClient, clock: Clock) -> CrmWriter:
+        """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
+        return RestWriter(settings, http, clock)
+
+    async def try_out(
+        self, settings: BaseModel, http: HttpClient, clock: Clock, record: CallRecord
+    ) -> Trial:
+        """Show sign-in, search and the request that would create `record`; write nothing."""
+        return await try_out(cast("RestSettings", settings), http, clock, record)
+
+
+plugin = RestPlugin()
