@@ -11,6 +11,7 @@ from gateway.core.dialling import settle
 from gateway.core.events import CallEnded, CloseReason, LegClosed
 from gateway.core.inputs import BridgeKind, ChannelHungUp, ChannelKind, HangupRequested
 from gateway.core.joining import hand_over
+from gateway.core.outage import doubt_unlisted
 from gateway.core.record import EndedBy, EndKind
 from gateway.core.ringing import close, close_reason
 from gateway.core.stall import leave_out
@@ -223,6 +224,7 @@ def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
     call.ended, call.end = True, kind
     if seen:
         call.ended_at = max(at, call.answered_at or call.started_at)
+        doubt_unlisted(board, call)
         # Who hung up was told just before we began to look.
         call.cut_short = call.stale and at - board.resumed_at < _TEARDOWN
         if call.cut_short and call.verdict is None:

@@ -63,6 +63,16 @@ def doubt(board: Board, before: Mapping[CallId, Before], at: datetime) -> None:
             _doubt_unanswered(call, earlier, unseen=at - lost_at)
 
 
+def doubt_unlisted(board: Board, call: Call) -> None:
+    """Take for unknown what may have happened in a gap that no list was told of before the end."""
+    if board.lost_at is None or not call.stale:
+        return
+    call.complete = False
+    call.gap = True
+    if call.answered_at is not None and call.answered_at >= board.lost_at:
+        call.answered_at = None  # whoever came then may not have been the first
+
+
 def _doubt_unanswered(call: Call, earlier: Before, *, unseen: timedelta) -> None:
     """Somebody may have been rung, and a menu or a voicemail box may have spoken, unseen."""
     moved = bool(earlier.ringing or call.pending or call.answered)

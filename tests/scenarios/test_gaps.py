@@ -1,7 +1,7 @@
 """Lost links, snapshots, restarts of the PBX, and calls met in mid-call (DESIGN: Incomplete)."""
 
 from support.recorded import at, settings
-from support.story import Story
+from support.story import RINGS, Story
 
 from adapters.asterisk.naming import Naming
 from gateway.core.inputs import (
@@ -13,7 +13,7 @@ from gateway.core.inputs import (
     SnapshotChannel,
     SnapshotQueueCaller,
 )
-from gateway.core.record import Direction, EndKind, Outcome, Presentation
+from gateway.core.record import Direction, EndedBy, EndKind, Outcome, Presentation
 
 NAMING = Naming(settings())
 TALKS = """
@@ -307,3 +307,29 @@ def test_number_that_the_trunk_asserts_although_withheld_is_kept_and_marked() ->
     story.tell(QueryAnswer(at=at(1), query_id=story.uid("A"), value="prohib_passed_screen"))
     caller = story.record().caller
     assert (caller.number, caller.presentation) == ("+393331234567", Presentation.WITHHELD)
+
+
+def test_end_after_a_gap_without_lists_is_no_whole_story() -> None:
+    """A recording may go on without anybody asking for what is up: somebody may have come first."""
+    story = Story(RINGS)
+    story.play("""
+        1.0 linkdown
+        8.0 new C PJSIP/1003-4 Down of=A exten=s
+        8.0 dial A C exten=1003 number=1003
+        9.0 enter Y C
+        9.0 enter Y A
+        12.0 bye A
+        12.0 leave Y A
+        12.0 leave Y C
+        12.0 gone C
+        12.0 gone A
+    """)
+    record = story.record()
+    assert (record.complete, record.final_talker, record.outcome) == (
+        False,
+        "1003",
+        Outcome.ANSWERED,
+    )
+    seconds = record.seconds
+    assert (seconds.ring, seconds.talk, seconds.hold) == (None, None, None)
+    assert record.ended_by is EndedBy.CALLER
