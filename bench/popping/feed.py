@@ -1,10 +1,12 @@
 """A PBX that plays one recorded call again and again, and notes when its bytes went out."""
 
 import asyncio
+import math
 import random
 import re
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.asterisk.playback import PlaybackServer
@@ -15,7 +17,7 @@ PBX: Final = "pbx"
 USERNAME: Final = "bench"
 SECRET: Final = "bench-secret"  # noqa: S105 - of this PBX alone
 FIRST_EXTENSION: Final = 20_000
-_LINKED: Final = re.compile(rb"\r\n(?:Dest)?Linkedid: ([^\r]+)")
+_DIALLED: Final = b"Event: DialBegin"
 _DEST: Final = re.compile(
     rb"\r\nDestChannel: PJSIP/([^\r-]+)-.*\r\nDestLinkedid: ([^\r]+)", re.DOTALL
 )
@@ -55,67 +57,65 @@ class Plan:
         return self._dice.choice(self._callers).encode()
 
 
-@dataclass(slots=True)
-class _Dress:
-    """What one play says instead of what was recorded."""
-
-    caller: bytes
-    phones: dict[bytes, bytes] = field(default_factory=dict)
-
-
 class Feed(PlaybackServer):
     """Plays a recording `calls` times, each from another number and for other phones.
 
-    It begins at `go`. `sent` holds what went out, `events` how many, `begun` when the first did.
+    It begins at `go`; everything is made before, so that while it plays it only writes. `sent`
+    holds what went out, `events` how many.
     """
 
     def __init__(self, recording: Recording, *, rate: float, calls: int, plan: Plan) -> None:
-        super().__init__(
-            [recording],
-            username=USERNAME,
-            secret=SECRET,
-            every_s=1 / rate,
-            rounds=calls,
-            delay_s=0.0,
-        )
+        super().__init__([recording], username=USERNAME, secret=SECRET)
         self.go = asyncio.Event()
         self.sent: dict[str, Sent] = {}
         self.events = 0
         self._plan = plan
-        self._dressed: dict[bytes, _Dress] = {}
-        self._phones = sorted({one[1] for _, raw in recording.events if (one := _DEST.search(raw))})
+        phones = {found[1] for _, raw in recording.events if (found := _DEST.search(raw))}
+        self._phones = sorted(phones)
         first = next(raw for _, raw in recording.events if raw.startswith(b"Event: Newchannel"))
-        found = re.search(rb"\r\nCallerIDNum: ([^\r]+)", first)
-        assert found is not None
-        self._caller = found[1]
+        caller = re.search(rb"\r\nCallerIDNum: ([^\r]+)", first)
+        assert caller is not None
+        self._caller = caller[1]
+        self._lines: list[tuple[float, bytes, str]] = []
+        for play in range(calls):
+            self._lines += self._call(recording, play, play / rate)
+        self._lines.sort(key=lambda line: line[0])
+
+    def _call(
+        self, recording: Recording, play: int, start: float
+    ) -> Iterator[tuple[float, bytes, str]]:
+        """Yield when, what, and which ring it begins or lets sound ("" for all else)."""
+        fresh = recording.freshened(play=play + 1, epoch=math.floor(time.time()))
+        caller = self._plan.caller()
+        phones = {phone: self._plan.extension() for phone in self._phones}
+        for at, recorded in fresh.events:
+            raw = recorded.replace(self._caller, caller)
+            for phone, extension in phones.items():
+                raw = raw.replace(b"PJSIP/" + phone, b"PJSIP/" + extension)
+                raw = raw.replace(b": " + phone + b"\r\n", b": " + extension + b"\r\n")
+            key = ""
+            if raw.startswith(_DIALLED) or _RINGING in raw:
+                dest = _DEST.search(raw)
+                assert dest is not None
+                key = pop_key(str(call_id(PBX, dest[2].decode())), dest[1].decode())
+            yield start + at, raw + b"\r\n\r\n", key
 
     async def _direct(self) -> None:
         await self.go.wait()
-        await super()._direct()
+        began = time.monotonic()
+        for at, raw, key in self._lines:
+            wait = began + at - time.monotonic()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            if key:
+                self._note(key, time.monotonic_ns(), begun=raw.startswith(_DIALLED))
+            self.events += 1
+            for guest in tuple(self._audience):
+                guest.write(raw)
+        self.finished.set()
 
-    def _send(self, raw: bytes) -> str:
-        linked = _LINKED.search(raw)
-        if linked is not None:
-            raw = self._dress(raw, linked[1])
-        dest = None
-        if raw.startswith(b"Event: Dial"):
-            dest = _DEST.search(raw)
-        if dest is not None:
-            key = pop_key(str(call_id(PBX, dest[2].decode())), dest[1].decode())
-            now = time.monotonic_ns()
-            if raw.startswith(b"Event: DialBegin"):
-                self.sent.setdefault(key, Sent(now))
-            elif _RINGING in raw and key in self.sent and self.sent[key].ringing is None:
-                self.sent[key].ringing = now
-        self.events += 1
-        return super()._send(raw)
-
-    def _dress(self, raw: bytes, call: bytes) -> bytes:
-        dress = self._dressed.get(call)
-        if dress is None:
-            dress = self._dressed[call] = _Dress(self._plan.caller())
-            dress.phones = {phone: self._plan.extension() for phone in self._phones}
-        for phone, extension in dress.phones.items():
-            raw = raw.replace(b"PJSIP/" + phone, b"PJSIP/" + extension)
-            raw = raw.replace(b": " + phone + b"\r\n", b": " + extension + b"\r\n")
-        return raw.replace(self._caller, dress.caller)
+    def _note(self, key: str, now: int, *, begun: bool) -> None:
+        if begun:
+            self.sent.setdefault(key, Sent(now))
+        elif key in self.sent and self.sent[key].ringing is None:
+            self.sent[key].ringing = now
