@@ -1,11 +1,15 @@
 """Who of the connected people is told of customers who wait and of promises that fall due."""
 
+from collections.abc import Callable
 from typing import Final
 
 from gateway.core.history import MissedCustomer
 from gateway.desk.hub import Hub
 from gateway.desk.roster import SEES_OWN_CALLS, Roster
 from gateway.store.people import Role, User
+
+# whether somebody who asks supervises this login; nobody supervises None
+Oversees = Callable[[str | None], bool]
 
 
 class Audience:

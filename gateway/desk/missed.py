@@ -11,7 +11,7 @@ from gateway.core.history import MissedCustomer
 from gateway.core.missed import MISSED_WINDOW
 from gateway.core.ports import Clock
 from gateway.core.record import time_json
-from gateway.desk.audience import Audience, sees
+from gateway.desk.audience import Audience, Oversees, sees
 from gateway.desk.history import missed_json
 from gateway.desk.hub import Hub
 from gateway.desk.refusals import ForbiddenError, NotFoundError, NotNowError
@@ -118,20 +118,21 @@ class MissedDesk:
         self._tell(item)
         return item
 
-    async def release(self, identifier: str, login: str, *, oversees: bool) -> MissedCustomer:
+    async def release(self, identifier: str, login: str, *, oversees: Oversees) -> MissedCustomer:
         """Give a customer back; an overseer also a colleague's.
 
         Raises NotFoundError, NotNowError if closed or nobody's, ForbiddenError for a colleague's.
         """
         found = await self.item(identifier, login)
-        if found.claimed_by not in {None, login} and not oversees:
+        over = oversees(found.claimed_by)
+        if found.claimed_by not in {None, login} and not over:
             raise ForbiddenError(
                 "A colleague has taken this customer.",
                 remedy="Only they or a supervisor can give it back.",
             )
         given, item = await self._db.write(
             lambda conn: (
-                missed.release(conn, identifier, None if oversees else login),
+                missed.release(conn, identifier, None if over else login),
                 _get(conn, identifier),
             )
         )

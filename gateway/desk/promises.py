@@ -13,7 +13,7 @@ import structlog
 from gateway.core.errors import StoreError, UsageError
 from gateway.core.history import Customer, Promise, PromiseState
 from gateway.core.ports import Clock
-from gateway.desk.audience import Audience
+from gateway.desk.audience import Audience, Oversees
 from gateway.desk.history import promise_json
 from gateway.desk.hub import Hub
 from gateway.desk.refusals import ForbiddenError, NotFoundError
@@ -92,7 +92,7 @@ class PromiseDesk:
         return made
 
     async def change(
-        self, identifier: str, wanted: PromiseChange, *, login: str, oversees: bool
+        self, identifier: str, wanted: PromiseChange, *, login: str, oversees: Oversees
     ) -> Promise:
         """Change a promise: those who made it, owe it or oversee may, and whoever takes a free one.
 
@@ -109,8 +109,9 @@ class PromiseDesk:
                 raise NotFoundError(
                     "There is no such promise.", remedy="GET /api/v1/promises lists them."
                 )
-            if not (oversees or login in {promise.made_by, promise.assignee}) and (
-                promise.assignee is not None
+            people = {promise.made_by, promise.assignee}
+            if promise.assignee is not None and not (
+                login in people or any(oversees(one) for one in people)
             ):
                 raise ForbiddenError(
                     "This promise is a colleague's.",

@@ -68,6 +68,12 @@ class Principal:
         """Return the calls whose receipts may be seen: administrators see all, without content."""
         return None if self.role is Role.ADMIN else self.visible_to
 
+    def oversees(self, login: str | None) -> bool:
+        """Whether somebody's tasks are theirs to settle too: as supervisor of a team of theirs."""
+        if self.role is not Role.SUPERVISOR or login is None:
+            return False
+        return self.visible_to is None or login in self.visible_to.logins
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:

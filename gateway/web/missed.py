@@ -7,7 +7,6 @@ from aiohttp import web
 from gateway.desk.history import missed_json
 from gateway.desk.refusals import NotNowError
 from gateway.store.missed import MissedFilter
-from gateway.store.people import Role
 from gateway.web.access import CALLS_READ, CALLS_WRITE, Access
 from gateway.web.answers import answer
 from gateway.web.keys import PRINCIPAL, SERVICES
@@ -46,9 +45,7 @@ async def release(request: web.Request) -> web.Response:
     desk, identifier = request.app[SERVICES].follow_ups.missed, params_of(request, MissedPath).id
     principal = request[PRINCIPAL]
     try:
-        item = await desk.release(
-            str(identifier), principal.login, oversees=principal.role is Role.SUPERVISOR
-        )
+        item = await desk.release(str(identifier), principal.login, oversees=principal.oversees)
     except NotNowError as error:
         raise Problem(CONFLICT, f"{error.message} {error.remedy}") from error
     return answer(missed_json(item))

@@ -12,7 +12,6 @@ from gateway.desk.history import promise_json
 from gateway.desk.promises import PromiseChange as Wanted
 from gateway.store.customers import customer_for
 from gateway.store.database import Connection
-from gateway.store.people import Role
 from gateway.store.promises import PromiseFilter, list_promises
 from gateway.web.access import CONTACTS_READ, INTERACTIONS_WRITE, Access
 from gateway.web.answers import answer, answer_list
@@ -92,7 +91,7 @@ async def change(request: web.Request) -> web.Response:
         str(params_of(request, PromisePath).id),
         wanted,
         login=principal.login,
-        oversees=principal.role in {Role.SUPERVISOR, Role.ADMIN},
+        oversees=principal.oversees,
     )
     return answer(promise_json(changed))
 

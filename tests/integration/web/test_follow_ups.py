@@ -15,6 +15,7 @@ from gateway.core.matching import Contact, ContactNumber
 from gateway.core.record import CallRecord, Outcome, Party, Presentation, Seconds, time_json
 from gateway.store.calls import save_call
 from gateway.store.contacts import save_contacts
+from gateway.store.teams import put_teams
 from gateway.store.wrapups import with_wrap_ups
 
 pytestmark = pytest.mark.integration
@@ -307,6 +308,30 @@ async def test_call_that_became_part_of_another_leaves_the_list(bench: WebBench)
     await keep(bench, gone)
     await keep(bench, replace(gone, merged_into=lately(2, 29).id, revision=1))
     assert await bench.items("/api/v1/missed") == []
+
+
+async def test_supervisor_settles_only_what_is_their_teams(bench: WebBench) -> None:
+    """Once there are teams, somebody else's promise and customer are none of theirs."""
+    body: dict[str, object] = {
+        "number": CUSTOMER,
+        "text": "Offer",
+        "due_at": time_json(NOW + timedelta(hours=1)),
+    }
+    _status, promise = await post(bench, "/api/v1/promises", body)
+    await keep(bench, missed_call(1, 30, queue=None))
+    (item,) = await bench.items("/api/v1/missed")
+    assert (await post(bench, f"/api/v1/missed/{item['id']}/claim"))[0] == 200
+    for login, team in (("anna", "north"), ("sara", "south")):
+        await bench.db.write(lambda conn, login=login, team=team: put_teams(conn, login, [team]))  # type: ignore[misc]
+    await bench.watch.check_all()
+    path = f"/api/v1/promises/{promise['id']}"
+    release = f"/api/v1/missed/{item['id']}/release"
+    assert (await patch(bench, path, {"state": "withdrawn"}, "sara"))[0] == 403
+    assert (await post(bench, release, login="sara"))[0] == 403
+    await bench.db.write(lambda conn: put_teams(conn, "sara", ["north"]))
+    await bench.watch.check_all()
+    assert (await patch(bench, path, {"state": "withdrawn"}, "sara"))[0] == 200
+    assert (await post(bench, release, login="sara"))[0] == 200
 
 
 async def test_withheld_numbers_are_counted_and_never_listed(bench: WebBench) -> None:
