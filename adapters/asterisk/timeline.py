@@ -34,16 +34,17 @@ class Repeats:
 
     Asterisk itself sends the same bytes twice where the second event says nothing new, or where
     something else was said of the channel in between: hold, unhold, hold. Only on a wire that
-    repeats other events is the latter taken for a repeat too. Only a hash of the bytes is kept
+    repeats other events is the latter taken for a repeat too, and there each second time. Only a hash of the bytes is kept
     (64 bits: of 20 000 events in the window two are taken for one once in 10^11 times).
     """
 
-    __slots__ = ("_order", "_repeating_until", "_seen")
+    __slots__ = ("_copies", "_order", "_repeating_until", "_seen")
 
     def __init__(self) -> None:
         self._seen: dict[int, datetime] = {}
         # when, and for what may be taken back: of which family and channel
         self._order: deque[tuple[datetime, int, tuple[str, str] | None]] = deque()
+        self._copies: dict[int, int] = {}
         self._repeating_until: datetime | None = None
 
     def told(self, frame: Frame, at: datetime) -> bool:
@@ -53,6 +54,8 @@ class Repeats:
             noted_at, old, _ = order.popleft()
             if seen.get(old) == noted_at:
                 del seen[old]
+                if self._copies:
+                    self._copies.pop(old, None)
         if known in seen and not self._is_said_again(frame, known, at):
             return True
         seen[known] = at
@@ -65,7 +68,11 @@ class Repeats:
         if family not in _BACK_AND_FORTH and family not in _OFTEN:
             self._repeating_until = at + _REPEATING
         if self._repeating_until is not None and at < self._repeating_until:
-            return False
+            if family not in _BACK_AND_FORTH:
+                return False
+            copies = self._copies[known] = self._copies.get(known, 1) + 1
+            if copies % 2 == 0:
+                return False
         subject = _subject(frame)
         for _, told, other in reversed(self._order):
             if other == subject:

@@ -3,6 +3,7 @@
 from gateway.core.board import Board
 from gateway.core.calls import Call, Move
 from gateway.core.channels import NOWHERE, Channel, prefixed
+from gateway.core.clicked import take_called
 from gateway.core.forwarding import note_forward
 from gateway.core.inputs import (
     ChannelKind,
@@ -75,7 +76,7 @@ def _note_dialler(board: Board, call: Call, dialler: Channel, event: DialBegan) 
     if call.ivr_since is not None and dialler.uid in {call.root, call.anchor}:
         close_menu(call, event.at)
     if call.originated and dialler.uid == call.initiator and not call.called:
-        call.called = event.exten
+        take_called(board, call, event.exten)
 
 
 def _hear_agent(board: Board, call: Call, agent: Channel, event: DialBegan) -> None:

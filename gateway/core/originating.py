@@ -5,6 +5,7 @@ from datetime import datetime
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.channels import Bridge, Channel
+from gateway.core.clicked import take_called
 from gateway.core.dialling import dial, settle
 from gateway.core.inputs import (
     ChannelKind,
@@ -86,12 +87,8 @@ def on_originate_answered(board: Board, event: OriginateAnswered) -> None:
 
 
 def _set_called(board: Board, call: Call, exten: str, at: datetime) -> None:
-    if not exten or call.called == exten:
+    if not take_called(board, call, exten):
         return
-    call.called = exten
-    outside = board.plan.parse(exten, dialled=True).e164 is not None
-    if not outside and board.is_extension_number(exten):
-        call.direction = Direction.INTERNAL
     if call.ended:
         board.amended(call, at)
     else:

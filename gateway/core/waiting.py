@@ -4,6 +4,7 @@ from datetime import datetime
 
 from gateway.core.board import Board
 from gateway.core.calls import Call
+from gateway.core.clicked import take_called
 from gateway.core.inputs import (
     Application,
     ApplicationStarted,
@@ -28,7 +29,7 @@ def on_application(board: Board, event: ApplicationStarted) -> None:
             _learn_queue(board, event.channel, event.subject, event.at)
         return
     if call.originated and event.channel == call.initiator and not call.called:
-        call.called = event.exten
+        take_called(board, call, event.exten)
     if event.application is Application.MENU:
         _open_menu(board, call, event)
         return

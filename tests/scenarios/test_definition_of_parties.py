@@ -227,3 +227,16 @@ def test_phone_dialled_beside_a_mobile_makes_an_internal_call() -> None:
         0.2 dial L2 B exten=FMPR-1001 number=1001
     """)
     assert story.record().direction is Direction.INTERNAL
+
+
+def test_click_on_a_queue_is_internal_whoever_tells_the_number_first() -> None:
+    """The queue may start before the answer to Originate is told."""
+    story = Story("""
+        0.0 new A PJSIP/1001-1 Down num=1001 exten=s
+        0.0 dial A number=1001
+        1.0 state A up
+        1.0 app A queue subject=info exten=2008
+        1.0 originated A 2008
+    """)
+    assert story.record().direction is Direction.INTERNAL
+    assert story.record().called.number == "2008"

@@ -172,9 +172,9 @@ def _bye(stamp: dict[str, Any], who: list[str], given: dict[str, str]) -> Input:
 
 
 def _app(stamp: dict[str, Any], who: list[str], given: dict[str, str]) -> Input:
-    subject = given.get("subject", "")
+    subject, exten = given.get("subject", ""), given.get("exten", "")
     return inputs.ApplicationStarted(
-        **stamp, channel=who[0], application=Application(who[1]), subject=subject
+        **stamp, channel=who[0], application=Application(who[1]), subject=subject, exten=exten
     )
 
 

@@ -50,6 +50,12 @@ def test_wire_that_repeats_a_first_event_repeats_the_others_too() -> None:
     ) == [False, True, False, False, True, True]
 
 
+def test_wire_that_tells_everything_twice_still_tells_a_second_hold() -> None:
+    """Of four equal events on such a wire the third is the second that happened."""
+    twice = [name for name in ("Newchannel", "Hold", "Unhold", "Hold", "Unhold") for _ in range(2)]
+    assert told(*((n / 10, name, "1.1") for n, name in enumerate(twice))) == [False, True] * 5
+
+
 def test_same_bytes_after_three_seconds_are_an_event_of_their_own() -> None:
     """Nothing delivers so late."""
     assert told((0, "Hold", "1.1"), (3, "Hold", "1.1"), (4, "Hold", "1.1")) == [False, False, True]
