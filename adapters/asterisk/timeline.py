@@ -34,8 +34,9 @@ class Repeats:
 
     Asterisk itself sends the same bytes twice where the second event says nothing new, or where
     something else was said of the channel in between: hold, unhold, hold. Only on a wire that
-    repeats other events is the latter taken for a repeat too, and there each second time. Only a hash of the bytes is kept
-    (64 bits: of 20 000 events in the window two are taken for one once in 10^11 times).
+    repeats other events is the latter taken for a repeat too, and there only every second time.
+    Only a hash of the bytes is kept (64 bits: of 20 000 events in the window two are taken for one
+    once in 10^11 times).
     """
 
     __slots__ = ("_copies", "_order", "_repeating_until", "_seen")
