@@ -26,11 +26,16 @@ def plan_of(pbx: PbxSettings, loaded: Loaded) -> NumberPlan:
     )
 
 
-def ours_of(loaded: Loaded) -> OurNumbers:
-    """Return our own numbers, in E.164, as every plan of the house reads them."""
+def plans_of(loaded: Loaded) -> list[NumberPlan]:
+    """Return every plan of the house: its own, that of each PBX and of each trunk."""
     plans = [NumberPlan(loaded.settings.gateway.country)]
     plans += [plan_of(pbx, loaded) for pbx in loaded.pbxs]
-    plans += [plan.of_trunk(trunk.name) for plan in plans for trunk in loaded.settings.trunk]
+    return plans + [plan.of_trunk(trunk.name) for plan in plans for trunk in loaded.settings.trunk]
+
+
+def ours_of(loaded: Loaded) -> OurNumbers:
+    """Return our own numbers, in E.164, as every plan of the house reads them."""
+    plans = plans_of(loaded)
     lines = {
         e164: line.label
         for line in reversed(loaded.settings.line)

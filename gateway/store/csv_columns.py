@@ -21,7 +21,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "email": ("e-mail", "mail", "posta elettronica", "indirizzo email", "email address"),
     "language": ("lingua",),
     "formality": ("formalità", "formalita"),
-    "owner": ("responsabile", "assegnato a", "commerciale", "account manager"),
+    "owner": ("responsabile", "referente", "assegnato a", "commerciale", "account manager"),
     "tags": ("tag", "etichette", "categorie"),
     "vip": (),
     "at_risk": ("at risk", "a rischio"),

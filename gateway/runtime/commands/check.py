@@ -10,6 +10,7 @@ from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.runtime import plugins, settings
 from gateway.runtime.clock import SystemClock
+from gateway.runtime.commands.check_numbers import number_findings
 from gateway.runtime.commands.check_peers import peer_findings
 from gateway.runtime.commands.check_people import identity_finding, people_findings
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, show
@@ -58,7 +59,7 @@ def _file(loaded: Loaded) -> Finding:
 
 def _advice(loaded: Loaded) -> Sequence[Finding]:
     if loaded.pbxs:
-        return peer_findings(loaded.pbxs)
+        return (*peer_findings(loaded.pbxs), *number_findings(loaded))
     return (
         Finding(
             subject="pbx",

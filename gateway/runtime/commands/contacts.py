@@ -213,7 +213,10 @@ def _show(report: ImportReport, *, json_output: bool) -> None:
         {
             "name": one.name,
             "": "new" if one.new else "changed",
-            "what": "; ".join(f"{what}: {old!r} → {new!r}" for what, old, new in one.values),
+            "what": "; ".join(
+                f"{what}: {new}" if one.new else f"{what}: {old!r} → {new!r}"
+                for what, old, new in one.values
+            ),
         }
         for one in report.differences
     ]
