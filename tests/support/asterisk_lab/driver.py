@@ -152,9 +152,18 @@ class Driver:
         return self._placed(leg)
 
     async def click(
-        self, phone: str, number: str, *, patience_s: float = 4.0, plan: Plan | None = None
+        self,
+        phone: str,
+        number: str,
+        *,
+        patience_s: float = 4.0,
+        plan: Plan | None = None,
+        through: str = "",
     ) -> Call:
-        """Let the PBX call a desk phone and then, for it, a number (AMI Originate)."""
+        """Let the PBX call a desk phone and then, for it, a number (AMI Originate).
+
+        `through` is the channel to call where that is not the phone itself: `Local/1001@…`.
+        """
         now = asyncio.get_running_loop().time()
         waiting = Leg(self._desks, channel="", device=phone, caller=phone, started_at=now)
         call = Call(
@@ -170,7 +179,7 @@ class Driver:
         self._clicks += 1
         await self.ami(
             "Originate",
-            Channel=f"PJSIP/{phone}",
+            Channel=through or f"PJSIP/{phone}",
             Context="from-phones",
             Exten=number,
             Priority="1",

@@ -18,6 +18,7 @@ from support.asterisk_lab.plays import (
     onwards,
     outgoing,
     queues,
+    relayed,
     rooms,
     routes,
     taking,
@@ -28,7 +29,7 @@ from support.asterisk_lab.plays.play import CATALOGUE, Play
 MODULES = (
     direct, queues, groups, menus, mailboxes, forwards, handing, consulting, fetching, rooms,
     holding, clicks, outgoing, together, onwards, asking,
-    taking, routes, nested, lines, crossing,
+    taking, routes, nested, lines, crossing, relayed,
 )  # fmt: skip
 
 __all__ = ["CATALOGUE", "MODULES", "Play"]
