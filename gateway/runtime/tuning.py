@@ -8,8 +8,6 @@ from typing import Final
 # gives it up at every read of a socket or of the directory; with Python's own 5 ms it would wait
 # that long, each time, for a thread that reads a customer's past.
 SWITCH_S: Final = 0.0002
-# Live calls are many small objects that stay for minutes: look at the young ones less often.
-YOUNG: Final = 10_000
 
 
 def tune() -> None:
@@ -17,4 +15,3 @@ def tune() -> None:
     sys.setswitchinterval(SWITCH_S)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, 20, 20)

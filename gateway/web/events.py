@@ -65,11 +65,18 @@ async def _serve(
 
 async def _write(socket: web.WebSocketResponse, subscription: Subscription) -> None:
     try:
-        while frames := await subscription.take():
-            for frame in frames:
-                await socket.send_frame(frame.body, WSMsgType.TEXT)
+        while await _write_some(socket, subscription):
+            pass
     except ClientConnectionResetError:
         return
+
+
+async def _write_some(socket: web.WebSocketResponse, subscription: Subscription) -> bool:
+    """Write what there is; a function of its own so that nothing keeps the frames afterwards."""
+    frames = await subscription.take()
+    for frame in frames:
+        await socket.send_frame(frame.body, WSMsgType.TEXT)
+    return bool(frames)
 
 
 async def _close(

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -32,7 +33,7 @@ async def test_pop_reaches_the_agent_whose_phone_rings(bench: WebBench) -> None:
     anna, luca = await bench.socket("anna"), await bench.socket("luca")
     assert (await frame(anna))["type"] == (await frame(luca))["type"] == "hello"
     record = inbound(rung=(("1001",),))
-    bench.services.desk.handle(dialled(record, "1001"))
+    bench.services.desk.handle(dialled(replace(record, rung=()), "1001"))
     bench.services.desk.handle(alerting(record, "1001"))
     assert [(await frame(anna))["type"] for _ in range(2)] == ["pop.offered", "pop.updated"]
     await luca.send_str("ping")
@@ -161,8 +162,8 @@ async def test_page_that_does_not_keep_up_is_closed_and_catches_up(bench: WebBen
     """At 256 waiting frames the socket ends with 1013; `since` brings the rest."""
     slow = await bench.socket()
     record = inbound(rung=(("1001",),))
-    for _ in range(300):
-        bench.services.desk.handle(alerting(record, "1001"))
+    for revision in range(300):
+        bench.services.desk.handle(alerting(replace(record, revision=revision), "1001"))
     assert await closing_code(slow) == 1013
     back = await bench.socket(since="e1:0")
     frames = [orjson.loads(await back.receive_str(timeout=5)) for _ in range(301)]

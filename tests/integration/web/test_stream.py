@@ -1,6 +1,7 @@
 """Server-sent events: the same frames, resumed by id, ended with the right to them."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -133,8 +134,8 @@ async def test_burst_beyond_the_queue_ends_the_stream_and_is_fetched_by_id(bench
     answer = await opened(bench)
     await message(answer)
     record = inbound(rung=(("1001",),))
-    for _ in range(300):
-        bench.services.desk.handle(alerting(record, "1001"))
+    for revision in range(300):
+        bench.services.desk.handle(alerting(replace(record, revision=revision), "1001"))
     assert await ended(answer)
     back = await opened(bench, Last_Event_ID="e1:0")
     await message(back)
