@@ -71,7 +71,7 @@ def _begin(board: Board, channel: Channel, event: ChannelCreated) -> None:
     if call is not None:
         if call.ended and not call.born and call.merged_into is None:
             call = _again(board, call, event.at)
-        if is_placed(event):
+        if is_placed(event) or not channel.is_party:
             meet(board, channel, since=event.at, at=event.at, withheld=event.withheld)
         else:
             board.attach(channel, call)
@@ -238,6 +238,9 @@ def meet(
         # The PBX is calling it for somebody who clicked.
         take_root(board, call, channel, channel.state)
         board.started(call, at)
+    elif channel.uid == channel.linkedid and not (channel.is_party or call.born or call.ended):
+        # The same through a relay: whoever answers there will be the agent.
+        take_root(board, call, channel, channel.state)
     if channel.state is ChannelState.RINGING and channel.is_party and not call.ended:
         began = DialBegan(at=at, seq=channel.seq, channel="", dest=channel.uid)
         dial(board, call, channel, began, None)

@@ -75,8 +75,8 @@ def _take_beginning(board: Board, channel: Channel, event: ChannelCreated) -> No
         or call.begin_seen
         or call.root != channel.uid
         or call.merged_into is not None
-        or not channel.is_party
-        or arrival.is_placed(event) is not call.originated
+        # A relay that comes first is always one that the PBX called.
+        or (arrival.is_placed(event) or not channel.is_party) is not call.originated
     ):
         return
     if call.cut_short and not call.answered:
@@ -94,7 +94,8 @@ def _take_beginning(board: Board, channel: Channel, event: ChannelCreated) -> No
 def _begin_anew(board: Board, call: Call, channel: Channel, event: ChannelCreated) -> None:
     if call.originated:
         # Whose phone it is was clear; the number wanted comes later.
-        call.caller_number, call.caller_name = channel.label or "", channel.caller_name
+        if channel.is_party:
+            call.caller_number, call.caller_name = channel.label or "", channel.caller_name
         return
     anchor, initiator = call.anchor, call.initiator
     arrival.take_root(board, call, channel, event.state)

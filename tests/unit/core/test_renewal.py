@@ -86,6 +86,45 @@ def test_late_first_event_of_a_clicked_call_changes_nothing_but_its_start() -> N
     assert (record.seconds.ring, record.seconds.talk) == (2.0, 6.0)
 
 
+def test_late_relay_of_a_clicked_call_still_finds_its_agent() -> None:
+    """The relay is met when it is dialled, before it is told to exist."""
+    story = Story(
+        """
+        0.1 new L1 Local/1001@phones-7;1 Down exten=1001 met=0
+        0.1 dial L1 number=1001@phones
+        0.1 new L2 Local/1001@phones-7;2 Ring of=L1 exten=1001
+        0.1 new A PJSIP/1001-1 Down of=L1 num=1001 exten=s
+        0.1 dial L2 A exten=1001 number=1001
+        0.2 rings A
+        """
+    )
+    first = story.read(["0.9", "new", "C", "Local/1001@phones-7;1", "Down"])
+    story.tell(_of_the_root(first, exten="1001"))
+    story.play(
+        """
+        1.0 state A up
+        1.0 enter X A
+        1.0 enter X L2
+        1.0 originated L1 3485556699
+        1.1 new B PJSIP/carrier-2 Down of=L1 exten=s
+        1.1 dial L1 B exten=3485556699 number=3485556699
+        1.5 rings B
+        3.0 enter Y B
+        3.0 enter Y L1
+        9.0 bye A
+        9.0 gone A
+        9.0 gone L2
+        9.0 gone L1
+        9.0 gone B
+        """
+    ).later(20)
+    record = story.record()
+    assert record.complete
+    assert (record.caller.number, record.called.number) == ("1001", "3485556699")
+    assert record.rung == (("1001",), ("3485556699",))
+    assert (record.answered_by, record.ended_by) == ("3485556699", EndedBy.CALLER)
+
+
 def _of_the_root(item: Input, *, exten: str) -> Input:
     assert isinstance(item, ChannelCreated)
     return replace(item, channel=ROOT, linkedid=ROOT, exten=exten)
