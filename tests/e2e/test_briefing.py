@@ -17,7 +17,17 @@ from gateway.core.events import CallEnded
 from gateway.core.handoff import Handoff
 from gateway.core.history import Background, MissedCustomer, Promise, TimelineItem, TimelineKind
 from gateway.core.history import Channel as By
-from gateway.core.record import CallRecord, CallState, EndedBy, Outcome, Party, Seconds, WrapUp
+from gateway.core.record import (
+    Called,
+    CallRecord,
+    CallState,
+    Direction,
+    EndedBy,
+    Outcome,
+    Party,
+    Seconds,
+    WrapUp,
+)
 from gateway.desk.handoffs import HandoffDesk
 from gateway.desk.pops import PopDesk, Recall
 from gateway.store.calls import get_call, save_call
@@ -180,6 +190,30 @@ async def test_note_of_a_colleague_is_the_first_thing_with_what_need_not_be_aske
     await desk.page.locator(".top").get_by_role("button", name="English").click()
     await expect(band).to_contain_text("Identity verified")
     await expect(band).to_contain_text("Done: riavviata la pagina")
+
+
+async def test_consultation_shows_the_customer_on_hold_and_who_speaks_first(desk: Desk) -> None:
+    """Whoever is consulted answers a colleague and reads about the customer."""
+    held = inbound("3.1", answered_by="1002", final_talker="1002", answered_at=now())
+    await desk.bench.db.write(lambda conn: save_call(conn, held, state=None))
+    desk.bench.services.desk.handle(replace(answered(held, "1002"), at=now()))
+    await hand_over(desk, held, reason="Chiede lo storno")
+    await desk.open()
+    await ring(
+        desk,
+        "3.2",
+        direction=Direction.INTERNAL,
+        caller=Party(number="1002", name="Luca Gatti"),
+        called=Called(number="1001"),
+        trunk=None,
+        queue=None,
+    )
+    card = desk.cards
+    await expect(card.get_by_role("heading", level=1)).to_contain_text("Marta Bellandi")
+    await expect(card.locator(".state")).to_contain_text("Prima parla Luca Gatti (1002)")
+    await expect(card.locator(".facts")).to_contain_text("Numero riconosciuto")
+    await expect(card.locator(".facts")).not_to_contain_text("Collega")
+    await expect(card.locator(".first h2")).to_have_text("Nota di Luca Gatti: Chiede lo storno")
 
 
 async def test_outcome_and_note_are_kept_and_a_note_not_saved_holds_the_card(desk: Desk) -> None:

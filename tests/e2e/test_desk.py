@@ -217,7 +217,9 @@ async def test_supervisor_sees_every_live_call(desk: Desk) -> None:
     ring(desk, calling())
     await expect(desk.page.locator("#live li")).to_have_count(1)
     await expect(desk.cards).to_have_count(0)
-    await expect(desk.page.locator("#idle")).to_contain_text("Si vedono anche le chiamate dei colleghi")
+    await expect(desk.page.locator("#idle")).to_contain_text(
+        "Si vedono anche le chiamate dei colleghi"
+    )
 
 
 async def test_lost_connection_is_said_and_nothing_is_missed(desk: Desk) -> None:
