@@ -66,10 +66,25 @@ def demo(
 
 
 @app.command()
-def check(context: typer.Context, json: JsonOption = False, config: ConfigOption = None) -> None:
+def check(
+    context: typer.Context,
+    crm: Annotated[str, typer.Option(metavar="NAME", help="With --try: which CRM.")] = "",
+    number: Annotated[
+        str,
+        typer.Option("--try", metavar="NUMBER", help="Show what a CRM says, and would be sent."),
+    ] = "",
+    json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
     """Validate the configuration and probe each PBX, CRM and the database."""
     from gateway.runtime.commands import check as command
+    from gateway.runtime.commands import try_crm
 
+    if bool(crm) != bool(number):
+        raise UsageError("--crm and --try belong together.", remedy='--crm NAME --try "+39…"')
+    if crm:
+        path = chosen_file(context, config)
+        raise typer.Exit(try_crm.run(path, crm=crm, number=number, json_output=json))
     raise typer.Exit(command.run(chosen_file(context, config), json_output=json))
 
 

@@ -24,14 +24,20 @@ def policy_of(settings: ConnectorSettings) -> Policy:
     )
 
 
+def open_http(settings: ConnectorSettings, clock: Clock, stack: AsyncExitStack) -> GuardedHttp:
+    """Return one CRM's HTTP client within its limits; `stack` closes it."""
+    bucket = TokenBucket(rate_per_s=settings.rate_per_s, burst=settings.burst, clock=clock)
+    http = GuardedHttp(adapter=settings.name, allow_private=settings.allow_private, bucket=bucket)
+    stack.push_async_callback(http.close)
+    return http
+
+
 async def open_writer(
     settings: ConnectorSettings, clock: Clock, stack: AsyncExitStack
 ) -> tuple[CrmCapabilities, CrmWriter]:
     """Return a connector's promise and its writer, whose HTTP client `stack` closes."""
     plugin = plugins.connector(settings.kind)
-    bucket = TokenBucket(rate_per_s=settings.rate_per_s, burst=settings.burst, clock=clock)
-    http = GuardedHttp(adapter=settings.name, allow_private=settings.allow_private, bucket=bucket)
-    stack.push_async_callback(http.close)
+    http = open_http(settings, clock, stack)
     return plugin.capabilities_of(settings), plugin.open(settings, http, clock)
 
 

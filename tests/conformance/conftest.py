@@ -8,6 +8,7 @@ import pytest
 from support.connector_rigs import ConnectorRig, WebhookRig, honest, kind_of, odoo_rig
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
 from support.peer_http import peer_server
+from support.profile_rigs import PipedriveRig, ZohoRig
 from support.rest_rig import RestRig
 
 from gateway.store.database import Database
@@ -21,7 +22,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture
-async def rig(connector: str, request: pytest.FixtureRequest) -> AsyncIterator[ConnectorRig]:
+async def rig(
+    connector: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[ConnectorRig]:
     """Give the CRM of a connector, honest until told otherwise."""
     async with peer_server() as front:
         made: ConnectorRig
@@ -29,6 +32,10 @@ async def rig(connector: str, request: pytest.FixtureRequest) -> AsyncIterator[C
             made = WebhookRig(front=front)
         elif connector == "odoo":
             made = await asyncio.to_thread(odoo_rig, front, request.getfixturevalue("odoo"))
+        elif connector == "rest:pipedrive":
+            made = PipedriveRig(front=front)
+        elif connector == "rest:zoho":
+            made = ZohoRig(front=front, folder=tmp_path)
         elif kind_of(connector) == "rest":
             made = RestRig(front=front, how=connector.partition(":")[2])
         else:

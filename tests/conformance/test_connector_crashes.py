@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from support.connector_rigs import REAL, ConnectorRig, honest, kind_of, variants
+from support.connector_rigs import PROFILED, REAL, ConnectorRig, honest, kind_of, variants
 from support.crm_records import answered, effect
 from support.peer_http import Received
 
@@ -29,6 +29,7 @@ every_connector = pytest.mark.parametrize(
     [
         pytest.param(name, marks=(pytest.mark.integration,) if kind_of(name) in REAL else ())
         for name in variants(PLUGINS)
+        if name not in PROFILED  # the same code as "rest", and minutes more
     ],
 )
 PROGRAM = Path(__file__).parents[1] / "support" / "worker_process.py"

@@ -16,7 +16,8 @@ from typing import Any
 from support.odoo_lab import OdooLab
 from support.peer_http import Behaviour, PeerServer, Received, answer, forward
 
-VARIANTS = MappingProxyType({"rest": ("rest", "rest:keyed", "rest:blind")})
+PROFILED = ("rest:pipedrive", "rest:zoho")
+VARIANTS = MappingProxyType({"rest": ("rest", "rest:keyed", "rest:blind", *PROFILED)})
 """Kinds whose promise follows from their settings: each of these is a rig of its own."""
 REAL = frozenset({"odoo"})
 """Kinds that are tried on the real thing."""

@@ -101,7 +101,7 @@ class RestRig(ConnectorRig):
 
     def faulty(self, fault: Behaviour) -> Behaviour:
         """Answer questions, and fail at what is written."""
-        whole = self.served(_always)
+        whole = self.served(always)
 
         async def behave(request: Received, writer: Any) -> None:  # noqa: ANN401 - a stream
             await (fault if self.is_write(request) else whole)(request, writer)
@@ -160,7 +160,8 @@ class RestRig(ConnectorRig):
         return record
 
 
-async def _always(_request: Received) -> bool:
+async def always(_request: Received) -> bool:
+    """Let every answer through."""
     return True
 
 

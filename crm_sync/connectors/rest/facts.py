@@ -1,6 +1,7 @@
 """What templates may name: a call, its parties and its numbers, as plain values."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -103,15 +104,19 @@ def disposition_of(record: CallRecord, words: Mapping[str, str]) -> str | None:
     return words.get(said[-1]) if said else None
 
 
-def call_facts(record: CallRecord, zone: ZoneInfo) -> dict[str, object]:
-    """Return a call as `call` in the templates: times are datetimes in `zone`, lengths seconds."""
+def call_facts(record: CallRecord, zone: ZoneInfo, at: datetime) -> dict[str, object]:
+    """Return a call as `call` in the templates: times are datetimes in `zone`, lengths seconds.
+
+    `at` stands in where nobody saw when the call began: CRMs ask for a time.
+    """
     facts = {key: value for key, value in to_json(record).items() if key in CALL_KEYS}
-    began, ended = record.started_at or record.answered_at, record.ended_at
-    for name, at in zip(_TIMES, (began, record.answered_at, ended or began), strict=True):
-        facts[name] = at.astimezone(zone) if at is not None else None
+    began = record.started_at or record.answered_at or record.ended_at or at
+    ended = record.ended_at
+    for name, moment in zip(_TIMES, (began, record.answered_at, ended or began), strict=True):
+        facts[name] = moment.astimezone(zone) if moment is not None else None
     for name in _SECONDS:
         facts[f"{name}_s"] = round(getattr(record.seconds, name) or 0)
-    facts["total_s"] = round((ended - began).total_seconds()) if began and ended else 0
+    facts["total_s"] = round((ended - began).total_seconds()) if ended else 0
     facts["agent"] = agent_of(record)
     facts["missed"] = is_missed(record)
     facts["recording"] = record.recordings[0].url if record.recordings else None

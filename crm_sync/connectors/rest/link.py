@@ -19,6 +19,7 @@ from crm_sync.connectors.rest.facts import (
     number_facts,
     shown_number,
 )
+from crm_sync.connectors.rest.pages import listed
 from crm_sync.connectors.rest.paths import found, found_id, found_text
 from crm_sync.connectors.rest.people import Person, PhoneSearch, choose
 from crm_sync.connectors.rest.session import RestSession
@@ -60,14 +61,13 @@ class RestWriter:
         *,
         idempotency_key: EffectKey,  # noqa: ARG002 - the key of the call itself, see `key_of`
         kind: str,
-        occurred_at: datetime,  # noqa: ARG002 - the call has its own times
+        occurred_at: datetime,
     ) -> Receipt:
         """Create the call or bring it up to date, and the task for one that nobody took."""
-        key = self.key_of(record)
-        facts = await self.facts(record, key, may_create=kind == _ENDED)
+        facts = await self.facts(record, occurred_at, may_create=kind == _ENDED)
         receipt = await self._put(self._compiled.call, facts, updating=kind != _ENDED)
         if self._compiled.task is not None and kind == _ENDED and is_missed(record):
-            task = {**facts, "key": str(uuid5(key, "task"))}
+            task = {**facts, "key": str(uuid5(self.key_of(record), "task"))}
             await self._put(self._compiled.task, task, updating=False)
         return receipt
 
@@ -91,12 +91,14 @@ class RestWriter:
         """Return the call's marker in this CRM: the key of its first effect, whoever writes it."""
         return effect_key(record.id, self._settings.name, _ENDED, 0)
 
-    async def facts(self, record: CallRecord, key: UUID, *, may_create: bool) -> dict[str, object]:
+    async def facts(
+        self, record: CallRecord, at: datetime, *, may_create: bool
+    ) -> dict[str, object]:
         """Return what the templates may name for one call; looks the person up."""
         person, several = await self._person(record)
         if person is None and not several and may_create:
-            person = await self._new_contact(record, key)
-        facts = self._call(record, key, person, several=several)
+            person = await self._new_contact(record, at)
+        facts = self._call(record, at, person, several=several)
         for entity in ("person", "company", "lead"):
             if person is not None and person.entity == entity:
                 facts[entity] = person.id
@@ -109,9 +111,9 @@ class RestWriter:
         return self._keyed(self._compiled.call, facts)
 
     def _call(
-        self, record: CallRecord, key: UUID, person: Person | None, *, several: bool
+        self, record: CallRecord, at: datetime, person: Person | None, *, several: bool
     ) -> dict[str, object]:
-        settings = self._settings
+        settings, key = self._settings, self.key_of(record)
         words = texts.LANGUAGES[settings.language]
         title = texts.title(record, _who(record, person, words), words)[:TITLE_LIMIT]
         block = texts.block(record, title, words, several=several, reference=str(key))
@@ -120,7 +122,7 @@ class RestWriter:
         if user is None and agent is None and person is not None:
             user = person.owner
         return {
-            "call": call_facts(record, self._zone),
+            "call": call_facts(record, self._zone, at),
             "number": number_facts(record),
             "contact": asdict(person) if person is not None else {},
             "user": user,
@@ -145,13 +147,13 @@ class RestWriter:
         people = await self._search.by_number(e164)
         return choose(people), choose(people) is None and bool(people)
 
-    async def _new_contact(self, record: CallRecord, key: UUID) -> Person | None:
+    async def _new_contact(self, record: CallRecord, at: datetime) -> Person | None:
         table, request = self._settings.contact, self._compiled.contact
         if table is None or request is None or known_number(record) is None:
             return None
         if table.when == "never" or (table.when == "missed" and not is_missed(record)):
             return None
-        facts = self._call(record, key, None, several=False)
+        facts = self._call(record, at, None, several=False)
         body = await self.session.write(request.prepare(facts))
         number = found_id(table.create.id or "id", body)
         if number is None:
@@ -176,8 +178,8 @@ class RestWriter:
             return self._receipt(written, facts, str(facts["key"]))
         there = await self._find(written, facts)
         if there is None:
-            # without idempotency it may be there and not be found: a correction is no new call
-            return Receipt() if mode == "none" else await self._create(written, facts)
+            # written before and moved or deleted by a person since: a new one would be a double
+            return Receipt()
         await self.session.write(written.update.prepare(self._kept(facts, there)))
         return self._receipt(written, facts, there.id)
 
@@ -185,9 +187,7 @@ class RestWriter:
         table, request = written.table.find, written.find
         if table is None or request is None:
             return None
-        body = await self.session.read(request.prepare(facts), empty=table.empty_statuses)
-        listed = found(table.items, body)
-        for item in listed if isinstance(listed, list) else [listed]:
+        for item in await listed(self.session, table, request.prepare(facts)):
             number = found_id(table.id, item)
             # a filter the CRM does not know often gives everything
             if number is not None and str(facts["key"]) in (found_text_whole(table.marker, item)):

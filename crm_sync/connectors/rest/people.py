@@ -1,12 +1,12 @@
 """Who has a number in the CRM: asked in several forms, every hit read again and verified here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from dataclasses import dataclass
 
-from crm_sync.connectors.rest.compiled import Compiled, Prepared, Request
+from crm_sync.connectors.rest.compiled import Compiled, Request
 from crm_sync.connectors.rest.facts import number_forms
-from crm_sync.connectors.rest.paths import found, found_id, found_text, found_texts
+from crm_sync.connectors.rest.pages import listed
+from crm_sync.connectors.rest.paths import found_id, found_text, found_texts
 from crm_sync.connectors.rest.session import RestSession
 from crm_sync.connectors.rest.settings import RestSettings
 from crm_sync.connectors.rest.tables import SearchTable
@@ -64,38 +64,12 @@ class PhoneSearch:
             prepared = request.prepare({"number": form, "numbers": forms})
             people = [
                 person
-                for item in await self._items(table, prepared)
+                for item in await listed(self._session, table, prepared)
                 if (person := self._verified(table, item, e164)) is not None
             ]
             if people:
                 return people
         return []
-
-    async def _items(self, table: SearchTable, request: Prepared) -> list[object]:
-        items: list[object] = []
-        page: Prepared | None = request
-        for _ in range(table.most_pages):
-            if page is None:
-                break
-            body = await self._session.read(page, empty=table.empty_statuses)
-            listed = found(table.items, body)
-            items += listed if isinstance(listed, list) else []
-            page = self._next(table, request, body)
-        return items
-
-    def _next(self, table: SearchTable, request: Prepared, body: object) -> Prepared | None:
-        if table.next_cursor is not None and (cursor := found_text(table.next_cursor, body)):
-            kept = tuple(pair for pair in request.query if pair[0] != table.cursor_parameter)
-            return replace(request, query=(*kept, (table.cursor_parameter, cursor)))
-        address = found_text(table.next_url, body) if table.next_url is not None else None
-        if address is None:
-            return None
-        base = self._settings.url.rstrip("/")
-        url = urljoin(base + request.path, address)
-        # our credentials go nowhere but to the CRM itself
-        if not url.startswith(base + "/") or urlsplit(url).hostname != urlsplit(base).hostname:
-            return None
-        return replace(request, path=url[len(base) :], query=())
 
     def _verified(self, table: SearchTable, item: object, e164: str) -> Person | None:
         number = found_id(table.id, item)

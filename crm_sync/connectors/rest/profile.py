@@ -2,10 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Any
 
 
+@cache
 def profile_names() -> tuple[str, ...]:
     """Return the CRMs that need no description of their own."""
     folder = resources.files("crm_sync.connectors") / "profiles"
@@ -22,8 +24,13 @@ def profile_table(name: str) -> dict[str, Any]:
         raise ValueError(
             f'profile = "{name}" does not exist: use one of {", ".join(profile_names())}'
         )
+    return tomllib.loads(_text(name))
+
+
+@cache
+def _text(name: str) -> str:
     file = resources.files("crm_sync.connectors") / "profiles" / f"{name}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return file.read_text(encoding="utf-8")
 
 
 def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class RestSession:
         self.reader = Reader(settings.errors, adapter=settings.name)
         oauth = settings.sign_in.type == "oauth2"
         self._tokens = TokenKeeper(settings, http, clock) if oauth else None
+        self.base = settings.url.rstrip("/")
         self._login: Credentials | None = None
         self._signing_in = asyncio.Lock()
         self._seen: set[str] = {self._secret}
@@ -76,7 +77,7 @@ class RestSession:
         sign_in = self._settings.sign_in
         if self._tokens is not None:
             stale = refused.secrets[0] if refused is not None else None
-            made = _bearer(await self._tokens.access(stale))
+            made = _bearer(await self._tokens.access(stale), sign_in.prefix or "Bearer ")
         elif sign_in.type == "steps":
             async with self._signing_in:
                 if self._login is None or self._login == refused:
@@ -157,5 +158,5 @@ class RestSession:
         )
 
 
-def _bearer(token: str) -> Credentials:
-    return Credentials(headers=(("Authorization", f"Bearer {token}"),), secrets=(token,))
+def _bearer(token: str, prefix: str = "Bearer ") -> Credentials:
+    return Credentials(headers=(("Authorization", prefix + token),), secrets=(token,))

@@ -52,7 +52,7 @@ class SignInTable(Table):
     name: str = "Authorization"
     """Header or query parameter that carries the secret (header, query)."""
     prefix: str = ""
-    """What stands before the secret in the header."""
+    """What stands before the secret in the header; with oauth2 before the token: "Bearer "."""
     username: str = ""
     """For basic, and for the grant "password"."""
     token_path: str = ""
@@ -93,7 +93,21 @@ class SignInTable(Table):
         return self
 
 
-class SearchTable(RequestTable):
+class PagedTable(RequestTable):
+    """A request for a list, page by page."""
+
+    items: JmesPath = "@"
+    """The list in the answer."""
+    next_url: JmesPath | None = None
+    """Address of the next page; only on the same host."""
+    next_cursor: JmesPath | None = None
+    cursor_parameter: str = "cursor"
+    most_pages: int = Field(default=3, ge=1, le=50)
+    empty_statuses: tuple[int, ...] = ()
+    """Statuses that mean that nothing was found."""
+
+
+class SearchTable(PagedTable):
     """Who has a telephone number; hits are read again and verified here."""
 
     entity: Literal["person", "company", "lead"] = "person"
@@ -101,34 +115,23 @@ class SearchTable(RequestTable):
         Literal["e164", "digits", "zeros", "national", "national_digits", "last9", "pattern"], ...
     ] = Field(default=("e164", "national_digits"), min_length=1)
     """The forms asked for one after the other until one is found; `number` in the templates."""
-    items: JmesPath = "@"
-    """The list in the answer."""
     id: JmesPath = "id"
     display: JmesPath = "name"
     phones: JmesPath = "phone"
     """One number, or a list of any depth."""
     company: JmesPath | None = None
     owner: JmesPath | None = None
-    next_url: JmesPath | None = None
-    """Address of the next page; only on the same host."""
-    next_cursor: JmesPath | None = None
-    cursor_parameter: str = "cursor"
-    most_pages: int = Field(default=3, ge=1, le=20)
-    empty_statuses: tuple[int, ...] = ()
-    """Statuses that mean that nothing was found."""
 
 
-class FindTable(RequestTable):
+class FindTable(PagedTable):
     """The record of a call that was written before, by its marker."""
 
-    items: JmesPath = "@"
     id: JmesPath = "id"
     marker: JmesPath
     """Where `key` must stand in an item; items without it are left out."""
     note: JmesPath | None = None
     """The text that people may have edited, as `existing_note`."""
     title: JmesPath | None = None
-    empty_statuses: tuple[int, ...] = ()
 
 
 class CreateTable(RequestTable):

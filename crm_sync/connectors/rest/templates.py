@@ -45,6 +45,13 @@ def _clock(seconds: object) -> str | None:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def _minutes(seconds: object) -> str | None:
+    """Write a duration as MM:SS."""
+    if not isinstance(seconds, int | float):
+        return None
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
 def _digest(name: str) -> Callable[[object], str]:
     return lambda value: hashlib.new(name, str(value).encode(), usedforsecurity=False).hexdigest()
 
@@ -59,6 +66,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
     "utc": _utc,
     "unix": _unix,
     "clock": _clock,
+    "minutes": _minutes,
     "md5": _digest("md5"),
     "sha1": _digest("sha1"),
     "sha256": _digest("sha256"),

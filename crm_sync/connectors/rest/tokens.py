@@ -55,7 +55,7 @@ class TokenKeeper:
 
     async def _renewed(self) -> Token:
         if self._settings.sign_in.grant != "refresh_token":
-            return self._token_of(await self._ask(self._grant()))
+            return self._token_of(await self._ask(await asyncio.to_thread(self._grant)))
         kept = await asyncio.to_thread(self._kept)
         try:
             answer = await self._ask({"grant_type": "refresh_token", "refresh_token": kept})

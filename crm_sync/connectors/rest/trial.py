@@ -59,11 +59,12 @@ async def try_out(
     overheard = Overheard(http)
     writer = RestWriter(settings, overheard, clock)
     cause = remedy = result = ""
+    signed_in: int | None = None
     planned: list[Exchange] = []
     try:
         await writer.session.sign_in()
         signed_in = len(overheard.heard)
-        facts = await writer.facts(record, writer.key_of(record), may_create=False)
+        facts = await writer.facts(record, clock.now(), may_create=False)
         request = writer.creation(facts)
         asked = request_text(
             request.method, request.target(settings.url), dict(request.headers), request.body
@@ -73,12 +74,11 @@ async def try_out(
         found = bool(contact)
         result = "one record has this number" if found else "no single record has this number"
     except AdapterError as error:
-        signed_in = 0
         cause, remedy = f"{error.message} {error.detail}".strip(), error.remedy
     mask = writer.session.masked
     exchanges = [
         Exchange(
-            step="sign-in" if at < signed_in else "search",
+            step="sign-in" if signed_in is None or at < signed_in else "search",
             request=mask(asked),
             answer="(a token)" if any(word in told for word in _TOKENS) else mask(told),
         )

@@ -1,0 +1,112 @@
+"""`filodiretto check --crm NAME --try NUMBER`: a CRM's own words, and what we would write."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from crm_sync.connectors.settings import ConnectorSettings
+from crm_sync.connectors.trial import Triable, Trial
+from gateway.core.errors import ConfigError, UsageError
+from gateway.core.ids import call_id
+from gateway.core.numbers import NumberPlan
+from gateway.core.ports import Clock
+from gateway.core.record import (
+    CallRecord,
+    CallState,
+    Direction,
+    EndedBy,
+    EndKind,
+    Outcome,
+    Party,
+    Seconds,
+)
+from gateway.runtime import plugins, settings
+from gateway.runtime.clock import SystemClock
+from gateway.runtime.commands.common import FAILURE, OK, say, show
+from gateway.runtime.crms import open_http
+
+RING_S = 4.0
+TALK_S = 60.0
+
+
+def run(path: Path | None, *, crm: str, number: str, json_output: bool) -> int:
+    """Sign in, search for `number` and show the request for a call from it; write nothing.
+
+    Raises ConfigError for an unknown CRM, UsageError for a number that is none.
+    """
+    loaded = settings.load(path)
+    chosen = next((one for one in loaded.crms if one.name == crm), None)
+    if chosen is None:
+        known = ", ".join(one.name for one in loaded.crms) or "none is configured"
+        raise ConfigError(
+            f'There is no [[crm]] with name = "{crm}".', where="--crm", remedy=f"Known: {known}."
+        )
+    trial = asyncio.run(_tried(chosen, number))
+    rows = [
+        {"step": one.step, "request": one.request, "answer": one.answer or None}
+        for one in trial.exchanges
+    ]
+    if json_output:
+        rows.append({"step": "result", "request": trial.result, "answer": trial.cause or None})
+        show(rows, {}, json_output=True)
+    else:
+        _print(trial)
+    return FAILURE if trial.cause else OK
+
+
+async def _tried(crm: ConnectorSettings, number: str) -> Trial:
+    plugin, clock = plugins.connector(crm.kind), SystemClock()
+    if not isinstance(plugin, Triable):
+        raise UsageError(
+            f'kind = "{crm.kind}" has nothing to try out beyond `filodiretto check`.',
+            remedy='Leave out --try; it is for kind = "rest".',
+        )
+    async with AsyncExitStack() as stack:
+        return await plugin.try_out(
+            crm, open_http(crm, clock, stack), clock, example_call(crm, number, clock)
+        )
+
+
+def example_call(crm: ConnectorSettings, number: str, clock: Clock) -> CallRecord:
+    """Return a minute's call from `number` that has just ended; UsageError if it is no number."""
+    parsed = NumberPlan(crm.country).parse(number)
+    if parsed.e164 is None:
+        raise UsageError(
+            "This is no telephone number of the world.",
+            remedy='Write it with country code, like --try "+39 06 1234 5678".',
+        )
+    ended_at = clock.now()
+    answered_at = ended_at - timedelta(seconds=TALK_S)
+    users = getattr(crm, "users", {})
+    agent = next(iter(users), "").rpartition(":")[2] or None
+    return CallRecord(
+        id=call_id("try", parsed.e164),
+        pbx="try",
+        linkedid="try",
+        direction=Direction.INBOUND,
+        state=CallState.ENDED,
+        end=EndKind.SEEN,
+        caller=Party(number=parsed.e164, e164=parsed.e164),
+        answered_by=agent,
+        final_talker=agent,
+        outcome=Outcome.ANSWERED,
+        ended_by=EndedBy.CALLER,
+        started_at=answered_at - timedelta(seconds=RING_S),
+        answered_at=answered_at,
+        ended_at=ended_at,
+        seconds=Seconds(ring=RING_S, talk=TALK_S, hold=0.0),
+    )
+
+
+def _print(trial: Trial) -> None:
+    for one in trial.exchanges:
+        say(f"── {one.step}")
+        say(one.request)
+        if one.answer:
+            say(f"\n{one.answer}")
+        say("")
+    if trial.result:
+        say(trial.result)
+    if trial.cause:
+        say(f"failed: {trial.cause}\n{trial.remedy}")
