@@ -57,9 +57,7 @@ class CsvSource:
         """Return the first row, cut by the delimiter whose cells `rank` likes best."""
         line = next((line for line in self._lines if line.strip("\r\n ;,\t|\ufeff")), None)
         if line is None:
-            raise UsageError(
-                "The file is empty.", remedy="Export it again and look at the file."
-            )
+            raise UsageError("The file is empty.", remedy="Export it again and look at the file.")
         if line.lower().startswith("sep=") and len(line.strip()) == len("sep=;"):
             self.delimiter = line.strip()[-1]  # Excel's own way to say it
             line = next((line for line in self._lines if line.strip()), "")
