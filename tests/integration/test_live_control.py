@@ -282,7 +282,8 @@ async def test_waiting_callers_have_a_position_and_a_time(office: Office) -> Non
     assert one["caller"]["e164"] == CALLER
     await office.record(one["call_id"], who="sara", queue="sales")
     await office.member("sales", state="ringing", paused=False)
-    assert (await office.get("/api/v1/queues", who="anna"))["items"][0]["queue"] == "support"
+    own = {one["queue"] for one in (await office.get("/api/v1/queues", who="anna"))["items"]}
+    assert "support" in own
     await first.hang_up()
     (left,) = await office.waiting("sales", 1)
     assert (left["position"], left["call_id"]) == (1, two["call_id"])
