@@ -61,6 +61,17 @@ class RestSettings(ConnectorSettings):
         return value
 
     @model_validator(mode="after")
+    def _tokens_encrypted(self) -> Self:
+        path = self.sign_in.token_path
+        plain = path.startswith("http://") and self.allow_private
+        if path and not (path.startswith(("/", "https://")) or plain):
+            raise ValueError(
+                "sign_in.token_path: begin with / (it follows url) or https://, so that nobody"
+                " reads the secret on its way"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _task_once(self) -> Self:
         if self.task is not None and "none" in {self.task.idempotency, self.call.idempotency}:
             raise ValueError(

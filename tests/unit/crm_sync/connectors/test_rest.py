@@ -248,6 +248,7 @@ async def test_own_id_that_is_there_already_counts_as_written() -> None:
         ({"timezone": "Roma"}, "Europe/Rome"),
         ({"sign_in": {"type": "oauth2"}}, "needs token_path, client_id"),
         ({"contact": contact_table("always"), "search": []}, "and a search"),
+        ({"sign_in": {"type": "oauth2", "client_id": "x", "token_path": "token"}}, "begin with /"),
     ],
 )
 def test_mistake_in_a_description_is_found_at_the_start(changes: dict[str, Any], said: str) -> None:
