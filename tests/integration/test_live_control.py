@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.asterisk_lab.ami import AMI_PORT
 from support.asterisk_lab.call import Call
-from support.asterisk_lab.control import Office, open_office
+from support.asterisk_lab.control import Office, open_office, until
 from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.leg import Leg
 from support.asterisk_lab.settings import did
@@ -120,6 +120,7 @@ async def test_double_click_is_one_call(office: Office) -> None:
         *(office.post("/api/v1/calls", {"to": "1002"}, key="one") for _ in range(3))
     )
     assert {status for status, _ in again} == {409}
+    await until(lambda: office.rung("1001") > 0)
     assert office.rung("1001") == 1
 
 

@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 CALLER = "+393331234567"
 SECOND = "+390612345678"
 FROZEN_S = 4.0
+# Who hangs up in the moment of the answer has talked with nobody.
+TALK_S = 0.7
 
 
 @pytest.fixture
@@ -76,13 +78,14 @@ async def test_calls_that_go_on_while_the_daemon_is_frozen_have_no_invented_time
         first = await hands.call_in(caller=CALLER, did=did("1001"))
         await first.answered()
         await eventually(lambda: daemon.get("/api/v1/calls?state=live", chief))
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(TALK_S)
         with frozen(daemon):
             await first.hang_up()
             await first.ended()
             hands.phones["1002"].answers(after_s=0.3)
             second = await hands.call_in(caller=SECOND, did=did("1002"))
             await second.answered()
+            await asyncio.sleep(TALK_S)
             await second.hang_up()
             await second.ended()
             await asyncio.sleep(FROZEN_S)
@@ -108,13 +111,14 @@ async def test_history_gives_the_times_that_a_frozen_daemon_missed(
         hands.phones["1001"].answers(after_s=0.3)
         first = await hands.call_in(caller=CALLER, did=did("1001"))
         await first.answered()
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(TALK_S)
         with frozen(daemon):
             await first.hang_up()
             truths = [await first.ended()]
             hands.phones["1002"].answers(after_s=0.3)
             second = await hands.call_in(caller=SECOND, did=did("1002"))
             await second.answered()
+            await asyncio.sleep(TALK_S)
             await second.hang_up()
             truths.append(await second.ended())
             await asyncio.sleep(FROZEN_S)
