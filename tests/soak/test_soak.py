@@ -149,6 +149,7 @@ async def test_every_call_is_stored_once_and_right_whatever_breaks(
     # Far ends that wait in vain for Asterisk prove nothing, and do not know what they saw.
     slow = len(verdict.far_ends_failed) + verdict.never_arrived
     assert slow <= verdict.placed / 50, f"This machine is too slow for {rate} calls/s.\n{told}"
+    assert len(verdict.crossed) <= verdict.placed / 1000, told
     assert not verdict.lost, told
     assert not verdict.doubled, told
     assert not verdict.wrong, told

@@ -8,7 +8,7 @@ from typing import Any
 from support.asterisk_lab.truth import Truth, differences
 from support.asterisk_lab.walk import Walked
 
-from gateway.core.record import CallRecord, EndKind
+from gateway.core.record import CallRecord, EndedBy, EndKind, Outcome
 
 PARTIES = ("direction", "caller.number", "called.number", "answered_by", "final_talker", "outcome")
 # What the beginning of a call between two phones may differ by between far ends and record; every
@@ -18,6 +18,8 @@ SAME_CALL_S = 8.0
 INVITE_S = 32.0
 # A call that was answered this long before a restart was told before it.
 TOLD_S = 1.0
+# The CANCEL of a caller and the answer of a phone cross within a moment.
+CROSSING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Verdict:
     met_trouble: int = 0
     never_arrived: int = 0
     begun_anew: int = 0
+    crossed: list[str] = field(default_factory=list)
     far_ends_failed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -69,6 +72,7 @@ def judge(
     verdict.ends.update(str(record.end) for record in records)
     restarts = [one for one in troubles if one.kind == "restart"]
     left = _Left([one for one in records if one.merged_into is None])
+    cut_off: list[tuple[Walked, Trouble]] = []
     for call in sorted(walked, key=lambda one: one.began_at):
         met = [one.kind for one in troubles if one.meets(call)]
         verdict.met_trouble += bool(met)
@@ -77,7 +81,7 @@ def judge(
         if cut is not None:
             verdict.cut_by_restart += 1
             _weigh_cut(verdict, call, cut, found, streams)
-            verdict.begun_anew += left.begun_anew(call, cut, streams)
+            cut_off.append((call, cut))
         else:
             _weigh(verdict, call, met, found, streams)
     # after the calls themselves: some of these have the parties of another call
@@ -88,7 +92,10 @@ def judge(
         if found is None and cut is None and whole.error is None:
             verdict.lost.append(f"{call.number} {call.habit}: {call.parties}")
         if cut is not None:
-            verdict.begun_anew += left.begun_anew(call, cut, streams)
+            cut_off.append((call, cut))
+    # last: what is left then belongs to no call that was placed
+    for call, cut in cut_off:
+        verdict.begun_anew += left.begun_anew(call, cut, streams)
     verdict.doubled += left.told()
     return verdict
 
@@ -107,6 +114,8 @@ def _weigh(
         verdict.never_arrived += 1
     elif found is None:
         verdict.lost.append(f"{label}: {call.truth.caller} → {call.truth.called}")
+    elif _crossed(call.truth, found, streams):
+        verdict.crossed.append(label)
     elif not _agrees(verdict, f"{label} {found.end}", call.truth, found):
         verdict.to_look_at.append((call.number, found.linkedid))
 
@@ -129,6 +138,23 @@ def _weigh_cut(
     if lines:
         verdict.wrong.append(f"{label} {found.end}: " + "; ".join(lines))
         verdict.to_look_at.append((call.number, found.linkedid))
+
+
+def _crossed(truth: Truth, record: CallRecord, streams: Sequence[bytes]) -> bool:
+    """Tell a caller who gave up while a phone answered: each is right of what it saw.
+
+    The PBX, which alone could join them, told nobody that the caller was in any bridge.
+    """
+    if truth.outcome != "answered" or (truth.seconds["talk"] or 0.0) > CROSSING_S:
+        return False
+    left = record.outcome is Outcome.ABANDONED and record.ended_by is EndedBy.CALLER
+    caller = f"Uniqueid: {record.linkedid}\r".encode()
+    return left and not any(
+        caller in event + b"\r"
+        for stream in streams
+        for event in stream.split(b"\r\n\r\n")
+        if event.startswith(b"Event: BridgeEnter")
+    )
 
 
 def _arrived(truth: Truth, streams: Sequence[bytes]) -> bool:
@@ -219,6 +245,6 @@ def tell(verdict: Verdict, **facts: Any) -> str:  # noqa: ANN401  # figures to p
     }
     lines = [f"{name}: {value}" for name, value in {**facts, **counts}.items()]
     lines += [f"ends: {dict(verdict.ends)}"]
-    for name in ("lost", "doubled", "wrong", "far_ends_failed", "in_detail"):
+    for name in ("lost", "doubled", "wrong", "crossed", "far_ends_failed", "in_detail"):
         lines += [f"{name}: {line}" for line in getattr(verdict, name)[:40]]
     return "\n".join(lines)

@@ -127,6 +127,29 @@ def test_second_record_of_a_cut_call_is_excused_only_if_the_new_pbx_took_it_for_
     assert (verdict.begun_anew, len(verdict.doubled)) == ((1, 0) if excused else (0, 1))
 
 
+def test_call_placed_after_the_restart_keeps_its_record() -> None:
+    """Two colleagues ring each other often: a later call is no repetition of a cut one."""
+    later = replace(CALL, number=2, began_at=BEGAN + 14, ended_at=BEGAN + 19)
+    records = [record(), record("1795290257.1", BEGAN + 14)]
+    streams = (told("1795290244.1"), told("1795290257.1"))
+    verdict = judge([CUT, later], records, [RESTART], streams)
+    assert (verdict.begun_anew, faults(verdict)) == (0, (0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("talk", "bridged", "excused"), [(0.2, False, True), (0.2, True, False), (3.0, False, False)]
+)
+def test_caller_who_gave_up_while_a_phone_answered_is_both(
+    talk: float, *, bridged: bool, excused: bool
+) -> None:
+    """CANCEL and answer cross on the wire; only who was in a bridge has talked."""
+    short = replace(CALL, truth=replace(TRUTH, seconds=TRUTH.seconds | {"talk": talk}))
+    left = record(answered_by=None, final_talker=None, outcome=Outcome.ABANDONED)
+    event = b"Event: BridgeEnter\r\nUniqueid: 1795290244.1\r\n\r\n" if bridged else b""
+    verdict = judge([short], [left], [], [told("1795290244.1") + event])
+    assert (len(verdict.crossed), len(verdict.wrong)) == ((1, 0) if excused else (0, 1))
+
+
 def test_call_that_reached_nobody_and_that_the_pbx_never_told_of_did_not_come() -> None:
     """Given up before the first packet was answered; with a phone rung it had come."""
     gone = replace(TRUTH, rung=(), answered_by=None, final_talker=None, outcome="abandoned")
