@@ -265,8 +265,8 @@ class Board:
         return project(self, call)
 
     def started(self, call: Call, at: datetime) -> None:
-        """Announce a call."""
-        if not call.born:
+        """Announce a call; one that nobody heard of while it was up is over unheard."""
+        if not call.born and not call.ended:
             call.born = True
             self.out.append(CallStarted(at=at, record=project(self, call)))
 
