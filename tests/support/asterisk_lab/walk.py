@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+from aiohttp import ClientError
 from support.asterisk_lab.call import Call
 from support.asterisk_lab.deal import Deal, NoPhoneFreeError, Pools
 from support.asterisk_lab.driver import Driver
@@ -112,7 +113,7 @@ class Walk:
                 deal.name = EVERYDAY
                 await HABITS[EVERYDAY].act(deal)
             truth = await self._truth(deal)
-        except (OSError, RuntimeError, LookupError) as found:
+        except (OSError, RuntimeError, LookupError, ClientError) as found:
             error = f"{type(found).__name__}: {found}"
         finally:
             await deal.leave()
