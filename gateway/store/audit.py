@@ -8,7 +8,7 @@ apart, so that a row changed, taken out or cut off at the end is found by `verif
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -18,7 +18,6 @@ from gateway.store.counters import get_meta, last_change, next_change, set_meta
 from gateway.store.schema import to_micros
 from gateway.store.schema_people import audit_log
 
-KEPT: Final = timedelta(days=366)
 SEQUENCE: Final = "audit"
 ANCHOR: Final = "audit.anchor"
 MAX_PAGE: Final = 500

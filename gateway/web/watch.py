@@ -4,7 +4,6 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
 from itertools import islice
 from typing import Final
 
@@ -13,10 +12,9 @@ from aiohttp import web
 
 from gateway.core.errors import StoreError
 from gateway.desk.subscription import CloseCode, Subscription
-from gateway.store.audit import KEPT, forget_before
 from gateway.store.credentials import forget_stale_sessions
 from gateway.store.database import Connection
-from gateway.store.desks import forget_desks, settle_desks
+from gateway.store.desks import settle_desks
 from gateway.store.people import configure_extensions
 from gateway.web.access import Principal
 from gateway.web.identity import check
@@ -27,7 +25,6 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 0.5
 CHECK_EVERY_S: Final = 30.0
 TIDY_EVERY_S: Final = 3600.0
-CALLS_KEPT: Final = timedelta(days=90)
 
 
 class Watch:
@@ -105,11 +102,8 @@ class Watch:
             subscription.close(CloseCode.TRY_AGAIN_LATER)
 
     def _tidy(self, conn: Connection) -> None:
-        """Forget sessions that are over, and what is older than it is kept."""
-        now = self._services.clock.now()
-        forget_stale_sessions(conn, now)
-        forget_desks(conn, now - CALLS_KEPT)
-        forget_before(conn, now - KEPT)
+        """Forget sessions that are over; what else is kept too long `[retention]` says."""
+        forget_stale_sessions(conn, self._services.clock.now())
 
     async def _configure(self) -> None:
         """Give extensions of the configuration to people who were added since the start."""
