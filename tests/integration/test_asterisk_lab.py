@@ -72,7 +72,8 @@ async def test_far_ends_see_who_rang_who_answered_and_who_hung_up(driver: Driver
     assert ring_s is not None
     assert talk_s is not None
     assert min(ring_s, talk_s) > 0.4
-    assert ring_s + talk_s <= took_s
+    rounded_s = 0.001  # each of the two is rounded to the next millisecond
+    assert ring_s + talk_s <= took_s + rounded_s
 
 
 async def test_telephone_system_restarts_and_takes_calls_again(driver: Driver) -> None:
