@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from pydantic import BaseModel
 
 from gateway.core.control import OriginateTold
+from gateway.core.crm import CrmDirectory
 from gateway.core.errors import ConfigError
 from gateway.core.findings import Finding
 from gateway.core.numbers import NumberPlan
@@ -65,6 +66,14 @@ class ConnectorPlugin(Protocol):
 
     def open(self, settings: Any, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one CRM; `settings` is an instance of `settings_model`."""
+
+
+@runtime_checkable
+class WithDirectory(Protocol):
+    """A connector plugin whose CRM has people that can be mirrored and asked for."""
+
+    def open_directory(self, settings: Any, http: HttpClient, clock: Clock) -> CrmDirectory | None:
+        """Return the people of one CRM, None if its settings describe none."""
 
 
 @cache
