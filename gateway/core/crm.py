@@ -25,7 +25,8 @@ class DirectoryEntry:
 
     `ref` names the record in its CRM for ever: entity and id, in the form in which the CRM's writer
     reads `ContactRef.ref`. `company_ref` is the `ref` of the company that a person belongs to.
-    `url` opens the record in a browser. `owner` looks after it, as the CRM names people. An entry without numbers is no caller: of those only companies are kept.
+    `url` opens the record in a browser. `owner` looks after it, as the CRM names people. Entries
+    without numbers are no callers: of those only companies are kept.
     """
 
     ref: str
