@@ -11,6 +11,7 @@ from gateway.core.events import Query
 from gateway.core.ids import EffectKey
 from gateway.core.inputs import Input
 from gateway.core.record import CallRecord
+from gateway.core.writing import Creation, WritePlan
 
 
 class Clock(Protocol):
@@ -113,11 +114,17 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmCapabilities:
-    """What a connector can do; the worker asks this, never the connector's name."""
+    """What a connector can do; the worker asks this, never the connector's name.
+
+    `tasks`: it makes a task of a missed call unless the policy says otherwise; `creates`: what it
+    can make of a caller whom the CRM does not know.
+    """
 
     tier: Tier
     updates: bool = True
     search_lag_s: float | None = None
+    tasks: bool = False
+    creates: frozenset[Creation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +145,12 @@ class CrmWriter(Protocol):
         idempotency_key: EffectKey,
         kind: str,
         occurred_at: datetime,
+        plan: WritePlan | None = None,
     ) -> Receipt:
-        """Write one effect (`kind`: call.ended, call.updated) and return after a validated answer.
+        """Write one effect (`kind`: an `EffectKind`) and return after a validated answer.
 
-        Raises TransientError, AuthError, RejectedError or AmbiguousError.
+        Without a `plan` the connector does as `plain_plan` has it. Raises TransientError,
+        AuthError, RejectedError or AmbiguousError.
         """
 
     async def find_written(self, *, idempotency_key: EffectKey) -> Receipt | None:

@@ -15,6 +15,7 @@ from crm_sync.worker import Worker, WorkerOptions
 from gateway.core.ids import EffectKey
 from gateway.core.ports import CrmCapabilities, CrmWriter, Effect, Receipt, Tier
 from gateway.core.record import CallRecord
+from gateway.core.writing import WritePlan
 from gateway.store import outbox
 from gateway.store.database import Database
 
@@ -50,6 +51,7 @@ class ScriptedWriter:
         idempotency_key: EffectKey,
         kind: str,
         occurred_at: datetime,  # noqa: ARG002 - the port's signature
+        plan: WritePlan | None = None,  # noqa: ARG002
     ) -> Receipt:
         """Do the next thing of the script."""
         self.attempts.append(idempotency_key)

@@ -23,6 +23,7 @@ from gateway.core.errors import AuthError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
 from gateway.core.record import CallRecord
+from gateway.core.writing import WritePlan
 
 
 class OdooWriter:
@@ -41,6 +42,7 @@ class OdooWriter:
         idempotency_key: EffectKey,  # noqa: ARG002 - the call itself is the external id
         kind: str,  # noqa: ARG002 - the end and every correction meet the same record
         occurred_at: datetime,  # noqa: ARG002
+        plan: WritePlan | None = None,  # noqa: ARG002
     ) -> Receipt:
         """Create the call or bring it up to date; returns its external id and its address."""
         known = await self._known_fields()

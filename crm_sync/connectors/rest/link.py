@@ -28,6 +28,7 @@ from gateway.core.errors import AmbiguousError
 from gateway.core.ids import EffectKey, effect_key
 from gateway.core.ports import Clock, HttpAnswer, HttpClient, Receipt
 from gateway.core.record import CallRecord, Direction, MatchKind
+from gateway.core.writing import WritePlan
 
 NOBODYS_NUMBER: Final = "+390000000000"
 TITLE_LIMIT: Final = 200
@@ -62,6 +63,7 @@ class RestWriter:
         idempotency_key: EffectKey,  # noqa: ARG002 - the key of the call itself, see `key_of`
         kind: str,
         occurred_at: datetime,
+        plan: WritePlan | None = None,  # noqa: ARG002
     ) -> Receipt:
         """Create the call or bring it up to date, and the task for one that nobody took."""
         facts = await self.facts(record, occurred_at, may_create=kind == _ENDED)

@@ -12,6 +12,7 @@ from gateway.core.errors import AmbiguousError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpAnswer, HttpClient, Receipt
 from gateway.core.record import CallRecord, time_json, to_json
+from gateway.core.writing import WritePlan
 
 _NOBODY_THERE: Final = frozenset({502, 503, 504})
 _PAGE_STARTS: Final = (b"<!doctype html", b"<html")
@@ -40,6 +41,7 @@ class WebhookWriter:
         idempotency_key: EffectKey,
         kind: str,
         occurred_at: datetime,
+        plan: WritePlan | None = None,  # noqa: ARG002
     ) -> Receipt:
         """Post one effect; any 2xx is the receipt, unless a web page comes with it.
 
