@@ -23,9 +23,10 @@ from gateway.store.contacts import Saved, preview_contacts, save_contacts
 from gateway.store.csv_encoding import is_vcard
 from gateway.store.csv_source import opened
 from gateway.store.database import Database
-from gateway.store.drafts import REMEDIES
+from gateway.store.drafts import REMEDIES, TWICE
 from gateway.store.import_rows import CsvRows, Source
 from gateway.store.import_tally import ImportReport, Note, Progress, Tally
+from gateway.store.seen_ids import SeenIds
 from gateway.store.vcard_source import VcardSource
 
 __all__ = ["ImportReport", "Note", "Progress", "import_csv", "import_file"]
@@ -60,6 +61,7 @@ class Reader:
             kind = VcardSource if is_vcard(binary) else CsvRows
         self.file: Final[Source] = kind(source, plan, crm)
         self._rows: Final = self.file.rows()
+        self._seen: Final = SeenIds()
 
     def batch(self, size: int) -> Batch:
         """Return the next rows."""
@@ -72,6 +74,9 @@ class Reader:
             entry = row.entry
             if entry.contact is None:
                 refusals.append(_note(row.line, entry.refused, row.cells))
+                continue
+            if not self._seen.add(entry.contact.id):
+                refusals.append(_note(row.line, TWICE, row.cells))
                 continue
             entries.append(entry.contact)
             warnings.extend(_note(row.line, reason) for reason in entry.warnings)
@@ -105,8 +110,9 @@ async def import_file(
 ) -> ImportReport:
     """Import a file of contacts (DESIGN section 4); the same file again changes nothing.
 
-    Rows with the same `id` update each other; without `id` a row is recognised by name, company
-    and first number. An entry that is there keeps what the file does not tell. Raises UsageError
+    A row is recognised by its `id`, without one by name, company and first number; a second row of
+    the same entry is refused, whatever it says. An entry that is there keeps what the file does not
+    tell. Raises UsageError
     if the file holds no contacts (nothing is stored) and StoreError if the store fails (what was
     reported as progress is stored).
     """

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
@@ -12,8 +13,16 @@ from gateway.core.numbers import NumberPlan
 from gateway.store import contacts
 from gateway.store.csv_source import TOO_MANY_CELLS
 from gateway.store.database import Database
-from gateway.store.drafts import NO_NUMBER, NO_WEB_ADDRESS, NOBODY, NOT_YES_OR_NO
-from gateway.store.importing import ImportReport, Note, Progress, import_csv
+from gateway.store.drafts import NO_NUMBER, NO_WEB_ADDRESS, NOBODY, NOT_YES_OR_NO, TWICE
+from gateway.store.importing import (
+    ImportReport,
+    Note,
+    Progress,
+    Wishes,
+    import_csv,
+    import_file,
+)
+from gateway.store.seen_ids import SeenIds
 
 PLAN = NumberPlan("IT")
 
@@ -64,9 +73,37 @@ async def test_the_same_id_updates(store: Database) -> None:
     assert (report.imported, report.updated) == (0, 1)
     (anna,) = (await everybody(store)).values()
     assert (anna.name, anna.numbers[0].e164) == ("Anna Bianchi", "+393331234567")
-    report = await load(store, "id;name;phone\nC-2;Zoe;021234567\nC-2;Zora;021234567\n")
-    assert (report.imported, report.updated) == (1, 1)
-    assert "Zora" in await everybody(store)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+async def test_a_second_row_of_the_same_entry_is_refused(store: Database, *, preview: bool) -> None:
+    """The later row must not silently undo the first; a preview says the same as the import."""
+    text = (
+        "id;name;phone\nC-2;Zoe;021234567\nC-2;Zora;021234568\n;Ugo;0612345678\n;Ugo;0612345678\n"
+    )
+    wishes = Wishes(preview=preview)
+    report = await import_file(store, text.encode(), plan=PLAN, wishes=wishes)
+    assert (report.imported, report.updated, report.unchanged, report.refused) == (2, 0, 0, 2)
+    assert report.refusals == (Note(line=3, reason=TWICE), Note(line=5, reason=TWICE))
+    assert all("phone2" in note.remedy for note in report.refusals)
+    assert set(await everybody(store)) == (set() if preview else {"Zoe", "Ugo"})
+
+
+async def test_a_card_that_comes_twice_is_refused_the_second_time(store: Database) -> None:
+    """Telephones export a person once for each account, under one UID."""
+    card = "BEGIN:VCARD\nVERSION:3.0\nUID:u-1\nFN:{}\nTEL:0612345678\nEND:VCARD\n"
+    report = await load(store, card.format("Zoe") + card.format("Zora"))
+    assert (report.imported, report.refusals) == (1, (Note(line=7, reason=TWICE),))
+    assert set(await everybody(store)) == {"Zoe"}
+
+
+def test_seen_ids_are_told_apart_while_the_table_grows() -> None:
+    """The second row of an entry may come millions of rows after the first."""
+    seen = SeenIds()
+    ids = [str(uuid5(NAMESPACE_OID, str(no))) for no in range(5_000)]
+    assert all(seen.add(one) for one in ids)
+    assert not any(seen.add(one) for one in ids)
+    assert len(seen) == 5_000
 
 
 async def test_refused_rows_and_warnings_name_line_and_reason(store: Database) -> None:
