@@ -154,14 +154,16 @@ def contacts_ignore(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="02 1234* is a range.")],
     reason: Annotated[str, typer.Option(help="Why, shown on the pop.")] = "",
     remove: Annotated[bool, typer.Option("--remove", help="Take it off the list.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also a range as wide as a country.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Ignore calls from NUMBER; they are recorded all the same."""
     from gateway.runtime.commands import contacts as command
 
-    raise typer.Exit(
-        command.ignore(chosen_file(context, config), number, reason=reason, remove=remove)
-    )
+    file = chosen_file(context, config)
+    raise typer.Exit(command.ignore(file, number, reason=reason, remove=remove, force=force))
 
 
 @contacts.command("find")

@@ -19,6 +19,7 @@ _CODES: Final = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REG
 # Italy and San Marino keep the zero of the area code abroad; many address books drop it.
 _ZERO_KEPT: Final = ("+39", "+378")
 _MOBILE: Final = "3"
+_NARROW: Final = 3
 
 
 def search_key(number: ContactNumber) -> str | None:
@@ -59,6 +60,14 @@ def prefix_keys(e164: str, lengths: Iterable[int]) -> tuple[str, ...]:
         for length in sorted(lengths, reverse=True)
         if length < longest
     )
+
+
+def is_too_wide(key: str) -> bool:
+    """Whether a prefix covers a whole country or nearly so: less than three digits behind it."""
+    if not key.endswith(PREFIX_MARK):
+        return False
+    code = calling_code(key)
+    return not code or len(key) - 2 - len(code) < _NARROW
 
 
 def calling_code(e164: str) -> str:

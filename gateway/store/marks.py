@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, distinct, func, select, update
 
 from gateway.core.forms import prefix_keys
 from gateway.core.marks import Mark, MarkKind, Marks, marks_of
 from gateway.store.counters import next_change
 from gateway.store.prepared import upsert
-from gateway.store.schema import to_micros
+from gateway.store.schema import call_parties, contact_numbers, to_micros
 from gateway.store.schema_directory import number_marks
 
 _COUNTER: Final = "contacts"
@@ -96,6 +96,19 @@ def list_marks(
     )
     found = [mark_of(row) for row in conn.execute(query).mappings()]
     return found[:limit], found[limit - 1].e164 if len(found) > limit else None
+
+
+def covered(conn: Connection, key: str) -> tuple[int, int]:
+    """Return how many entries, and how many calls that are kept, a number or range covers."""
+    contact, party = contact_numbers.c, call_parties.c
+    begins = key.removesuffix("*")
+    entries = select(func.count(distinct(contact.contact_id))).where(
+        contact.e164.startswith(begins, autoescape=True)
+    )
+    calls = select(func.count()).where(
+        party.kind == "number", party.party.startswith(begins, autoescape=True)
+    )
+    return conn.execute(entries).scalar_one(), conn.execute(calls).scalar_one()
 
 
 def mark_changes(conn: Connection, *, after: int, until: int, limit: int) -> list[MarkChange]:

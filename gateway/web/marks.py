@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.core.contact import PREFIX_MARK
+from gateway.core.forms import is_too_wide
 from gateway.core.ids import CallId
 from gateway.core.marks import Mark, MarkKind
 from gateway.core.matching import look_up_key
@@ -39,7 +39,6 @@ from gateway.web.validation import body_of, query_of
 NO_KEY: Final = (
     "This is a withheld number, an extension or a short code: nobody can be chosen for it."
 )
-SHORTEST: Final = 3
 
 
 async def choose(request: web.Request) -> web.Response:
@@ -84,9 +83,15 @@ async def unchoose(request: web.Request) -> web.Response:
 async def ignore(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/ignored`."""
     services, body = request.app[SERVICES], body_of(request, IgnoredBody)
+    key = _key(request, body.number)
+    if is_too_wide(key):
+        raise Problem(
+            INVALID,
+            "This would ignore a whole country, or nearly: write three digits more before the *.",
+        )
     mark = Mark(
         kind=MarkKind.IGNORED,
-        e164=_key(request, body.number),
+        e164=key,
         by=request[PRINCIPAL].login,
         at=services.clock.now(),
         reason=body.reason,
@@ -123,14 +128,10 @@ async def _revoke(request: web.Request, kind: MarkKind) -> web.Response:
 
 
 def _key(request: web.Request, text: str) -> str:
-    """Return E.164 or a range; raises Problem for what would cover nothing or nearly everything."""
+    """Return E.164 or a range; raises Problem for what is neither."""
     written, plan = as_written(text), request.app[SERVICES].plan
-    key = look_up_key(number_of(request, text))
+    key = look_up_key(number_of(request, text)) or plan.prefix(written)
     if key is None:
-        key = plan.prefix(written)
-    own = f"+{plan.calling_code}"
-    at_least = len(own) + SHORTEST if key is not None and key.startswith(own) else 1 + SHORTEST
-    if key is None or len(key.removesuffix(PREFIX_MARK)) < at_least:
         raise Problem(
             INVALID, "Write a whole number, or the beginning of one with * behind it: 02 1234*"
         )

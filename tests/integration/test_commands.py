@@ -93,6 +93,19 @@ def test_contacts_in_another_encoding_are_found_by_number(tmp_path: Path) -> Non
     assert (again["imported"], again["unchanged"]) == (0, 1)
 
 
+def test_ignoring_a_whole_country_needs_force(tmp_path: Path) -> None:
+    """One typing mistake, `+39*`, would mark every customer; the refusal says how many."""
+    daemon, file = Daemon(tmp_path), tmp_path / "rubrica.csv"
+    file.write_text("name;phone\nAnna;06 1234 5678\nBruno;+41446681800\n", encoding="utf-8")
+    daemon.command("contacts", "import", str(file))
+    refused = daemon.run("contacts", "ignore", "+39*", "--reason", "spam")
+    assert (refused.returncode, ": 1 contacts and 0 " in refused.stderr) == (2, True)
+    assert "--force" in refused.stderr
+    daemon.command("contacts", "ignore", "06 123*", "--reason", "spam")
+    daemon.command("contacts", "ignore", "+39*", "--reason", "spam", "--force")
+    daemon.command("contacts", "ignore", "+39*", "--remove")
+
+
 def test_backup_of_a_store_in_use_is_whole(tmp_path: Path) -> None:
     """A copy that cannot be opened is no backup."""
     daemon = Daemon(tmp_path)

@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from gateway.core.errors import UsageError
+from gateway.core.forms import is_too_wide
 from gateway.core.marks import Mark, MarkKind
 from gateway.core.match_steps import say as in_words
 from gateway.core.matching import MatchResult
@@ -30,7 +31,7 @@ from gateway.runtime.settings import Loaded
 from gateway.store import look_up
 from gateway.store.database import Database
 from gateway.store.importing import ImportReport, Note, Progress, Wishes, import_file
-from gateway.store.marks import revoke_mark, set_mark
+from gateway.store.marks import covered, revoke_mark, set_mark
 
 SHOWN_NOTES = 20
 SHOWN_DIFFERENCES = 20
@@ -128,8 +129,13 @@ def _refusals(path: Path | None) -> Iterator[Callable[[Note], None]]:
         ) from error
 
 
-def ignore(path: Path | None, number: str, *, reason: str, remove: bool = False) -> int:
-    """Put a number or range on the ignore list, or take it off; 1 if it was not there."""
+def ignore(
+    path: Path | None, number: str, *, reason: str, remove: bool = False, force: bool = False
+) -> int:
+    """Put a number or range on the ignore list, or take it off; 1 if it was not there.
+
+    Raises UsageError for a range that covers a whole country, or nearly so, without `force`.
+    """
 
     async def work(loaded: Loaded, database: Database) -> bool:
         plan = plan_of(loaded)
@@ -143,6 +149,13 @@ def ignore(path: Path | None, number: str, *, reason: str, remove: bool = False)
         if remove:
             return await database.write(
                 partial(revoke_mark, e164=e164, kind=MarkKind.IGNORED, at=at)
+            )
+        if is_too_wide(e164) and not force:
+            entries, calls = await database.read(partial(covered, key=e164))
+            raise UsageError(
+                "This would ignore a whole country, or nearly so: "
+                f"{entries} contacts and {calls} of the calls that are kept.",
+                remedy="Write three digits more before the *, or add --force if you mean it.",
             )
         mark = Mark(kind=MarkKind.IGNORED, e164=e164, by="command line", at=at, reason=reason)
         await database.write(partial(set_mark, mark=mark))
