@@ -26,6 +26,8 @@ from gateway.store.database import Connection, Database
 LOOK_EVERY_S: Final = 5.0
 WAIT_S: Final = 1.0
 FURTHEST: Final = timedelta(days=730)
+# So far a program's clock may be behind ours.
+SKEW: Final = timedelta(minutes=2)
 
 log = structlog.get_logger(__name__)
 
@@ -133,7 +135,13 @@ class PromiseDesk:
         return min(LOOK_EVERY_S, (due_at - self._clock.now()).total_seconds())
 
     def _check_due(self, due_at: datetime) -> None:
-        if due_at > self._clock.now() + FURTHEST:
+        now = self._clock.now()
+        if due_at < now - SKEW:
+            raise UsageError(
+                "The time of the call-back has passed already.",
+                remedy="Choose a time to come; look at the time zone, and at this clock.",
+            )
+        if due_at > now + FURTHEST:
             raise UsageError(
                 "A call-back cannot be promised for more than two years ahead.",
                 remedy="Choose an earlier time.",

@@ -245,6 +245,9 @@ async def test_promise_is_changed_by_those_it_concerns(bench: WebBench) -> None:
     path = f"/api/v1/promises/{promise['id']}"
     assert (await patch(bench, path, {"state": "withdrawn"}, "luca"))[0] == 403
     assert (await patch(bench, path, {"assignee": "luca"}, "sara"))[0] == 200
+    past = time_json(NOW - timedelta(minutes=5))
+    status, problem = await patch(bench, path, {"due_at": past}, "luca")
+    assert (status, "time zone" in problem["detail"]) == (422, True)
     status, changed = await patch(bench, path, {"state": "kept"}, "luca")
     assert (status, changed["state"], changed["settled_by"]) == (200, "kept", "luca")
     assert await bench.items("/api/v1/promises?to_do=true") == []
@@ -260,10 +263,11 @@ async def test_promise_is_changed_by_those_it_concerns(bench: WebBench) -> None:
         {"assignee": "nobody"},
         {"contact_id": "unknown"},
         {"due_at": "9999-01-01T00:00:00Z"},
+        {"due_at": "2026-01-01T00:00:00Z"},
     ],
 )
 async def test_promise_that_cannot_be_is_refused(bench: WebBench, wrong: dict[str, object]) -> None:
-    """A time without a zone, a number nobody can call, nobody to do it."""
+    """A time without a zone or that has passed, a number nobody can call, nobody to do it."""
     body: dict[str, object] = {
         "number": CUSTOMER,
         "text": "Offer",
