@@ -39,6 +39,27 @@ class PolicyTable(Table):
     """When a call is written."""
 
 
+class MirrorTable(Table):
+    """`mirror`: whether the CRM's contacts, companies and leads come into the directory."""
+
+    enabled: bool = True
+    """Bring them in; `false` leaves only the look-up beside the pop."""
+    poll_s: float = Field(default=300.0, ge=5, le=86_400)
+    """How often it is asked for what changed."""
+    sweep_at: str = Field(default="03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When everything is gone through each night, to find deletions; in UTC."""
+    look_up: bool = True
+    """Ask the CRM beside the pop for a number that the directory lacks."""
+    look_up_per_s: float = Field(default=2.0, gt=0)
+    """Look-ups a second; more are left out, they never wait."""
+    look_up_burst: int = Field(default=5, ge=1)
+    """Look-ups at once."""
+    hook_secret: SecretStr | None = Field(default=None, min_length=16)
+    """Lets the CRM say "look again"; prefer `hook_secret_file`."""
+    hook_secret_file: Path | None = None
+    """A file that holds that secret alone."""
+
+
 class ConnectorSettings(Table):
     """What a connector of any kind may be told."""
 
@@ -60,6 +81,8 @@ class ConnectorSettings(Table):
     """Language of notes; default: the gateway's."""
     policy: PolicyTable = PolicyTable()
     """Which calls are written."""
+    mirror: MirrorTable = MirrorTable()
+    """How its people come into the directory."""
     rate_per_s: float = Field(default=10.0, gt=0)
     """Requests a second the CRM allows us, on average."""
     burst: int = Field(default=20, ge=1)
@@ -99,19 +122,34 @@ class ConnectorSettings(Table):
         """
         if self.secret is not None:
             return self.secret.get_secret_value()
-        where = f"crm.{self.name}.secret_file"
-        try:
-            text = Path(self.secret_file or "").read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"The file {self.secret_file} cannot be read.",
-                where=where,
-                remedy="Create it, readable for the user Filodiretto runs as; the secret alone.",
-            ) from error
-        if not text or PLACEHOLDER in text:
-            raise ConfigError(
-                f"The file {self.secret_file} is empty or still holds the placeholder.",
-                where=where,
-                remedy="Write the password or key of the CRM into it.",
-            )
-        return text
+        return _secret_in(self.secret_file or Path(), f"crm.{self.name}.secret_file")
+
+    def read_hook_secret(self) -> str | None:
+        """Return the secret with which the CRM says "look again", None if it may not.
+
+        Raises ConfigError like `read_secret`.
+        """
+        table = self.mirror
+        if table.hook_secret is not None:
+            return table.hook_secret.get_secret_value()
+        if table.hook_secret_file is None:
+            return None
+        return _secret_in(table.hook_secret_file, f"crm.{self.name}.mirror.hook_secret_file")
+
+
+def _secret_in(path: Path, where: str) -> str:
+    try:
+        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"The file {path} cannot be read.",
+            where=where,
+            remedy="Create it, readable for the user Filodiretto runs as; the secret alone.",
+        ) from error
+    if not text or PLACEHOLDER in text:
+        raise ConfigError(
+            f"The file {path} is empty or still holds the placeholder.",
+            where=where,
+            remedy="Write the password or key of the CRM into it.",
+        )
+    return text
