@@ -36,7 +36,7 @@ class Briefer:
 
         That is the call itself, or for a consultation the call that the colleague has on hold.
         """
-        seen = self._situation(tracked, customer)
+        seen = self._situation(tracked, pop, customer)
         line = self._line(customer)
         advice = first(seen, greeting=line.greeting if line is not None else "")
         past = customer.past or NO_PAST
@@ -74,7 +74,7 @@ class Briefer:
             ),
         }
 
-    def _situation(self, tracked: Tracked, customer: Tracked) -> Situation:
+    def _situation(self, tracked: Tracked, pop: Pop, customer: Tracked) -> Situation:
         result, line = customer.result, self._line(customer)
         return Situation(
             record=customer.record,
@@ -83,13 +83,22 @@ class Briefer:
             match=result.kind if result is not None else MatchKind.NONE,
             candidates=len(result.candidates) if result is not None else 0,
             background=customer.past or NO_PAST,
-            handover=together(customer.handoffs),
+            handover=together(self._of_others(tracked, pop, customer)),
             ignored=_ignored(result),
             waiting_since=customer.waiting_since,
             apologised_at=customer.apologised_at,
             language=self.house.language,
             line_language=line.language if line is not None else "",
         )
+
+    def _of_others(self, tracked: Tracked, pop: Pop, customer: Tracked) -> list[Handoff]:
+        """Return the notes that are news here: whoever wrote one knows what it says."""
+        here = self.who_has(tracked.record.pbx, pop.extension) if customer.handoffs else ()
+        return [
+            one
+            for one in customer.handoffs
+            if not one.by or (one.extension != pop.extension and set(here) != {one.by})
+        ]
 
     def _line(self, customer: Tracked) -> CalledLine | None:
         label = customer.record.line

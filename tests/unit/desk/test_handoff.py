@@ -136,3 +136,16 @@ async def test_note_of_the_dialplan_is_there_before_the_first_ring(bench: DeskBe
     pop = (await bench.sent("anna"))[-1]
     assert pop["data"]["handoff"]["reason"] == "Customer code 4711"
     assert pop["data"]["handoff"]["by"] is None
+
+
+async def test_author_of_a_note_is_not_told_it_as_the_first_thing(bench: DeskBench) -> None:
+    """It is for whoever receives the customer; the author goes on with what was first before."""
+    record = talking(bench)
+    before = (await bench.sent("anna"))[-1]["data"]["first"]
+    bench.desk.note(record.id, NOTE)
+    (pop,) = [one for one in await bench.sent("anna") if one["type"] == "pop.updated"]
+    assert pop["data"]["first"] == before
+    assert pop["data"]["handoff"]["reason"] == NOTE.reason
+    bench.desk.handle(dialled(replace(record, rung=(("1001",), ("1002",))), "1002"))
+    received = (await bench.sent("luca"))[-1]["data"]["first"]
+    assert (received["kind"], received["title"]) == ("handoff", NOTE.reason)
