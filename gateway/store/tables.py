@@ -1,6 +1,7 @@
 """All tables together: importing this makes every `schema_*` module known to the metadata."""
 
 from gateway.store import (
+    schema_consumers,
     schema_directory,
     schema_handoffs,
     schema_history,
@@ -13,6 +14,7 @@ from gateway.store.schema import metadata
 
 __all__ = [
     "metadata",
+    "schema_consumers",
     "schema_directory",
     "schema_handoffs",
     "schema_history",
