@@ -4,6 +4,7 @@ from crm_sync.policies import ENDED, follow_up, voided
 from gateway.core.ports import Effect
 from gateway.core.record import CallRecord
 from gateway.store import outbox
+from gateway.store.begun import has_begun
 from gateway.store.database import Connection
 
 
@@ -13,6 +14,8 @@ def put(conn: Connection, effect: Effect) -> bool:
     A receiver that saw the first try must see the same bytes again, so a row that was tried keeps
     its record and the newer one follows as `call.updated`. Returns False if nothing was new.
     """
+    if effect.only_if_begun and not has_begun(conn, effect.record.id, effect.connector):
+        return False
     if outbox.enqueue(conn, effect):
         return True
     stored = outbox.get_effect(conn, effect.key)

@@ -1,42 +1,16 @@
 """The keys that every `[[crm]]` table shares; each connector adds its own."""
 
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from crm_sync.connectors.policy_table import PolicyTable
+from crm_sync.connectors.table import PLACEHOLDER, Table
 from gateway.core.errors import ConfigError
-from gateway.core.record import Direction
 
-PLACEHOLDER: Final = "CHANGE_ME"
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are errors, values cannot be changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_placeholder(cls, data: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
-        for key, value in data.items() if isinstance(data, dict) else ():
-            if isinstance(value, str) and PLACEHOLDER in value:
-                raise ValueError(f"{key} still holds the placeholder {PLACEHOLDER}")
-        return data
-
-
-class PolicyTable(Table):
-    """`policy`: which calls this CRM hears of."""
-
-    directions: tuple[Direction, ...] = Field(
-        default=(Direction.INBOUND, Direction.OUTBOUND), min_length=1
-    )
-    """Calls of these directions; internal ones only if named here."""
-    interest: Literal["all", "known"] = "all"
-    """`known`: only calls with people whom the directory knows."""
-    when: Literal["end"] = "end"
-    """When a call is written."""
+__all__ = ["ConnectorSettings", "MirrorTable", "PolicyTable", "Table"]
 
 
 class MirrorTable(Table):
@@ -80,7 +54,7 @@ class ConnectorSettings(Table):
     language: Literal["it", "en"] = "it"
     """Language of notes; default: the gateway's."""
     policy: PolicyTable = PolicyTable()
-    """Which calls are written."""
+    """Which calls are written, and how."""
     mirror: MirrorTable = MirrorTable()
     """How its people come into the directory."""
     rate_per_s: float = Field(default=10.0, gt=0)

@@ -192,7 +192,10 @@ class HttpClient(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Something to be done at a CRM because of a call, stored with the facts that cause it."""
+    """Something to be done at a CRM because of a call, stored with the facts that cause it.
+
+    `only_if_begun`: stored only if the CRM has, or will have, heard of the call already.
+    """
 
     key: EffectKey
     connector: str
@@ -201,6 +204,7 @@ class Effect:
     record: CallRecord
     occurred_at: datetime
     not_before: datetime
+    only_if_begun: bool = False
 
 
 class InboundHook(Protocol):

@@ -7,8 +7,10 @@ from crm_sync.breaker import BreakerPhase
 from crm_sync.bucket import TokenBucket
 from crm_sync.connectors.settings import ConnectorSettings
 from crm_sync.http import GuardedHttp
-from crm_sync.policies import Interest, Policy, all_effects
+from crm_sync.policies import all_effects
+from crm_sync.policy import Policy
 from crm_sync.worker import Worker
+from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt
 from gateway.runtime import plugins
@@ -17,11 +19,13 @@ from gateway.web.services import Degraded
 
 
 def policy_of(settings: ConnectorSettings) -> Policy:
-    """Return which calls a CRM hears of."""
-    return Policy(
-        directions=frozenset(settings.policy.directions),
-        interest=Interest(settings.policy.interest),
-    )
+    """Return what a CRM hears of calls; ConfigError for what its connector cannot keep."""
+    capabilities = plugins.connector(settings.kind).capabilities_of(settings)
+    try:
+        return settings.policy.policy(capabilities)
+    except ValueError as error:
+        where = f"crm.{settings.name}.policy"
+        raise ConfigError(str(error), where=where, remedy="See docs/policies.md.") from error
 
 
 def open_http(settings: ConnectorSettings, clock: Clock, stack: AsyncExitStack) -> GuardedHttp:

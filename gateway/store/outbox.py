@@ -1,7 +1,8 @@
 """The outbox: effects stored with the facts that cause them, leased by workers, settled once.
 
 FIFO per call and connector: an effect waits for the earlier ones of its call, never for another
-call, and never for a dead or parked one.
+call, and never for a dead or parked one. A task waits for its call, but no effect for a task: it
+is a record of its own, and may be put off for hours.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from gateway.core.ids import CallId, EffectKey
 from gateway.core.ports import Effect, Receipt
+from gateway.store.begun import TASK
 from gateway.store.effects import (
     EffectPage,
     EffectState,
@@ -64,6 +66,7 @@ __all__ = [
     "renew",
     "retry",
     "retry_at",
+    "unwanted",
 ]
 
 PENDING: Final = EffectState.PENDING.value
@@ -272,8 +275,10 @@ def retry_at(
     )  # fmt: skip
     if changed:
         # what follows in FIFO cannot go before: spare every lease looking at it
-        mine = select(column.id, column.call_id, column.connector).where(column.key == str(key))
-        row = conn.execute(mine).one()
+        mine = select(column.id, column.call_id, column.connector, column.kind)
+        row = conn.execute(mine.where(column.key == str(key))).one()
+        if row.kind == TASK:
+            return True
         conn.execute(
             update(outbox)
             .where(
@@ -300,6 +305,14 @@ def park(conn: Connection, key: EffectKey, cause: str, *, owner: str | None = No
     """Leave it to a person: it may have been done; False if not leased (by `owner`) any more."""
     return _settle(
         conn, key, owner, state=EffectState.PARKED.value, cause=cause, ambiguous=True,
+        settled_at=outbox.c.last_attempt_at,
+    )  # fmt: skip
+
+
+def unwanted(conn: Connection, key: EffectKey, cause: str, *, owner: str | None = None) -> bool:
+    """Drop what there is no reason for any more, unsent; False if not leased any more."""
+    return _settle(
+        conn, key, owner, state=EffectState.DROPPED.value, cause=cause,
         settled_at=outbox.c.last_attempt_at,
     )  # fmt: skip
 
@@ -334,6 +347,7 @@ def _first() -> ColumnElement[bool]:
         earlier.c.call_id == outbox.c.call_id,
         earlier.c.connector == outbox.c.connector,
         earlier.c.id < outbox.c.id,
+        earlier.c.kind != TASK,
         earlier.c.state.in_((PENDING, LEASED)),
     )
 

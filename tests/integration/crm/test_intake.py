@@ -4,7 +4,8 @@ from support.crm_records import answered, effect, ended
 from support.worker_rig import ScriptedWriter, worker_rig
 
 from crm_sync import intake
-from crm_sync.policies import Policy, effects
+from crm_sync.policies import effects
+from crm_sync.policy import Policy
 from gateway.core.events import CallAmended
 from gateway.core.ids import call_id
 from gateway.core.ports import Effect

@@ -9,7 +9,8 @@ from functools import partial
 from support.crm_records import MORNING, HandClock, answered, ended
 from support.worker_rig import Rig, ScriptedWriter, worker_rig
 
-from crm_sync.policies import Policy, all_effects
+from crm_sync.policies import all_effects
+from crm_sync.policy import Policy
 from gateway.core.events import CallAmended, CallEvent, CallMerged, CallUpdated
 from gateway.core.ids import call_id
 from gateway.core.record import CallRecord, CallState

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from support.crm_records import MORNING, answered, ended, missed
 
-from crm_sync.policies import Interest, Policy, all_effects, effects, follow_up, voided
+from crm_sync.policies import all_effects, effects, follow_up, voided
+from crm_sync.policy import Interest, Policy
 from gateway.core.events import CallAmended, CallEvent, CallMerged, CallStarted, CallUpdated
 from gateway.core.ids import call_id, effect_key
 from gateway.core.record import CallState, ContactRef, Direction, MatchKind

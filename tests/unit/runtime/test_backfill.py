@@ -11,7 +11,8 @@ import pytest
 from support.backfill_rig import GAP, NOON, PBX, Rig, Up, Written, found
 from support.crm_records import answered
 
-from crm_sync.policies import Policy, all_effects
+from crm_sync.policies import all_effects
+from crm_sync.policy import Policy
 from gateway.core.events import CallEnded
 from gateway.core.ids import call_id
 from gateway.core.ports import Recalled

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import pytest
 
-from crm_sync.policies import Policy, effects
+from crm_sync.policies import effects
+from crm_sync.policy import Policy
 from gateway.core.errors import StoreCause, StoreError
 from gateway.core.events import (
     CallAmended,
