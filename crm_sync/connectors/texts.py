@@ -10,6 +10,8 @@ from gateway.core.text import clean_text
 START: Final = "[Filodiretto]"
 END: Final = "[/Filodiretto]"
 _NOTE_LIMIT: Final = 2000
+_BODY_LIMIT: Final = 10_000
+_ADDRESS_LIMIT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ ITALIAN: Final = Words(
             "times": "Squillo / attesa / conversazione",
             "ended_by": "Chiusa da",
             "wrap_up": "Esito indicato da",
+            "recording": "Registrazione",
         }
     ),
     ended_by=MappingProxyType(
@@ -137,6 +140,7 @@ ENGLISH: Final = Words(
             "times": "Ringing / waiting / talking",
             "ended_by": "Ended by",
             "wrap_up": "Outcome according to",
+            "recording": "Recording",
         }
     ),
     ended_by=MappingProxyType(
@@ -158,6 +162,18 @@ def harmless(text: str | None, *, limit: int = 80) -> str:
     return (clean_text(text or "", limit=limit) or "").replace("[/", "[ /").replace("[F", "[ F")
 
 
+def contained(text: str) -> str:
+    """Return a text of several lines fit for our block: cleaned, and never its closing mark."""
+    lines = (clean_text(line, limit=_BODY_LIMIT) or "" for line in text.splitlines())
+    whole = "\n".join(lines).strip()[:_BODY_LIMIT]
+    return whole.replace("[/", "[ /").replace("[F", "[ F")
+
+
+def facts_text(record: CallRecord, words: Words) -> str:
+    """Return what our own note says of a call, line by line, what agents said last."""
+    return "\n".join([*_facts(record, words), *(_wrap_up(one, words) for one in record.wrap_ups)])
+
+
 def title(record: CallRecord, who: str, words: Words) -> str:
     """Return the one line that says what the call was, the missed ones first of all."""
     if record.direction is Direction.INTERNAL:
@@ -174,16 +190,24 @@ def block(
     *,
     several: bool = False,
     reference: str | None = None,
+    body: str | None = None,
+    recording: str | None = None,
 ) -> str:
-    """Return our part of the note, between its two marks; `reference` finds it again."""
-    lines = [heading, *_facts(record, words)]
+    """Return our part of the note, between its two marks; `reference` finds it again.
+
+    `body` is the administrator's text in place of ours, `recording` an address.
+    """
+    lines = [heading, *(_facts(record, words) if body is None else [contained(body)])]
     if several:
         lines.append(words.several)
     if record.merged_into is not None:
         lines.append(words.merged)
     if not record.complete:
         lines.append(words.incomplete)
-    lines += [_wrap_up(item, words) for item in record.wrap_ups]
+    if body is None:
+        lines += [_wrap_up(item, words) for item in record.wrap_ups]
+    if recording is not None:
+        lines.append(f"{words.labels['recording']}: {harmless(recording, limit=_ADDRESS_LIMIT)}")
     if reference is not None:
         lines.append(f"{words.reference}: {reference}")
     return "\n".join([START, *lines, END])
