@@ -7,8 +7,7 @@ from typing import Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from crm_sync.connectors import texts
-from crm_sync.connectors.rest import notes
+from crm_sync.connectors import notes, texts
 from crm_sync.connectors.rest.compiled import Compiled, Prepared, Written
 from crm_sync.connectors.rest.facts import (
     agent_of,

@@ -1,0 +1,37 @@
+"""Keeps one caller one contact: one creation at a time for a number, remembered for a while.
+
+A CRM's search may find a new contact only after a moment; a second call of the same stranger in
+that moment must not make a second one.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from crm_sync.connectors.people import Person
+
+REMEMBERED: Final = 500
+
+
+class Creating:
+    """The contacts that one connector made lately, by number; nothing of it is stored."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._made: OrderedDict[str, Person] = OrderedDict()
+
+    async def once(
+        self,
+        e164: str,
+        search: Callable[[], Awaitable[Person | None]],
+        make: Callable[[], Awaitable[Person]],
+    ) -> Person:
+        """Return who has the number: made lately, found by now, or made."""
+        async with self._turn:
+            if e164 not in self._made:
+                found = await search()
+                self._made[e164] = found if found is not None else await make()
+                while len(self._made) > REMEMBERED:
+                    self._made.popitem(last=False)
+            return self._made[e164]
