@@ -48,12 +48,12 @@ class Retention:
         )
         count = 0
         while True:
-            gone = await self._db.write(partial(forget_calls, before=cutoffs.calls))
+            gone = await self._db.write(partial(forget_calls, before=cutoffs.calls, at=now))
             count += gone
             if gone < STEP:
                 break
             await asyncio.sleep(PAUSE_S)
-        await self._db.write(partial(forget_others, cutoffs=cutoffs))
+        await self._db.write(partial(forget_others, cutoffs=cutoffs, at=now))
         if count:
             log.info("retention.cleaned", calls=count)
         return count

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_, update
 
 from gateway.core.ids import CallId
 from gateway.core.record import CallRecord, CallState, Direction, Outcome, Presentation
@@ -24,6 +24,7 @@ from gateway.store.schema import (
     to_micros,
 )
 from gateway.store.sight import EXTENSION, Sight, calls_seen
+from gateway.store.tombstones import Tombstone, tombstones_after
 
 CHANGES = "calls"
 MAX_PAGE = 500
@@ -74,12 +75,14 @@ class CallFilter:
 class CallPage:
     """One page of records; `next` is the cursor of the following one, None if this is the last.
 
-    `last_change` is what to ask `updated_after` for next.
+    `last_change` is what to ask `updated_after` for next; `gone` are the calls that were deleted
+    in between, only with `updated_after`.
     """
 
     items: tuple[CallRecord, ...]
     next: str | None
     last_change: int = 0
+    gone: tuple[Tombstone, ...] = ()
 
 
 def save_call(
@@ -197,23 +200,33 @@ def list_calls(conn: Connection, wanted: CallFilter) -> CallPage:
     Raises CursorError for a cursor that is not one of ours.
     """
     limit = max(1, min(wanted.limit, MAX_PAGE))
-    syncing = wanted.updated_after is not None
     query = select(calls.c.no, calls.c.started_at, calls.c.change, calls.c.record)
     query = query.where(*_conditions(wanted)).limit(limit + 1)
-    if syncing:
-        query = query.order_by(calls.c.change)
-    else:
-        query = query.order_by(calls.c.started_at.desc(), calls.c.no.desc())
-    rows = conn.execute(query).all()
-    more, page = len(rows) > limit, rows[:limit]
-    last_change = (page[-1].change if page else wanted.updated_after) if syncing else 0
-    following = None
-    if more:
-        following = str(last_change) if syncing else _cursor(page[-1].started_at, page[-1].no)
+    if wanted.updated_after is not None:
+        return _changes(conn, query, wanted.updated_after, limit)
+    rows = conn.execute(query.order_by(calls.c.started_at.desc(), calls.c.no.desc())).all()
+    page = rows[:limit]
+    following = _cursor(page[-1].started_at, page[-1].no) if len(rows) > limit else None
+    return CallPage(items=tuple(decode(row.record) for row in page), next=following)
+
+
+def _changes(
+    conn: Connection, query: Select[tuple[int, datetime, int, str]], after: int, limit: int
+) -> CallPage:
+    """Return what changed after a change number: records and tombstones in one order.
+
+    Numbers become visible in their order (`gateway.store.counters`), and both reads see the same
+    state, so nothing below the last one can still come.
+    """
+    rows = conn.execute(query.order_by(calls.c.change)).all()
+    buried = tombstones_after(conn, after, limit=limit + 1)
+    numbers = sorted([*(row.change for row in rows), *(one.change for one in buried)])
+    last = numbers[:limit][-1] if numbers else after
     return CallPage(
-        items=tuple(decode(row.record) for row in page),
-        next=following,
-        last_change=last_change or 0,
+        items=tuple(decode(row.record) for row in rows if row.change <= last),
+        next=str(last) if len(numbers) > limit else None,
+        last_change=last,
+        gone=tuple(one for one in buried if one.change <= last),
     )
 
 

@@ -19,6 +19,7 @@ from gateway.store.handoffs import forget_handoffs
 from gateway.store.schema import calls, link_gaps, outbox
 from gateway.store.schema_history import interactions, promises
 from gateway.store.ticks import forget_ticks
+from gateway.store.tombstones import Gone, bury, forget_tombstones
 
 STEP: Final = 200
 _DONE: Final = ("delivered", "dropped")
@@ -33,8 +34,8 @@ class Cutoffs:
     audit: datetime
 
 
-def forget_calls(conn: Connection, before: datetime) -> int:
-    """Delete some calls that ended before then, with their effects; return how many.
+def forget_calls(conn: Connection, before: datetime, *, at: datetime) -> int:
+    """Delete some calls that ended before then, with their effects, at `at`; return how many.
 
     Fewer than `STEP` means that none are left.
     """
@@ -47,11 +48,11 @@ def forget_calls(conn: Connection, before: datetime) -> int:
         .limit(STEP)
     )
     found = conn.execute(query).all()
-    _delete(conn, [row.no for row in found], [row.id for row in found])
+    _delete(conn, [row.no for row in found], [row.id for row in found], at)
     return len(found)
 
 
-def forget_others(conn: Connection, cutoffs: Cutoffs) -> None:
+def forget_others(conn: Connection, cutoffs: Cutoffs, *, at: datetime) -> None:
     """Delete or erase what hangs on no call: payloads, notes, contacts by other channels, gaps."""
     erase_settled(conn, before=cutoffs.payloads)
     forget_handoffs(conn, cutoffs.calls)
@@ -61,9 +62,11 @@ def forget_others(conn: Connection, cutoffs: Cutoffs) -> None:
     conn.execute(delete(promises).where(promises.c.settled_at < cutoffs.calls))
     conn.execute(delete(link_gaps).where(link_gaps.c.to_at < cutoffs.calls))
     audit.forget_before(conn, cutoffs.audit)
+    forget_tombstones(conn, at)
 
 
-def _delete(conn: Connection, numbers: Sequence[int], ids: Sequence[str]) -> None:
+def _delete(conn: Connection, numbers: Sequence[int], ids: Sequence[str], at: datetime) -> None:
     if ids:
+        bury(conn, ids, reason=Gone.EXPIRED, at=at)
         conn.execute(delete(outbox).where(outbox.c.call_id.in_(ids)))
         conn.execute(delete(calls).where(calls.c.no.in_(numbers)))

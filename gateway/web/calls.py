@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.core.ids import CallId
+from gateway.core.record import time_json
 from gateway.desk.shown import shown
 from gateway.store.calls import CallFilter, get_call, list_calls
 from gateway.store.cursors import bad_cursor
@@ -26,7 +27,11 @@ async def calls(request: web.Request) -> web.Response:
     page = await services.db.read(lambda conn: list_calls(conn, wanted))
     synced = str(page.last_change) if wanted.updated_after is not None else None
     items = [shown(item) for item in page.items]
-    return answer({"items": items, "next": page.next, "updated_after": synced})
+    gone = [
+        {"id": str(one.call_id), "reason": one.reason.value, "at": time_json(one.at)}
+        for one in page.gone
+    ]
+    return answer({"items": items, "next": page.next, "updated_after": synced, "gone": gone})
 
 
 async def call(request: web.Request) -> web.Response:

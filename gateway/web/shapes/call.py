@@ -15,6 +15,7 @@ from gateway.core.record import (
     Presentation,
     TransferType,
 )
+from gateway.store.tombstones import Gone
 from gateway.web.shapes.base import Body, Page, PageParams, Params, Shape, Stamp, Time, Whole
 
 MAX_CHANGE = 2**62
@@ -118,10 +119,19 @@ class CallRecord(Shape):
     wrap_ups: list[WrapUp]
 
 
+class GoneCall(Shape):
+    """A call that was deleted: kept long enough (`expired`), or `erased` on somebody's wish."""
+
+    id: UUID
+    reason: Gone
+    at: Stamp
+
+
 class CallPage(Page[CallRecord]):
-    """Calls; of a list by `updated_after` also what to ask for next time."""
+    """Calls; of a list by `updated_after` also what to ask for next time, and what is gone."""
 
     updated_after: str | None
+    gone: list[GoneCall]
 
 
 class CallPath(Params):
@@ -154,7 +164,7 @@ class CallsQuery(PageParams):
         le=MAX_CHANGE,
         description="For syncing: a change number (0 at first, then the answer's own "
         "`updated_after`). The list is then in the order of changes, and calls that were merged "
-        "into others are in it, with `merged_into`.",
+        "into others are in it, with `merged_into`; deleted ones are in `gone`.",
     )
 
 
