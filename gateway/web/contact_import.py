@@ -1,11 +1,5 @@
 """A file of contacts over REST: put on disk as it comes, then imported or previewed."""
 
-import asyncio
-import os
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -19,22 +13,17 @@ from gateway.web.keys import SERVICES
 from gateway.web.problems import INVALID, TOO_LARGE, WRONG_MEDIA_TYPE, Problem
 from gateway.web.routes import API, Repeat, Route, Tag, Upload
 from gateway.web.shapes.contacts import ImportAnswer, ImportQuery
+from gateway.web.uploads import uploaded
 from gateway.web.validation import query_of
 
 TYPES: Final = ("text/csv", "text/vcard", "text/x-vcard", "text/directory")
 LIMIT: Final = 4 * 1024**3
-_PIECE: Final = 1024 * 1024
-_SAVE: Final = 16 * 1024 * 1024
 
 
 async def import_contacts(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/contacts/import`: what was done, row by row where something is odd."""
     services, query = request.app[SERVICES], query_of(request, ImportQuery)
-    if request.content_type not in TYPES:
-        raise Problem(
-            WRONG_MEDIA_TYPE, "Send a file of contacts as Content-Type text/csv or text/vcard."
-        )
-    async with _on_disk(request) as path:
+    async with uploaded(request) as path:
         try:
             report = await import_file(
                 services.db, path, plan=services.plan, wishes=Wishes(preview=query.preview)
@@ -44,41 +33,6 @@ async def import_contacts(request: web.Request) -> web.Response:
     if not query.preview:
         services.contacts_changed()
     return answer(report_json(report))
-
-
-@asynccontextmanager
-async def _on_disk(request: web.Request) -> AsyncIterator[Path]:
-    """Give the body as a file, which is removed afterwards."""
-    handle, name = await asyncio.to_thread(tempfile.mkstemp, prefix="filodiretto-import-")
-    path, size = Path(name), 0
-    try:
-        pieces: list[bytes] = []
-        waiting = 0
-        async for piece in request.content.iter_chunked(_PIECE):
-            size += len(piece)
-            if size > LIMIT:
-                raise Problem(TOO_LARGE, "A file may have 4 GiB; import it in parts.")
-            pieces.append(piece)
-            waiting += len(piece)
-            if waiting >= _SAVE:
-                await asyncio.to_thread(_append, handle, pieces)
-                pieces, waiting = [], 0
-        await asyncio.to_thread(_append, handle, pieces)
-        yield path
-    finally:
-        await asyncio.to_thread(_discard, handle, path)
-
-
-def _append(handle: int, pieces: list[bytes]) -> None:
-    for piece in pieces:
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(handle, view) :]
-
-
-def _discard(handle: int, path: Path) -> None:
-    os.close(handle)
-    path.unlink(missing_ok=True)
 
 
 def report_json(report: ImportReport) -> dict[str, object]:
