@@ -52,6 +52,9 @@ def users_add(
 def users_import(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would change, write nothing.")
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -63,7 +66,8 @@ def users_import(
     """
     from gateway.runtime.commands import people as command
 
-    raise typer.Exit(command.import_users(chosen_file(context, config), file, json_output=json))
+    chosen = chosen_file(context, config)
+    raise typer.Exit(command.import_users(chosen, file, preview=preview, json_output=json))
 
 
 @users.command("list")

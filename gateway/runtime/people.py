@@ -34,6 +34,7 @@ async def people_of(loaded: Loaded, db: Database) -> PeopleOptions:
         require_totp=settings.web.require_totp,
         totp_exempt=frozenset(settings.web.totp_exempt),
         extensions=extensions,
+        pbxs=frozenset(pbx.name for pbx in loaded.pbxs),
         identities=None if settings.oidc is None else identities_of(settings.oidc),
     )
 

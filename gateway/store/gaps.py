@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, literal, select, tuple_, update
 
 from gateway.store.counters import get_meta, set_meta
-from gateway.store.schema import from_micros, link_gaps, to_micros
+from gateway.store.cursors import read_cursor, write_cursor
+from gateway.store.schema import Instant, from_micros, link_gaps, to_micros
 
 MAX_PAGE = 500
 
@@ -85,12 +86,33 @@ def list_gaps(
     limit: int = 100,
 ) -> tuple[Gap, ...]:
     """Return gaps, the newest first; with `since` those that had not ended by then."""
+    return gap_page(conn, pbx=pbx, since=since, limit=limit)[0]
+
+
+def gap_page(
+    conn: Connection,
+    *,
+    pbx: str | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> tuple[tuple[Gap, ...], str | None]:
+    """Return a page of `list_gaps` and the cursor of the next one; raises CursorError."""
+    limit = max(1, min(limit, MAX_PAGE))
     query = select(link_gaps).order_by(link_gaps.c.from_at.desc(), link_gaps.c.id.desc())
+    if cursor is not None:
+        micros, last = read_cursor(cursor, int, int)
+        before = tuple_(literal(from_micros(int(micros)), Instant()), literal(int(last)))
+        query = query.where(tuple_(link_gaps.c.from_at, link_gaps.c.id) < before)
     if pbx is not None:
         query = query.where(link_gaps.c.pbx == pbx)
     if since is not None:
         query = query.where(link_gaps.c.to_at.is_(None) | (link_gaps.c.to_at >= since))
-    return tuple(_gap(row) for row in conn.execute(query.limit(min(limit, MAX_PAGE))))
+    found = [_gap(row) for row in conn.execute(query.limit(limit + 1))]
+    page = tuple(found[:limit])
+    if len(found) <= limit:
+        return page, None
+    return page, write_cursor(to_micros(page[-1].from_at), page[-1].id)
 
 
 def mark_seen(conn: Connection, pbx: str, at: datetime) -> None:

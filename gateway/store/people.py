@@ -1,6 +1,7 @@
 """People: who may sign in, in which role, and whose phone is whose."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,11 @@ from gateway.store.schema import sessions, user_extensions, users
 
 EVERYWHERE: Final = ""
 MAX_LOGIN: Final = 64
+# What a PBX may call a telephone; never a whole number in the form of the outside world.
+EXTENSION: Final = re.compile(r"[0-9A-Za-z*#][0-9A-Za-z*#._-]{0,31}", re.ASCII)
+
+
+Place = tuple[str, str]
 
 
 class Role(StrEnum):
@@ -151,6 +157,21 @@ def place_of(text: str) -> tuple[str, str]:
         )
     ):
         raise UsageError("This is not an extension.", remedy='Write it as "1001" or "hq:1001".')
+    return pbx, extension
+
+
+def extension_place(text: str, pbxs: Collection[str] = ()) -> Place:
+    """Read the extension of a telephone, `1001` or `hq:1001`; raises UsageError.
+
+    `pbxs` are the telephone systems that it may name; empty: any.
+    """
+    pbx, extension = place_of(text)
+    if not EXTENSION.fullmatch(extension):
+        raise UsageError("This is not an extension.", remedy='Write it as "1001" or "hq:1001".')
+    if pbx and pbxs and pbx not in pbxs:
+        raise UsageError(
+            "No telephone system has this name.", remedy=f"Use one of: {', '.join(sorted(pbxs))}."
+        )
     return pbx, extension
 
 

@@ -5,7 +5,7 @@ Columns in any order and any of the usual words, English or Italian: login, name
 changes nothing; who is not in the file stays.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from gateway.core.errors import UsageError
 from gateway.store import people
 from gateway.store.csv_source import CsvSource, Row
-from gateway.store.people import Role, User, check_login, place_of
+from gateway.store.people import Role, User, check_login, extension_place
 from gateway.store.teams import memberships, put_teams
 
 MIN_PASSWORD: Final = 8
@@ -80,8 +80,11 @@ class PeopleReport:
     refused: tuple[Refusal, ...]
 
 
-def read_people(source: Path | bytes) -> PeopleFile:
-    """Read a file; raises UsageError if it is no CSV or has no column with logins."""
+def read_people(source: Path | bytes, pbxs: Collection[str] = ()) -> PeopleFile:
+    """Read a file; raises UsageError if it is no CSV or has no column with logins.
+
+    `pbxs` are the telephone systems that an extension may name; empty: any.
+    """
     reader = CsvSource(source)
     try:
         header = reader.header(lambda cells: len(_columns(cells)))
@@ -95,7 +98,7 @@ def read_people(source: Path | bytes) -> PeopleFile:
         refused: list[Refusal] = []
         for row in reader.rows(len(header.cells)):
             try:
-                found = _candidate(row, columns, candidates)
+                found = _candidate(row, columns, candidates, pbxs)
                 candidates[found.user.login] = found
             except UsageError as error:
                 refused.append(Refusal(line=row.line, reason=f"{error.message} {error.remedy}"))
@@ -150,6 +153,16 @@ def put_people(
     )
 
 
+def preview_people(conn: Connection, found: PeopleFile, *, now: datetime) -> PeopleReport:
+    """Say what `put_people` would do; what it does is undone before anybody can see it."""
+    conn.exec_driver_sql("SAVEPOINT preview")
+    try:
+        return put_people(conn, found, {}, now=now)
+    finally:
+        conn.exec_driver_sql("ROLLBACK TO SAVEPOINT preview")
+        conn.exec_driver_sql("RELEASE SAVEPOINT preview")
+
+
 def _merged(conn: Connection, candidate: Candidate, old: User) -> User:
     """Return a known person as the file has them; extensions of the configuration stay."""
     new, places = candidate.user, set(old.extensions)
@@ -183,7 +196,9 @@ def _columns(cells: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _candidate(row: Row, columns: Mapping[str, int], taken: Iterable[str]) -> Candidate:
+def _candidate(
+    row: Row, columns: Mapping[str, int], taken: Iterable[str], pbxs: Collection[str]
+) -> Candidate:
     if row.refused:
         raise UsageError(f"{row.refused[0].upper()}{row.refused[1:]}.")
 
@@ -209,7 +224,8 @@ def _candidate(row: Row, columns: Mapping[str, int], taken: Iterable[str]) -> Ca
             "The password is too short or too long.",
             remedy=f"Use at least {MIN_PASSWORD} characters.",
         )
-    places = tuple(dict.fromkeys(place_of(text) for text in _parts(cell("extension"))))
+    written = _parts(cell("extension"))
+    places = tuple(dict.fromkeys(extension_place(text, pbxs) for text in written))
     teams = tuple(dict.fromkeys(_parts(cell("team"), words=False))) if "team" in columns else None
     return Candidate(
         line=row.line,

@@ -12,7 +12,7 @@ from gateway.store.credentials import ABSOLUTE, fingerprint
 from gateway.store.database import Connection
 from gateway.store.desks import TakenError, leave, sit
 from gateway.store.passwords import hash_password
-from gateway.store.people import set_password
+from gateway.store.people import extension_place, set_password
 from gateway.web.access import CALLS_WRITE, SIGNED_IN, Access, Principal
 from gateway.web.answers import answer
 from gateway.web.keys import HASHING, LIMITS, PRINCIPAL, SERVICES
@@ -51,19 +51,21 @@ async def take_phone(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/me/extension`: calls of this phone are mine until I leave it."""
     services, principal = request.app[SERVICES], request[PRINCIPAL]
     body, now = body_of(request, DeskBody), services.clock.now()
+    written = f"{body.pbx}:{body.extension}" if body.pbx else body.extension
+    pbx, extension = extension_place(written, services.people.pbxs)
 
     def work(conn: Connection) -> None:
         sit(
             conn,
             principal.login,
-            pbx=body.pbx or "",
-            extension=body.extension,
+            pbx=pbx,
+            extension=extension,
             session=fingerprint(principal.secret) if principal.by_cookie else None,
             now=now,
             until=now + ABSOLUTE,
             take_over=body.take_over,
         )
-        append(conn, (_entry(request, "phone.taken", extension=body.extension),))
+        append(conn, (_entry(request, "phone.taken", extension=extension),))
 
     try:
         await services.db.write(work)

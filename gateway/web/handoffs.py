@@ -11,22 +11,24 @@ from gateway.desk.shown import extensions_of
 from gateway.store.calls import get_call
 from gateway.store.ticks import Tick
 from gateway.web.access import CALLS_READ, CALLS_WRITE, Access
-from gateway.web.answers import answer, answer_list
+from gateway.web.answers import answer, answer_list, page_of
 from gateway.web.calls import call_id_of
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import NOT_FOUND, Problem
+from gateway.web.problems import BAD_CURSOR, NOT_FOUND, Problem
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.call import CallPath
-from gateway.web.shapes.handoff import Done, DoneBody, HandoffBody, HandoffPage
+from gateway.web.shapes.handoff import Done, DoneBody, HandoffBody, HandoffPage, HandoffsQuery
 from gateway.web.shapes.handoff import Handoff as HandoffShape
-from gateway.web.validation import body_of
+from gateway.web.validation import body_of, query_of
 
 
 async def handoffs(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/calls/{id}/handoff`: everybody's notes, oldest first."""
     record = await _call(request)
     notes = await request.app[SERVICES].handoffs.left_with(record.id)
-    return answer_list([_json(note) for note in notes])
+    query = query_of(request, HandoffsQuery)
+    page, following = page_of(notes, query, lambda note: f"{note.at.isoformat()} {note.by}")
+    return answer_list([_json(note) for note in page], following)
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -115,8 +117,9 @@ ROUTES: Final = (
         tag=Tag.CALLS,
         summary="The notes left with a call for whoever takes it over",
         params=CallPath,
+        query=HandoffsQuery,
         answers={200: HandoffPage},
-        problems=(NOT_FOUND,),
+        problems=(BAD_CURSOR, NOT_FOUND),
     ),
     Route(
         method="PUT",

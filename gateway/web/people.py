@@ -1,6 +1,7 @@
 """People, teams and tokens over REST: who may come in, and what they may see."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,13 +17,13 @@ from gateway.store.people import Role, User
 from gateway.store.second_factors import enrolled, remove_totp
 from gateway.store.teams import memberships, put_teams
 from gateway.web.access import ADMINISTER, Access
-from gateway.web.answers import answer, answer_list
+from gateway.web.answers import answer, answer_list, page_of
 from gateway.web.keys import HASHING, SERVICES
 from gateway.web.peoplechange import change_people
-from gateway.web.problems import CONFLICT, INVALID, NOT_FOUND, Problem, ProblemKind
+from gateway.web.problems import BAD_CURSOR, CONFLICT, INVALID, NOT_FOUND, Problem, ProblemKind
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes import people as shapes
-from gateway.web.validation import body_of, params_of
+from gateway.web.validation import body_of, params_of, query_of
 
 LAST_ADMIN: Final = ProblemKind(
     slug="last-administrator",
@@ -37,7 +38,8 @@ async def users(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/users`."""
     services = request.app[SERVICES]
     found = await services.db.read(lambda conn: _users_json(conn, services.roster))
-    return answer_list(found)
+    query = query_of(request, shapes.UsersQuery)
+    return answer_list(*page_of(found, query, lambda one: str(one["login"])))
 
 
 async def user(request: web.Request) -> web.Response:
@@ -52,7 +54,7 @@ async def add(request: web.Request) -> web.Response:
         login=body.login,
         name=body.name or body.login,
         role=body.role,
-        extensions=tuple(people.place_of(text) for text in body.extensions),
+        extensions=_places(request, body.extensions),
     )
     hashed = await _hashed(request, body.password)
     now = request.app[SERVICES].clock.now()
@@ -68,12 +70,13 @@ async def add(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """Answer `PATCH /api/v1/users/{id}`; less rights or none sign the person out at once."""
     login, body = params_of(request, shapes.UserPath).id, body_of(request, shapes.UserChange)
+    places = None if body.extensions is None else _places(request, body.extensions)
     hashed = await _hashed(request, body.password)
     now = request.app[SERVICES].clock.now()
 
     def work(conn: Connection) -> None:
         old = _known(conn, login)
-        new = _changed(old, body)
+        new = _changed(old, body, places)
         was_admin = old.role is Role.ADMIN and not old.disabled
         stays = new.role is Role.ADMIN and not new.disabled
         if was_admin and not stays and not people.remaining_admins(conn, without=login):
@@ -123,6 +126,8 @@ async def teams(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/teams`."""
     roster = request.app[SERVICES].roster
     supervisors = {one.login for one in roster.users() if one.role is Role.SUPERVISOR}
+    query = query_of(request, shapes.TeamsQuery)
+    page, following = page_of(roster.teams(), query, lambda team: team.name)
     return answer_list(
         [
             {
@@ -132,8 +137,9 @@ async def teams(request: web.Request) -> web.Response:
                 "supervisors": sorted(supervisors.intersection(team.members)),
                 "configured": team.name in roster.configured_teams(),
             }
-            for team in roster.teams()
-        ]
+            for team in page
+        ],
+        following,
     )
 
 
@@ -164,8 +170,12 @@ def _known(conn: Connection, login: str) -> User:
     return found
 
 
-def _changed(old: User, body: shapes.UserChange) -> User:
-    places = None if body.extensions is None else tuple(map(people.place_of, body.extensions))
+def _places(request: web.Request, written: Sequence[str]) -> tuple[people.Place, ...]:
+    pbxs = request.app[SERVICES].people.pbxs
+    return tuple(people.extension_place(text, pbxs) for text in written)
+
+
+def _changed(old: User, body: shapes.UserChange, places: tuple[people.Place, ...] | None) -> User:
     return replace(
         old,
         name=body.name if body.name is not None else old.name,
@@ -214,7 +224,9 @@ ROUTES: Final = (
         handler=users,
         tag=Tag.PEOPLE,
         summary="Everybody who may sign in",
+        query=shapes.UsersQuery,
         answers={200: shapes.UserPage},
+        problems=(BAD_CURSOR,),
     ),
     Route(
         method="POST",
@@ -282,6 +294,8 @@ ROUTES: Final = (
         handler=teams,
         tag=Tag.PEOPLE,
         summary="The teams: whose calls and which queues their supervisors see",
+        query=shapes.TeamsQuery,
         answers={200: shapes.TeamPage},
+        problems=(BAD_CURSOR,),
     ),
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.web import account, auditlog, oidc, people, setup, tokens
+from gateway.web import account, auditlog, oidc, people, people_import, setup, tokens
 from gateway.web.keys import SERVICES
 from gateway.web.oidc import PROVIDER
 from gateway.web.oidc_provider import Provider
@@ -16,6 +16,7 @@ ROUTES: Final = (
     *oidc.ROUTES,
     *account.ROUTES,
     *people.ROUTES,
+    *people_import.ROUTES,
     *tokens.ROUTES,
     *auditlog.ROUTES,
 )

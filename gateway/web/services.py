@@ -66,7 +66,8 @@ class PeopleOptions:
 
     `sealer` opens secrets at rest. With `require_totp` administrators and supervisors need a
     second factor to sign in with a password, except the logins in `totp_exempt`. `extensions` is
-    the mapping of `[extensions]`. `identities` is the company's provider, None without one.
+    the mapping of `[extensions]`, `pbxs` the telephone systems that an extension may name (empty:
+    any). `identities` is the company's provider, None without one.
     """
 
     sealer: Sealer = field(default_factory=Sealer)
@@ -74,6 +75,7 @@ class PeopleOptions:
     totp_exempt: frozenset[str] = frozenset()
     totp_issuer: str = "Filodiretto"
     extensions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    pbxs: frozenset[str] = frozenset()
     identities: IdentityRules | None = None
 
 

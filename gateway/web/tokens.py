@@ -9,13 +9,13 @@ from gateway.desk.refusals import NotFoundError
 from gateway.store import credentials
 from gateway.store.database import Connection
 from gateway.web.access import ADMINISTER, SIGNED_IN
-from gateway.web.answers import answer, answer_list
+from gateway.web.answers import answer, answer_list, page_of
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.peoplechange import change_people
-from gateway.web.problems import FORBIDDEN, INVALID, NOT_FOUND, Problem
+from gateway.web.problems import BAD_CURSOR, FORBIDDEN, INVALID, NOT_FOUND, Problem
 from gateway.web.routes import API, Repeat, Route, Tag
 from gateway.web.shapes import people as shapes
-from gateway.web.validation import body_of, params_of
+from gateway.web.validation import body_of, params_of, query_of
 
 
 async def tokens(request: web.Request) -> web.Response:
@@ -23,7 +23,9 @@ async def tokens(request: web.Request) -> web.Response:
     principal = request[PRINCIPAL]
     owner = None if ADMINISTER in principal.scopes else principal.login
     found = await request.app[SERVICES].db.read(lambda conn: credentials.list_tokens(conn, owner))
-    return answer_list([_token_json(token) for token in found])
+    query = query_of(request, shapes.TokensQuery)
+    page, following = page_of(found, query, lambda one: f"{one.created_at.isoformat()} {one.id}")
+    return answer_list([_token_json(token) for token in page], following)
 
 
 async def add_token(request: web.Request) -> web.Response:
@@ -86,7 +88,9 @@ ROUTES: Final = (
         handler=tokens,
         tag=Tag.PEOPLE,
         summary="One's API tokens; everybody's for administrators",
+        query=shapes.TokensQuery,
         answers={200: shapes.TokenPage},
+        problems=(BAD_CURSOR,),
     ),
     Route(
         method="POST",

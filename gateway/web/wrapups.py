@@ -7,14 +7,14 @@ from aiohttp import web
 from gateway.core.text import clean_lines
 from gateway.desk.shown import shown
 from gateway.web.access import CALLS_READ, CALLS_WRITE, Access
-from gateway.web.answers import answer
+from gateway.web.answers import answer, answer_list, page_of
 from gateway.web.calls import call_id_of
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import FORBIDDEN, INVALID, NOT_FOUND
+from gateway.web.problems import BAD_CURSOR, FORBIDDEN, INVALID, NOT_FOUND
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.call import CallPath, CallRecord
-from gateway.web.shapes.history import MAX_NOTE, Dispositions, WrapUpBody
-from gateway.web.validation import body_of
+from gateway.web.shapes.history import MAX_NOTE, Dispositions, DispositionsQuery, WrapUpBody
+from gateway.web.validation import body_of, query_of
 
 
 async def wrap_up(request: web.Request) -> web.Response:
@@ -32,7 +32,10 @@ async def wrap_up(request: web.Request) -> web.Response:
 
 async def dispositions(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/dispositions`."""
-    return answer({"items": list(request.app[SERVICES].follow_ups.wrap_ups.dispositions)})
+    words = enumerate(request.app[SERVICES].follow_ups.wrap_ups.dispositions)
+    query = query_of(request, DispositionsQuery)
+    page, following = page_of(words, query, lambda word: f"{word[0]:06}")
+    return answer_list([word for _, word in page], following)
 
 
 ROUTES: Final = (
@@ -58,6 +61,8 @@ ROUTES: Final = (
         handler=dispositions,
         tag=Tag.CALLS,
         summary="The dispositions an agent may choose from",
+        query=DispositionsQuery,
         answers={200: Dispositions},
+        problems=(BAD_CURSOR,),
     ),
 )

@@ -32,6 +32,7 @@ def people_findings(conn: Connection, loaded: Loaded) -> Sequence[Finding]:
     return (
         *_strangers(loaded, everybody),
         *_phones(everybody),
+        *_elsewhere(loaded, everybody),
         *_supervisors(loaded, everybody, pairs),
         *_second_factor(loaded, everybody),
     )
@@ -84,6 +85,19 @@ def _phones(everybody: Sequence[User]) -> Iterator[Finding]:
                 "both get its pops, and its calls count for none of them alone; if that is not"
                 " meant, users import or PATCH /api/v1/users gives each their own",
             )
+
+
+def _elsewhere(loaded: Loaded, everybody: Sequence[User]) -> Iterator[Finding]:
+    """Find extensions and queues on a telephone system that the file does not name."""
+    known = {pbx.name for pbx in loaded.pbxs}
+    written = {f"{pbx}:{number}" for user in everybody for pbx, number in user.extensions if pbx}
+    written |= {place for team in loaded.settings.team for place in team.queues if ":" in place}
+    lost = sorted(place for place in written if place.partition(":")[0] not in known)
+    if lost:
+        yield _warning(
+            f"no [[pbx]] has the name in: {', '.join(lost)}",
+            "correct the name; until then nobody gets their pops",
+        )
 
 
 def _supervisors(

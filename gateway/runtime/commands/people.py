@@ -26,6 +26,7 @@ from gateway.store.people_import import (
     MIN_PASSWORD,
     PeopleFile,
     PeopleReport,
+    preview_people,
     put_people,
     read_people,
 )
@@ -56,7 +57,7 @@ def add_user(
         login=login,
         name=name,
         role=chosen,
-        extensions=tuple(people.place_of(text) for text in extensions),
+        extensions=tuple(people.extension_place(text, _pbxs(path)) for text in extensions),
     )
     hashed = None if password is None else hash_password(_long_enough(password))
     now = datetime.now(UTC)
@@ -89,10 +90,10 @@ def list_users(path: Path | None, *, json_output: bool) -> int:
     return OK
 
 
-def import_users(path: Path | None, file: Path, *, json_output: bool) -> int:
-    """Add or change everybody in a CSV file; 1 if rows were refused."""
-    found = read_people(file)
-    hashes = _hashed(found)
+def import_users(path: Path | None, file: Path, *, preview: bool = False, json_output: bool) -> int:
+    """Add or change everybody in a CSV file; 1 if rows were refused. `preview` writes nothing."""
+    found = read_people(file, _pbxs(path))
+    hashes = {} if preview else _hashed(found)
     now = datetime.now(UTC)
 
     def put(conn: Connection) -> PeopleReport:
@@ -100,6 +101,8 @@ def import_users(path: Path | None, file: Path, *, json_output: bool) -> int:
             action = "user.added" if old is None else "user.changed"
             _note(conn, action, new.login, now, role=new.role.value)
 
+        if preview:
+            return preview_people(conn, found, now=now)
         return put_people(conn, found, hashes, now=now, watched=watched)
 
     report = write_store(path, put)
@@ -108,6 +111,8 @@ def import_users(path: Path | None, file: Path, *, json_output: bool) -> int:
         refused = [{"line": row.line, "reason": row.reason} for row in report.refused]
         typer.echo(json.dumps({**facts, "refused": refused}, ensure_ascii=False))
     else:
+        if preview:
+            say("a preview: nothing was written")
         say(
             f"{len(report.added)} added, {len(report.changed)} changed, "
             f"{len(report.unchanged)} as before, {len(report.refused)} refused"
@@ -115,6 +120,11 @@ def import_users(path: Path | None, file: Path, *, json_output: bool) -> int:
         for row in report.refused:
             say(f"line {row.line}: {row.reason}")
     return FAILURE if report.refused else OK
+
+
+def _pbxs(path: Path | None) -> frozenset[str]:
+    """Return the names of the telephone systems that are configured."""
+    return frozenset(pbx.name for pbx in settings.load(path).pbxs)
 
 
 def disable_user(path: Path | None, *, login: str) -> int:

@@ -109,6 +109,14 @@ class PageParams(Params):
     cursor: Cursor | None = None
 
 
+class WholePageParams(PageParams):
+    """The query of a list that is short nearly everywhere: all of it fits on one page."""
+
+    limit: Whole = Field(
+        default=MAX_LIMIT, ge=1, le=MAX_LIMIT, description="How many items at most."
+    )
+
+
 class Page(Shape, Generic[Item]):
     """One page of a list; `next` is the cursor of the following one, null on the last page."""
 

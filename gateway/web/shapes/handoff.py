@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.core.handoff import MAX_LINE, MAX_NOTE, MAX_SAID, MAX_SAID_TEXT, MAX_SENTENCE
-from gateway.web.shapes.base import Body, Page, Shape, Stamp
+from gateway.web.shapes.base import Body, Page, Shape, Stamp, WholePageParams
 
 SaidText = Annotated[str, Field(min_length=1, max_length=MAX_SAID_TEXT)]
 
@@ -26,6 +26,10 @@ class Handoff(Shape):
 
 class HandoffPage(Page[Handoff]):
     """The notes of a call, oldest first."""
+
+
+class HandoffsQuery(WholePageParams):
+    """A page of the notes."""
 
 
 class HandoffBody(Body):

@@ -7,7 +7,15 @@ from pydantic import Field
 
 from gateway.core.history import Channel, TimelineKind
 from gateway.core.record import Direction, Outcome
-from gateway.web.shapes.base import Body, Page, PageParams, Shape, Stamp, Time
+from gateway.web.shapes.base import (
+    Body,
+    Page,
+    PageParams,
+    Shape,
+    Stamp,
+    Time,
+    WholePageParams,
+)
 from gateway.web.shapes.call import WrapUp
 from gateway.web.shapes.promise import Promise
 
@@ -126,7 +134,9 @@ class WrapUpBody(Body):
     note: str | None = Field(default=None, max_length=MAX_NOTE)
 
 
-class Dispositions(Shape):
+class Dispositions(Page[str]):
     """The words an agent may choose from, in their order."""
 
-    items: list[str]
+
+class DispositionsQuery(WholePageParams):
+    """A page of the words."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from gateway.core.attendance import DeviceState
 from gateway.core.ports import LinkPhase
-from gateway.web.shapes.base import Page, Params, Shape, Stamp, Time, Whole
+from gateway.web.shapes.base import Page, PageParams, Shape, Stamp, Time, WholePageParams
 from gateway.web.shapes.call import Caller
 
 
@@ -49,7 +49,11 @@ class Agent(Shape):
 
 
 class AgentPage(Page[Agent]):
-    """People."""
+    """People, by login."""
+
+
+class AgentsQuery(WholePageParams):
+    """A page of the people."""
 
 
 class Waiting(Shape):
@@ -98,7 +102,11 @@ class QueueGone(Shape):
 
 
 class QueuePage(Page[Queue]):
-    """Queues."""
+    """Queues, by PBX and name."""
+
+
+class QueuesQuery(WholePageParams):
+    """A page of the queues."""
 
 
 class Phone(Shape):
@@ -125,7 +133,11 @@ class Link(Shape):
 
 
 class LinkPage(Page[Link]):
-    """Links."""
+    """Links, by name."""
+
+
+class LinksQuery(WholePageParams):
+    """A page of the links."""
 
 
 class Gap(Shape):
@@ -144,9 +156,8 @@ class GapPage(Page[Gap]):
     """Gaps, newest first."""
 
 
-class GapsQuery(Params):
+class GapsQuery(PageParams):
     """Which gaps."""
 
     pbx: str | None = Field(default=None, min_length=1, max_length=200)
     since: Time | None = Field(default=None, alias="from")
-    limit: Whole = Field(default=50, ge=1, le=500)

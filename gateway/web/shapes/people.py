@@ -5,7 +5,17 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.store.people import MAX_LOGIN, Role
-from gateway.web.shapes.base import Body, Page, PageParams, Params, Shape, Stamp, Time
+from gateway.web.shapes.base import (
+    Body,
+    Flag,
+    Page,
+    PageParams,
+    Params,
+    Shape,
+    Stamp,
+    Time,
+    WholePageParams,
+)
 
 MAX_PASSWORD = 1024
 Login = Annotated[str, Field(min_length=1, max_length=MAX_LOGIN, pattern=r"^\S+$")]
@@ -30,8 +40,16 @@ class UserPath(Params):
     id: str = Field(min_length=1, max_length=MAX_LOGIN, description="The login.")
 
 
-class UsersQuery(Params):
-    """No filters: everybody is on one page."""
+class UsersQuery(WholePageParams):
+    """A page of the people."""
+
+
+class TeamsQuery(WholePageParams):
+    """A page of the teams."""
+
+
+class TokensQuery(WholePageParams):
+    """A page of the tokens."""
 
 
 class User(Shape):
@@ -77,6 +95,29 @@ class UserChange(Body):
     teams: list[TeamName] | None = Field(default=None, max_length=50)
     disabled: bool | None = None
     password: Password | None = None
+
+
+class PeopleImportQuery(Params):
+    """How to import."""
+
+    preview: Flag = Field(default=False, description="Say what would change, write nothing.")
+
+
+class RefusedRow(Shape):
+    """A row that is not taken; it holds up no other."""
+
+    line: int
+    reason: str
+
+
+class PeopleImportAnswer(Shape):
+    """Logins by what became of them, or would become."""
+
+    preview: bool
+    added: list[str]
+    changed: list[str]
+    unchanged: list[str]
+    refused: list[RefusedRow]
 
 
 class IdentityBody(Body):
