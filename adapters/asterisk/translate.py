@@ -26,6 +26,7 @@ from gateway.core.inputs import (
     ChannelRenamed,
     ChannelState,
     ChannelStateChanged,
+    ClockTold,
     DialAlerted,
     DialBegan,
     DialEnded,
@@ -47,6 +48,7 @@ class Translator:
     def __init__(self, settings: AsteriskSettings, *, timed: bool = True) -> None:
         self._met = met = Acquaintance(Naming(settings))
         self._timeline = Timeline()
+        self._clock_told = False
         self._repeats = Repeats() if timed else None
         by_variables = settings.presentation is PresentationSource.CHANNELVARS
         self._presentation = Presentations() if by_variables else None
@@ -107,6 +109,9 @@ class Translator:
         if self._repeats is not None and self._repeats.told(frame, at):
             return NOTHING
         at = self._timeline.place(frame, at)
+        if self._timeline.stamped and not self._clock_told:
+            self._clock_told = True
+            return (ClockTold(at=at), *handler(frame, at))
         if self._presentation is not None and self._presentation.doubtful:
             return (*self._presentation.later(frame, at, self._met.seq), *handler(frame, at))
         return handler(frame, at)

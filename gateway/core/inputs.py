@@ -391,5 +391,10 @@ class QueryAnswer(Input):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockTold(Input):
+    """From now on the PBX tells when its events happened: one that comes late shows by its `at`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tick(Input):
     """The deadline that `next_deadline()` asked for has come."""

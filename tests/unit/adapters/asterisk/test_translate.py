@@ -19,6 +19,7 @@ from gateway.core.inputs import (
     ChannelCreated,
     ChannelHungUp,
     ChannelKind,
+    ClockTold,
     DialBegan,
     DialFailed,
     OriginateFailed,
@@ -159,7 +160,8 @@ def test_event_behind_the_hangup_of_its_channel_revives_nothing() -> None:
 def test_timestamp_wins_over_arrival() -> None:
     """With timestampevents the PBX's clock counts, also for an event that others overtook."""
     translator = Translator(settings())
-    (first,) = translator.translate(newchannel(Timestamp="1795000010.500000"), NOON)
+    told, first = translator.translate(newchannel(Timestamp="1795000010.500000"), NOON)
+    assert isinstance(told, ClockTold)
     (second,) = translator.translate(newchannel("1795000000.2", Timestamp="1795000009.0"), NOON)
     (third,) = translator.translate(newchannel("1795000000.3", Timestamp="soon"), NOON)
     assert first.at == datetime.fromtimestamp(1795000010.5, UTC)
