@@ -11,7 +11,18 @@ import structlog
 
 from crm_sync.breaker import Breaker, BreakerPolicy, ConnectorState
 from crm_sync.delivery import Delivery
-from crm_sync.retry import Dead, Decision, Delivered, Hold, Park, Retry, RetryPolicy, SearchFirst
+from crm_sync.planning import Planned, Planner, Unwanted
+from crm_sync.retry import (
+    Dead,
+    Decision,
+    Delivered,
+    Drop,
+    Hold,
+    Park,
+    Retry,
+    RetryPolicy,
+    SearchFirst,
+)
 from crm_sync.steady import SteadyTime
 from gateway.core.errors import StoreCause, StoreError
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt
@@ -56,8 +67,10 @@ class Lane:
         breaker: BreakerPolicy,
         limits: LaneLimits,
         dice: Callable[[], float],
+        planner: Planner | None = None,
     ) -> None:
         self._name = name
+        self._planner = planner
         self._db = db
         self._clock = clock
         self._time = time
@@ -74,6 +87,7 @@ class Lane:
             policy=retry,
             dice=dice,
             attempt_s=limits.attempt_s,
+            plan=self._plan,
         )
         self._in_flight: set[str] = set()
         self._wanted = asyncio.Event()
@@ -170,6 +184,16 @@ class Lane:
             self._in_flight.discard(str(key))
             self._wanted.set()
 
+    async def _plan(self, leased: Leased) -> Planned | Unwanted | None:
+        """Return how the policy has an effect written; None without a policy. Raises StoreError."""
+        planner, effect = self._planner, leased.effect
+        if planner is None:
+            return None
+        if not planner.asks_store(effect):
+            return planner.plan(effect)
+        now = self._time.now()
+        return await self._db.read(partial(planner.plan_with_store, leased=leased, now=now))
+
     async def _still_ours(self, leased: Leased) -> bool:
         key = leased.effect.key
         work = partial(
@@ -207,6 +231,8 @@ class Lane:
                 await self._insist(lambda conn: outbox.park(conn, key, cause, owner=owner))
             case Dead(cause=cause):
                 await self._insist(lambda conn: outbox.dead(conn, key, cause, owner=owner))
+            case Drop(cause=cause):
+                await self._insist(lambda conn: outbox.unwanted(conn, key, cause, owner=owner))
         self._log(leased, decision)
 
     def _tell(self, effect: Effect, receipt: Receipt) -> None:
@@ -230,6 +256,8 @@ class Lane:
                 log.error("crm.dead_letter", cause=cause, **facts)
             case Park(cause=cause):
                 log.error("crm.parked", cause=cause, **facts)
+            case Drop(cause=cause):
+                log.info("crm.not_needed", cause=cause, **facts)
             case Retry(cause=cause) | SearchFirst(cause=cause) | Hold(cause=cause):
                 log.debug("crm.waits", cause=cause, **facts)
 

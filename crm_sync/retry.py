@@ -83,7 +83,14 @@ class Hold:
     cause: str
 
 
-Decision = Delivered | Retry | SearchFirst | Park | Dead | Hold
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """There is no reason for it any more; nothing was sent."""
+
+    cause: str
+
+
+Decision = Delivered | Retry | SearchFirst | Park | Dead | Hold | Drop
 
 
 def decide(

@@ -11,6 +11,7 @@ import structlog
 
 from crm_sync.breaker import BreakerPolicy, ConnectorState
 from crm_sync.lane import Lane, LaneLimits
+from crm_sync.planning import Planner
 from crm_sync.retry import RetryPolicy
 from crm_sync.steady import SteadyTime
 from gateway.core.errors import StoreError
@@ -50,6 +51,7 @@ class Worker:
         *,
         options: WorkerOptions | None = None,
         dice: Callable[[], float] = random.random,
+        planners: Mapping[str, Planner] | None = None,
     ) -> None:
         options = options or WorkerOptions()
         self._db = db
@@ -70,6 +72,7 @@ class Worker:
                 breaker=options.breaker,
                 limits=options.lane,
                 dice=dice,
+                planner=(planners or {}).get(name),
             )
             for name, (capabilities, writer) in writers.items()
         }

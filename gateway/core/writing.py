@@ -67,7 +67,8 @@ class TaskPlan:
 class WritePlan:
     """How one effect is written.
 
-    `follows`: an earlier effect may have made the record already, so look before creating.
+    `follows`: an earlier effect may have made the record already, so look before creating;
+    `record_id` is what the CRM's last receipt called it: then nothing is created.
     `title` and `note` are texts of the administrator's template (no marks), None for the
     connector's own. `disposition` is the CRM's word for what an agent said. `creates` is None
     where nobody may be created; it is never set for a number of our own, a withheld or a missing
@@ -76,6 +77,7 @@ class WritePlan:
 
     kind: EffectKind = EffectKind.ENDED
     follows: bool = False
+    record_id: str | None = None
     assignee: Assignee = field(default_factory=Assignee)
     title: str | None = None
     note: str | None = None
@@ -89,9 +91,10 @@ class WritePlan:
     def creates_record(self) -> bool:
         """Whether the call's record is made if the CRM does not have it.
 
-        A correction never makes one: it was written before, and whoever deleted it meant it.
+        What was written before and is gone was deleted by somebody who meant it.
         """
-        return self.kind not in {EffectKind.UPDATED, EffectKind.CONTACT}
+        corrects = self.kind in {EffectKind.UPDATED, EffectKind.CONTACT}
+        return not corrects and self.record_id is None
 
 
 def answering(record: CallRecord) -> str | None:

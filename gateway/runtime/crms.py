@@ -2,20 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from crm_sync.breaker import BreakerPhase
 from crm_sync.bucket import TokenBucket
 from crm_sync.connectors.settings import ConnectorSettings
 from crm_sync.http import GuardedHttp
+from crm_sync.planning import Planner
 from crm_sync.policies import all_effects
 from crm_sync.policy import Policy
+from crm_sync.wording import Wording
 from crm_sync.worker import Worker
 from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt
 from gateway.runtime import plugins
 from gateway.store.database import Database
+from gateway.store.mirror import Own, no_own_numbers
 from gateway.web.services import Degraded
+
+UTC: Final = ZoneInfo("UTC")
 
 
 def policy_of(settings: ConnectorSettings) -> Policy:
@@ -26,6 +34,21 @@ def policy_of(settings: ConnectorSettings) -> Policy:
     except ValueError as error:
         where = f"crm.{settings.name}.policy"
         raise ConfigError(str(error), where=where, remedy="See docs/policies.md.") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What policies know of the place: which numbers are ours, and its time zone."""
+
+    own: Own = no_own_numbers
+    zone: ZoneInfo = UTC
+
+
+def planner_of(settings: ConnectorSettings, site: Site) -> Planner:
+    """Return what plans a CRM's effects; ConfigError for a template that cannot be read."""
+    policy = policy_of(settings)
+    wording = Wording(settings.name, policy, zone=site.zone, language=settings.language)
+    return Planner(policy, wording, own=site.own, zone=site.zone)
 
 
 def open_http(settings: ConnectorSettings, clock: Clock, stack: AsyncExitStack) -> GuardedHttp:
@@ -63,11 +86,13 @@ class CrmSide:
         *,
         node: str,
         on_receipt: Callable[[Effect, Receipt], None],
+        site: Site,
     ) -> "CrmSide":
         """Open every connector; ConfigError names the table that cannot be used."""
         writers = {crm.name: await open_writer(crm, clock, stack) for crm in crms}
-        worker = Worker(db, writers, clock, node, on_receipt)
-        return cls(worker, {crm.name: policy_of(crm) for crm in crms}, clock)
+        planners = {crm.name: planner_of(crm, site) for crm in crms}
+        worker = Worker(db, writers, clock, node, on_receipt, planners=planners)
+        return cls(worker, {name: one.policy for name, one in planners.items()}, clock)
 
     def effects(self, event: CallEvent) -> Sequence[Effect]:
         """Return what the CRMs have to be told because of `event`."""

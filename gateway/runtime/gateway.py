@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -25,7 +26,7 @@ from gateway.desk.roster import Roster
 from gateway.runtime import plugins
 from gateway.runtime.adoption import Adoption
 from gateway.runtime.controls import ControlSide
-from gateway.runtime.crms import CrmSide
+from gateway.runtime.crms import CrmSide, Site
 from gateway.runtime.followups import FollowUpSide, dispositions_of
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
@@ -124,6 +125,7 @@ class Gateway:
             self._stack,
             node=settings.gateway.node,
             on_receipt=on_receipt,
+            site=Site(own=self._own, zone=ZoneInfo(settings.gateway.timezone)),
         )
         self._after = FollowUpSide(
             self.db,
