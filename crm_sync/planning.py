@@ -15,7 +15,7 @@ from crm_sync.policy import Moment, Policy
 from crm_sync.wording import Wording
 from gateway.core.ports import Effect
 from gateway.core.record import CallRecord
-from gateway.core.writing import Assignee, Creation, EffectKind, TaskPlan, WritePlan
+from gateway.core.writing import CORRECTIONS, Assignee, Creation, EffectKind, TaskPlan, WritePlan
 from gateway.store.begun import Earlier, earlier
 from gateway.store.database import Connection
 from gateway.store.effects import EffectState
@@ -90,7 +90,8 @@ class Planner:
         done = [one for one in before if one.state is EffectState.DELIVERED]
         plan = WritePlan(
             kind=kind,
-            follows=bool(before) or kind in {EffectKind.UPDATED, EffectKind.CONTACT},
+            follows=bool(before) or kind in CORRECTIONS,
+            creates_record=not done and record.merged_into is None,
             record_id=next((one.external_id for one in reversed(done) if one.external_id), None),
             assignee=policy.assignee(record),
             title=self._wording.title(record, effect.occurred_at),

@@ -40,6 +40,7 @@ class Creation(StrEnum):
 
 
 ALL_LINKS: Final = frozenset(Link)
+CORRECTIONS: Final = frozenset({EffectKind.UPDATED, EffectKind.CONTACT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,8 @@ class WritePlan:
     """How one effect is written.
 
     `follows`: an earlier effect may have made the record already, so look before creating;
-    `record_id` is what the CRM's last receipt called it: then nothing is created.
+    `record_id` is what the CRM's last receipt called it. Without `creates_record` only what is
+    there is brought up to date: a record that was written and is gone was deleted on purpose.
     `title` and `note` are texts of the administrator's template (no marks), None for the
     connector's own. `disposition` is the CRM's word for what an agent said. `creates` is None
     where nobody may be created; it is never set for a number of our own, a withheld or a missing
@@ -78,6 +80,7 @@ class WritePlan:
     kind: EffectKind = EffectKind.ENDED
     follows: bool = False
     record_id: str | None = None
+    creates_record: bool = True
     assignee: Assignee = field(default_factory=Assignee)
     title: str | None = None
     note: str | None = None
@@ -86,15 +89,6 @@ class WritePlan:
     links: frozenset[Link] = ALL_LINKS
     creates: Creation | None = None
     task: TaskPlan | None = None
-
-    @property
-    def creates_record(self) -> bool:
-        """Whether the call's record is made if the CRM does not have it.
-
-        What was written before and is gone was deleted by somebody who meant it.
-        """
-        corrects = self.kind in {EffectKind.UPDATED, EffectKind.CONTACT}
-        return not corrects and self.record_id is None
 
 
 def answering(record: CallRecord) -> str | None:
@@ -108,7 +102,8 @@ def plain_plan(record: CallRecord, kind: str) -> WritePlan:
     """Return the plan of a CRM without a policy of its own."""
     return WritePlan(
         kind=EffectKind(kind),
-        follows=kind in {EffectKind.ANSWERED, EffectKind.UPDATED, EffectKind.CONTACT},
+        follows=kind in {EffectKind.ANSWERED, *CORRECTIONS},
+        creates_record=kind not in CORRECTIONS,
         assignee=Assignee(extension=answering(record)),
         recording_url=record.recordings[0].url if record.recordings else None,
     )
