@@ -196,17 +196,32 @@ def outbox_list(
     )
 
 
+@outbox.command("causes")
+def outbox_causes(
+    context: typer.Context, json: JsonOption = False, config: ConfigOption = None
+) -> None:
+    """Say why effects stand still, and how many for each reason."""
+    from gateway.runtime.commands import outbox as command
+
+    raise typer.Exit(command.list_causes(chosen_file(context, config), json_output=json))
+
+
 @outbox.command("retry")
 def outbox_retry(
     context: typer.Context,
     key: Annotated[str | None, typer.Argument(metavar="ID")] = None,
     all_dead: Annotated[bool, typer.Option("--all-dead", help="Every dead letter.")] = False,
+    crm: Annotated[str | None, typer.Option(help="The dead letters of this CRM.")] = None,
+    cause: Annotated[
+        str | None, typer.Option(help="The dead letters with this cause, as `causes` says it.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Put dead or parked effects back in line."""
     from gateway.runtime.commands import outbox as command
 
-    raise typer.Exit(command.retry(chosen_file(context, config), key=key, all_dead=all_dead))
+    file = chosen_file(context, config)
+    raise typer.Exit(command.retry(file, key=key, all_dead=all_dead, connector=crm, cause=cause))
 
 
 @outbox.command("drop")

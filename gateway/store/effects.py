@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, func, select, update
@@ -32,6 +33,10 @@ class EffectState(StrEnum):
     DEAD = "dead"
     PARKED = "parked"
     DROPPED = "dropped"
+
+
+# Where only a person can move an effect on.
+STANDING: Final = (EffectState.DEAD, EffectState.PARKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,21 +144,29 @@ def retry(
             remedy="It cannot be sent any more; the call itself is in the list of calls.",
         )
     doubt = found.ambiguous and found.state is not EffectState.PARKED
+    # what a person wants again gets as much patience as at first
+    attempts = 0 if found.state in STANDING else found.attempts
     _act(
         conn, found, "retry", by=by, at=at, state=EffectState.PENDING.value, due_at=EPOCH,
-        ambiguous=doubt, settled_at=None,
+        ambiguous=doubt, settled_at=None, attempts=attempts,
     )  # fmt: skip
     return found
 
 
 def drop(
-    conn: Connection, key: EffectKey, *, by: str = "", at: datetime | None = None
+    conn: Connection,
+    key: EffectKey,
+    *,
+    by: str = "",
+    at: datetime | None = None,
+    visible_to: Sight | str | None = None,
 ) -> StoredEffect:
     """Give an effect up because a person says so; returns it as it was before.
 
-    Raises UsageError if it does not exist, is delivered, or is being sent right now.
+    Raises UsageError if it does not exist (or its call may not be seen), is delivered, or is being
+    sent right now.
     """
-    found = _for_a_person(conn, key)
+    found = _for_a_person(conn, key, visible_to)
     settled_at = at or found.last_attempt_at or found.occurred_at
     _act(conn, found, "drop", by=by, at=at, state=EffectState.DROPPED.value, settled_at=settled_at)
     return found
@@ -197,7 +210,7 @@ def _act(
     *,
     by: str,
     at: datetime | None,
-    **values: str | bool | datetime | None,
+    **values: str | bool | int | datetime | None,
 ) -> None:
     statement = update(outbox).where(outbox.c.id == found.id)
     conn.execute(statement.values(acted=action, acted_by=by or None, acted_at=at, **values))

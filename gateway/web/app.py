@@ -22,6 +22,7 @@ from gateway.web import (
     session,
     stream,
     timeline,
+    troubles,
     wrapups,
 )
 from gateway.web.guards import explain, guard
@@ -51,6 +52,7 @@ ROUTES: Final = (
     *stream.ROUTES,
     *operations.ROUTES,
     *receipts.ROUTES,
+    *troubles.ROUTES,
     *people_side.ROUTES,
     *health.ROUTES,
     *page.ROUTES,

@@ -1,4 +1,4 @@
-"""`filodiretto outbox list|retry|drop`."""
+"""`filodiretto outbox list|causes|retry|drop`."""
 
 import getpass
 import os
@@ -11,7 +11,7 @@ from gateway.core.errors import UsageError
 from gateway.core.ids import EffectKey
 from gateway.core.record import time_json
 from gateway.runtime.commands.common import OK, read_store, say, show, write_store
-from gateway.store import outbox
+from gateway.store import outbox, troubles
 from gateway.store.database import Connection
 from gateway.store.outbox import EffectState, StoredEffect
 
@@ -24,6 +24,13 @@ COLUMNS = {
     "due_at": "next try",
     "cause": "cause",
     "external_id": "receipt",
+}
+CAUSES = {
+    "connector": "crm",
+    "state": "state",
+    "count": "effects",
+    "since": "since",
+    "cause": "cause",
 }
 PAGE = 200
 
@@ -41,17 +48,48 @@ def list_effects(path: Path | None, *, state: str | None, json_output: bool) -> 
     return OK
 
 
-def retry(path: Path | None, *, key: str | None, all_dead: bool) -> int:
-    """Put one effect, or every dead letter, back in line; a running daemon takes it within 1 s."""
-    if (key is None) != all_dead:
-        raise UsageError("What to retry is not clear.", remedy="Name an id, or say --all-dead.")
+def list_causes(path: Path | None, *, json_output: bool) -> int:
+    """List why effects stand still, with their numbers."""
+    found = read_store(path, troubles.list_troubles)
+    rows: list[dict[str, object]] = [
+        {
+            "connector": one.connector,
+            "state": one.state.value,
+            "count": one.count,
+            "since": time_json(one.since),
+            "cause": one.cause,
+        }
+        for one in found
+    ]
+    show(rows, CAUSES, json_output=json_output)
+    return OK
+
+
+def retry(
+    path: Path | None,
+    *,
+    key: str | None,
+    all_dead: bool,
+    connector: str | None = None,
+    cause: str | None = None,
+) -> int:
+    """Put one effect, or dead letters, back in line; a running daemon takes them within 1 s.
+
+    `connector` and `cause` choose among the dead letters.
+    """
+    several = all_dead or connector is not None or cause is not None
+    if (key is None) != several:
+        raise UsageError(
+            "What to retry is not clear.",
+            remedy="Name an id, or say --all-dead, --crm NAME or --cause TEXT.",
+        )
     by, at = _person(), datetime.now(UTC)
 
     def work(conn: Connection) -> int:
         if key is not None:
             outbox.retry(conn, _key(key), by=by, at=at)
             return 1
-        return _retry_all(conn, by, at)
+        return troubles.retry_all(conn, connector=connector, cause=cause, by=by, at=at)
 
     count = write_store(path, work)
     say(f"{count} back in line")
@@ -64,13 +102,6 @@ def drop(path: Path | None, *, key: str) -> int:
     write_store(path, partial(outbox.drop, key=_key(key), by=by, at=at))
     say("dropped; it stays in the list")
     return OK
-
-
-def _retry_all(conn: Connection, by: str, at: datetime) -> int:
-    dead = _listed(conn, wanted=EffectState.DEAD)
-    for effect in dead:
-        outbox.retry(conn, effect.key, by=by, at=at)
-    return len(dead)
 
 
 def _listed(conn: Connection, *, wanted: EffectState | None) -> list[StoredEffect]:
