@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from crm_sync.connectors.odoo.directory import OdooDirectory
 from crm_sync.connectors.odoo.link import OdooWriter
 from crm_sync.connectors.odoo.settings import OdooSettings
+from gateway.core.crm import CrmDirectory
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
+from gateway.core.writing import Creation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +16,9 @@ class OdooPlugin:
 
     kind: str = "odoo"
     settings_model: type[OdooSettings] = OdooSettings
-    capabilities: CrmCapabilities = field(default=CrmCapabilities(tier=Tier.A))
+    capabilities: CrmCapabilities = field(
+        default=CrmCapabilities(tier=Tier.A, tasks=True, creates=frozenset(Creation))
+    )
 
     def capabilities_of(self, settings: OdooSettings) -> CrmCapabilities:  # noqa: ARG002
         """Return the promise: the same for every table of this kind."""
@@ -22,6 +27,12 @@ class OdooPlugin:
     def open(self, settings: OdooSettings, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
         return OdooWriter(settings, http, clock)
+
+    def open_directory(
+        self, settings: OdooSettings, http: HttpClient, clock: Clock
+    ) -> CrmDirectory | None:
+        """Return the contacts, companies and leads of one `[[crm]]` table."""
+        return OdooDirectory(settings, http, clock)
 
 
 plugin = OdooPlugin()

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from crm_sync.connectors.odoo.codec import SessionError, decode, encode
@@ -25,6 +27,8 @@ class OdooSession:
         self._clock = clock
         self._uid: int | None = None
         self._signing_in = asyncio.Lock()
+        self.server_time: datetime | None = None
+        """Odoo's own clock at its last answer, None if it does not say."""
 
     async def ask(self, model: str, method: str, *arguments: object, **named: object) -> Any:  # noqa: ANN401
         """Return what a model's method answers. Raises AdapterError.
@@ -77,4 +81,15 @@ class OdooSession:
     async def _call(self, service: str, method: str, arguments: Sequence[object]) -> Any:  # noqa: ANN401
         body = encode(service, method, arguments)
         answer = await self._http.request("POST", self._url, headers=_JSON, body=body)
+        self.server_time = _date(answer.headers.get("date"))
         return decode(answer, adapter=self._settings.name, now=self._clock.now())
+
+
+def _date(text: str | None) -> datetime | None:
+    """Read a Date header (RFC 9110 6.6.1)."""
+    if text is None:
+        return None
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,141 @@
+"""Asks the CRMs for a caller whom the directory lacks: beside the pop, which never waits for it.
+
+What is found goes into the directory as a sweep would bring it; the directory then tells the pops.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from crm_sync.bucket import TokenBucket
+from crm_sync.mirror.absorber import Absorber
+from gateway.core.crm import CrmDirectory
+from gateway.core.errors import AdapterError, StoreError
+from gateway.core.ports import Clock
+from gateway.store.mirrored import Mirrored
+
+log = structlog.get_logger(__name__)
+
+TIME_S: Final = 1.0
+CACHE_S: Final = 60.0
+CACHED: Final = 1_000
+WAITING: Final = 50
+AT_ONCE: Final = 4
+MOST_HITS: Final = 50
+# After so many failures in a row a CRM is left alone for a while.
+PATIENCE: Final = 3
+REST_S: Final = 60.0
+
+
+@dataclass(slots=True)
+class Counters:
+    """What became of the look-ups at one CRM since the start."""
+
+    asked: int = 0
+    found: int = 0
+    left_out: int = 0
+    late: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """One CRM that can be asked by number; `sweep` tells the number of its last sweep."""
+
+    directory: CrmDirectory
+    absorber: Absorber
+    bucket: TokenBucket
+    sweep: Callable[[], int]
+    counters: Counters = field(default_factory=Counters)
+    failures: int = 0
+    rests_until: float = 0.0
+
+
+class Beside:
+    """A few look-ups at a time; what does not fit is left out, for the next call to try."""
+
+    def __init__(self, places: Sequence[Place], clock: Clock, *, time_s: float = TIME_S) -> None:
+        self._places = tuple(places)
+        self._clock = clock
+        self._time_s = time_s
+        self._queue: asyncio.Queue[str] = asyncio.Queue(WAITING)
+        self._asked: OrderedDict[str, float] = OrderedDict()
+
+    def ask(self, e164: str) -> None:
+        """Have a number looked up; at once, never raises, and once a minute at most."""
+        now = self._clock.monotonic()
+        if not self._places or self._asked.get(e164, now) > now:
+            return
+        try:
+            self._queue.put_nowait(e164)
+        except asyncio.QueueFull:
+            for place in self._places:
+                place.counters.left_out += 1
+            return
+        self._asked[e164] = now + CACHE_S
+        self._asked.move_to_end(e164)
+        if len(self._asked) > CACHED:
+            self._asked.popitem(last=False)
+
+    def counters(self, crm: str) -> Counters | None:
+        """Return what became of the look-ups at one CRM, None if it is not asked."""
+        return next((one.counters for one in self._places if one.absorber.crm == crm), None)
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        while True:
+            e164 = await self._queue.get()
+            async with asyncio.TaskGroup() as group:
+                for place in self._places:
+                    group.create_task(self._look_up(place, e164))
+
+    async def _look_up(self, place: Place, e164: str) -> None:
+        counters = place.counters
+        resting = place.rests_until > self._clock.monotonic()
+        if resting or place.bucket.wait_s() > 0:
+            counters.left_out += 1
+            return
+        counters.asked += 1
+        try:
+            async with asyncio.timeout(self._time_s):
+                hits = await place.directory.find(e164)
+        except TimeoutError:
+            counters.late += 1
+            self._failed(place, "it did not answer in time")
+        except AdapterError as error:
+            counters.failed += 1
+            self._failed(place, error.message)
+        else:
+            place.failures = 0
+            entries, _nobody = await place.absorber.read(hits[:MOST_HITS])
+            await self._take(place, [one for one in entries if _has(one, e164)])
+
+    async def _take(self, place: Place, entries: Sequence[Mirrored]) -> None:
+        if not entries:
+            return
+        place.counters.found += 1
+        try:
+            await place.absorber.take(entries, sweep=place.sweep())
+        except StoreError as error:
+            log.warning("crm.look_up_lost", connector=place.absorber.crm, cause=error.message)
+
+    def _failed(self, place: Place, cause: str) -> None:
+        place.failures += 1
+        if place.failures >= PATIENCE:
+            place.failures = 0
+            place.rests_until = self._clock.monotonic() + REST_S
+            log.warning("crm.look_ups_rest", connector=place.absorber.crm, cause=cause)
+
+
+def _has(one: Mirrored, e164: str) -> bool:
+    """Whether the hit really has the number: no CRM's telephone search is trusted."""
+    return any(number.e164 == e164 for number in one.entry.numbers)
