@@ -16,6 +16,7 @@ from adapters.asterisk.attendance import ALSO_WANTED, TOLD_HERE, Attendance
 from adapters.asterisk.backoff import Backoff
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.intake import Arrived, Intake, Listed, Stamper
+from adapters.asterisk.italian import in_italian
 from adapters.asterisk.naming import Naming
 from adapters.asterisk.pulse import Behind, Pulse
 from adapters.asterisk.queries import Questions
@@ -303,6 +304,7 @@ class AsteriskSource:
             cause=cause,
             remedy=remedy,
             next_try_at=None if pause is None else now + timedelta(seconds=pause),
+            translated=(("it", in_italian(cause), in_italian(remedy)),),
         )
         if (old.phase, old.cause) != (phase, cause):
             level = log.warning if phase in {LinkPhase.DOWN, LinkPhase.REFUSED} else log.debug

@@ -36,7 +36,10 @@ class LinkPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkState:
-    """The state of one link, in words: `cause` says what happened, `remedy` what to do."""
+    """The state of one link, in words: `cause` says what happened, `remedy` what to do.
+
+    Both are English; `translated` has (language, cause, remedy) for other people who read them.
+    """
 
     pbx: str
     phase: LinkPhase
@@ -44,6 +47,7 @@ class LinkState:
     cause: str = ""
     remedy: str = ""
     next_try_at: datetime | None = None
+    translated: tuple[tuple[str, str, str], ...] = ()
 
 
 class PbxSource(Protocol):
@@ -165,7 +169,7 @@ class CrmWriter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """A whole HTTP answer; `headers` have lower-case names."""
+    """A whole HTTP answer; `headers` have lower-case names, several cookies a line each."""
 
     status: int
     headers: Mapping[str, str]

@@ -9,7 +9,10 @@ from gateway.desk.hub import Hub
 
 
 def link_json(state: LinkState) -> dict[str, object]:
-    """Return the public JSON object of a link, in words a person can act on."""
+    """Return the public JSON object of a link, in words a person can act on.
+
+    `cause` and `remedy` are English; `words` has them by language, for whoever reads them.
+    """
     return {
         "pbx": state.pbx,
         "phase": state.phase.value,
@@ -17,6 +20,13 @@ def link_json(state: LinkState) -> dict[str, object]:
         "cause": state.cause or None,
         "remedy": state.remedy or None,
         "next_try_at": time_json(state.next_try_at),
+        "words": {
+            language: {"cause": cause or None, "remedy": remedy or None}
+            for language, cause, remedy in (
+                ("en", state.cause, state.remedy),
+                *state.translated,
+            )
+        },
     }
 
 

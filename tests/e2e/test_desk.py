@@ -283,11 +283,16 @@ async def test_link_that_is_down_is_an_amber_banner_with_the_remedy(desk: Desk) 
     """The page works but does not pretend to see calls."""
     await desk.open()
     down = LinkState(
-        pbx="hq", phase=LinkPhase.DOWN, since=now(), cause="Refused.", remedy="Start Asterisk."
+        pbx="hq",
+        phase=LinkPhase.DOWN,
+        since=now(),
+        cause="Refused.",
+        remedy="Start Asterisk.",
+        translated=(("it", "Rifiutato.", "Avviare Asterisk."),),
     )
     desk.bench.services.links.report(down)
     await expect(desk.page.locator("#links")).to_contain_text("Centralino «hq» non raggiungibile")
-    await expect(desk.page.locator("#links")).to_contain_text("Start Asterisk.")
+    await expect(desk.page.locator("#links")).to_contain_text("Avviare Asterisk.")
     desk.bench.services.links.report(replace(down, phase=LinkPhase.UP, cause="", remedy=""))
     await expect(desk.page.locator("#links")).to_be_hidden()
     await expect(desk.page.locator("#pbxs")).to_contain_text("Collegato")

@@ -121,8 +121,15 @@ class Phone(Shape):
     stale: bool
 
 
+class LinkWords(Shape):
+    """Why a link is as it is, and what to do."""
+
+    cause: str | None
+    remedy: str | None
+
+
 class Link(Shape):
-    """The link to a PBX, in words a person can act on."""
+    """The link to a PBX, in words a person can act on: English, and by language in `words`."""
 
     pbx: str
     phase: LinkPhase
@@ -130,6 +137,7 @@ class Link(Shape):
     cause: str | None
     remedy: str | None
     next_try_at: Stamp | None
+    words: dict[str, LinkWords] = Field(examples=[{"it": {"cause": "…", "remedy": "…"}}])
 
 
 class LinkPage(Page[Link]):

@@ -365,6 +365,7 @@ async def test_links_and_gaps_are_told_in_words(bench: WebBench) -> None:
     bench.services.links.report(down)
     (link,) = await bench.items("/api/v1/pbxs")
     assert (link["phase"], link["remedy"]) == ("down", "Start Asterisk.")
+    assert link["words"] == {"en": {"cause": "Refused.", "remedy": "Start Asterisk."}}
     await bench.db.write(lambda conn: open_gap(conn, "hq", NOW))
     (gap,) = await bench.items("/api/v1/gaps", "sara")
     assert (gap["pbx"], gap["to"], gap["unknown"]) == ("hq", None, True)
