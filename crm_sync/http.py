@@ -112,8 +112,7 @@ class GuardedHttp:
                     detail=f"HTTP {answer.status}",
                 )
             content = await self._read(answer)
-            lower = {name.lower(): value for name, value in answer.headers.items()}
-            return HttpAnswer(status=answer.status, headers=lower, body=content)
+            return HttpAnswer(status=answer.status, headers=_lowered(answer), body=content)
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         content = bytearray()
@@ -185,6 +184,13 @@ class GuardedHttp:
         self, kind: type[AdapterError], message: str, remedy: str, detail: str = ""
     ) -> AdapterError:
         return kind(message, adapter=self._adapter, remedy=remedy, detail=detail)
+
+
+def _lowered(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return the headers by lower-case name; of several cookies each has a line."""
+    lower = {name.lower(): value for name, value in answer.headers.items()}
+    cookies = answer.headers.getall("Set-Cookie", [])
+    return {**lower, "set-cookie": "\n".join(cookies)} if cookies else lower
 
 
 async def _note_sent(

@@ -7,26 +7,29 @@ that moment must not make a second one.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from crm_sync.connectors.people import Person
 
 REMEMBERED: Final = 500
 
 
-class Creating:
-    """The contacts that one connector made lately, by number; nothing of it is stored."""
+T = TypeVar("T")
+
+
+class Makings(Generic[T]):
+    """What one connector made lately, by number; nothing of it is stored."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
-        self._made: OrderedDict[str, Person] = OrderedDict()
+        self._made: OrderedDict[str, T] = OrderedDict()
 
     async def once(
         self,
         e164: str,
-        search: Callable[[], Awaitable[Person | None]],
-        make: Callable[[], Awaitable[Person]],
-    ) -> Person:
+        search: Callable[[], Awaitable[T | None]],
+        make: Callable[[], Awaitable[T]],
+    ) -> T:
         """Return who has the number: made lately, found by now, or made."""
         async with self._turn:
             if e164 not in self._made:
@@ -35,3 +38,7 @@ class Creating:
                 while len(self._made) > REMEMBERED:
                     self._made.popitem(last=False)
             return self._made[e164]
+
+
+class Creating(Makings[Person]):
+    """The contacts that one connector made lately."""

@@ -1,37 +1,87 @@
 """Lists that a CRM gives page by page."""
 
+import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from crm_sync.connectors.rest.compiled import Prepared
 from crm_sync.connectors.rest.paths import found, found_text
+from crm_sync.connectors.rest.prepared import Prepared
+from crm_sync.connectors.rest.record_tables import PagedTable
 from crm_sync.connectors.rest.session import RestSession
-from crm_sync.connectors.rest.tables import PagedTable
+from gateway.core.ports import HttpAnswer
+
+_NEXT: Final = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
 
 async def listed(session: RestSession, table: PagedTable, request: Prepared) -> list[object]:
     """Return the items of all pages up to the table's limit; one object counts as a list of one."""
-    items: list[object] = []
-    page: Prepared | None = request
-    for _ in range(table.most_pages):
+    return [item async for page in paged(session, table, request) for item in page]
+
+
+async def paged(
+    session: RestSession, table: PagedTable, request: Prepared, *, most: int | None = None
+) -> AsyncIterator[list[object]]:
+    """Yield the items page by page, up to `most` pages (default: the table's limit)."""
+    page: Prepared | None = _begun(table, request)
+    seen = 0
+    for number in range(most or table.most_pages):
         if page is None:
-            break
-        body = await session.read(page, empty=table.empty_statuses)
+            return
+        body, answer = await session.read_whole(page, empty=table.empty_statuses)
         here = found(table.items, body)
-        items += here if isinstance(here, list) else [here] if here is not None else []
-        page = _next(session.base, table, request, body)
-    return items
+        items = here if isinstance(here, list) else [here] if here is not None else []
+        yield items
+        seen += len(items)
+        page = _next(session.base, table, page, body, answer, number=number, seen=seen)
+        if not items or (table.page_size is not None and len(items) < table.page_size):
+            page = page if _tells(table) else None
 
 
-def _next(base: str, table: PagedTable, request: Prepared, body: object) -> Prepared | None:
-    if table.next_cursor is not None and (cursor := found_text(table.next_cursor, body)):
-        kept = tuple(pair for pair in request.query if pair[0] != table.cursor_parameter)
-        return replace(request, query=(*kept, (table.cursor_parameter, cursor)))
+def _begun(table: PagedTable, request: Prepared) -> Prepared:
+    if table.page_parameter:
+        return _set(table, request, table.page_parameter, table.first_page)
+    return request
+
+
+def _tells(table: PagedTable) -> bool:
+    """Return whether the CRM itself says that there is more."""
+    return bool(table.next_url or table.next_link or table.next_cursor)
+
+
+def _next(
+    base: str,
+    table: PagedTable,
+    request: Prepared,
+    body: object,
+    answer: HttpAnswer,
+    *,
+    number: int,
+    seen: int,
+) -> Prepared | None:
+    if table.page_parameter:
+        return _set(table, request, table.page_parameter, table.first_page + number + 1)
+    if table.offset_parameter:
+        return _set(table, request, table.offset_parameter, seen)
+    if table.next_cursor is not None:
+        cursor = found_text(table.next_cursor, body)
+        return _set(table, request, table.cursor_parameter, cursor) if cursor else None
     address = found_text(table.next_url, body) if table.next_url is not None else None
-    if address is None:
-        return None
+    if table.next_link and (link := _NEXT.search(answer.headers.get("link", ""))):
+        address = link.group(1)
+    return _at(base, request, address) if address else None
+
+
+def _set(table: PagedTable, request: Prepared, name: str, value: str | int) -> Prepared:
+    if table.paging_in == "body":
+        return request.with_content(name, value)
+    return request.with_query(name, str(value))
+
+
+def _at(base: str, request: Prepared, address: str) -> Prepared | None:
+    """Return the request for another address; our credentials go nowhere but to the CRM."""
     url = urljoin(base + request.path, address)
-    # our credentials go nowhere but to the CRM itself
     if not url.startswith(base + "/") or urlsplit(url).hostname != urlsplit(base).hostname:
         return None
     return replace(request, path=url[len(base) :], query=())

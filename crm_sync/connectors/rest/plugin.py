@@ -11,6 +11,7 @@ from crm_sync.connectors.rest.trial import try_out
 from crm_sync.connectors.trial import Trial
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
 from gateway.core.record import CallRecord
+from gateway.core.writing import Creation
 
 TIERS = {"header": Tier.A, "own_id": Tier.A, "marker": Tier.B, "none": Tier.C}
 
@@ -34,6 +35,15 @@ class RestPlugin:
             tier=tier,
             updates=call.update is not None,
             search_lag_s=call.search_lag_s if tier is Tier.B else None,
+            tasks=settings.task is not None,
+            creates=frozenset(
+                creation
+                for creation, table in (
+                    (Creation.CONTACT, settings.contact),
+                    (Creation.LEAD, settings.lead),
+                )
+                if table is not None
+            ),
         )
 
     def open(self, settings: RestSettings, http: HttpClient, clock: Clock) -> CrmWriter:

@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 
 from crm_sync.connectors.answers import check_status, retry_after_s
+from crm_sync.connectors.rest.complaint import without_people
 from crm_sync.connectors.rest.paths import found, found_text
 from crm_sync.connectors.rest.tables import ErrorTable
 from gateway.core.errors import (
@@ -20,6 +21,8 @@ from gateway.core.ports import HttpAnswer
 
 _CODE_LENGTH: Final = 60
 _CODE_MARKS: Final = frozenset("._:-")
+_SIGN_IN: Final = "Check sign_in and the secret in its [[crm]] table."
+_TRY: Final = "Try it with `filodiretto check --crm NAME --try NUMBER` and read the answer."
 
 
 class Reader:
@@ -29,57 +32,86 @@ class Reader:
         self._errors = errors
         self._adapter = adapter
 
-    def read(self, answer: HttpAnswer, *, now: datetime, empty: Collection[int] = ()) -> object:
-        """Return the JSON of a good answer, None for an empty one; else raise what it means."""
+    def read(
+        self,
+        answer: HttpAnswer,
+        *,
+        now: datetime,
+        empty: Collection[int] = (),
+        as_text: bool = False,
+    ) -> object:
+        """Return the JSON (or text) of a good answer, None for an empty one; else raise."""
         if answer.status in empty:
             return None
-        body, is_json = _parsed(answer.body)
-        code = self.code(body)
-        if code is not None and code in self._errors.auth:
-            raise self._error(AuthError, "The CRM refuses our sign-in.", _SIGN_IN, code)
+        body, is_readable = _parsed(answer.body, as_text=as_text)
+        code = self._raw_code(answer, body)
+        if code is not None and code in self._errors.empty:
+            return None
+        detail = self._detail(answer, body, code)
+        if self.is_refused(answer):
+            raise self._error(AuthError, "The CRM refuses our sign-in.", _SIGN_IN, detail)
         if answer.status in self._errors.retry_statuses or code in self._errors.retry:
             raise TransientError(
                 "The CRM cannot do it now.",
                 adapter=self._adapter,
                 remedy="It is tried again by itself.",
                 retry_after_s=retry_after_s(answer.headers, now),
-                detail=code or f"HTTP {answer.status}",
+                detail=detail,
             )
         try:
             check_status(answer, adapter=self._adapter, now=now)
         except AdapterError as error:
-            error.detail = f"{error.detail}, {code}" if code else error.detail
+            error.detail = detail
             raise
-        if not is_json:
+        if not is_readable:
             raise self._error(
                 AmbiguousError,
                 "The CRM answered with something else than JSON: a login page, perhaps.",
                 "Check url, and what stands between here and the CRM.",
-                f"HTTP {answer.status}",
+                detail,
             )
         if self._errors.ok is not None and body is not None and not found(self._errors.ok, body):
-            raise self._error(
-                RejectedError,
-                "The CRM refused it, although the HTTP status says otherwise.",
-                "Try it with `filodiretto check --crm NAME --try NUMBER` and read the answer.",
-                code or f"HTTP {answer.status}",
-            )
+            message = "The CRM refused it, although the HTTP status says otherwise."
+            raise self._error(RejectedError, message, _TRY, detail)
         return body
 
-    def code(self, body: object) -> str | None:
-        """Return the CRM's own error code, None if there is none that looks like a code."""
-        if self._errors.code is None or not isinstance(body, dict | list):
-            return None
-        text = found_text(self._errors.code, body)
-        if text is None or len(text) > _CODE_LENGTH:
-            return None
-        # a sentence could hold a customer's name
-        plain = all(one.isascii() and (one.isalnum() or one in _CODE_MARKS) for one in text)
-        return text if plain else None
+    def is_refused(self, answer: HttpAnswer) -> bool:
+        """Return whether an answer means that we have to sign in again."""
+        if answer.status in self._errors.auth_statuses:
+            return True
+        if not self._errors.auth:
+            return False
+        return self._raw_code(answer, _parsed(answer.body)[0]) in self._errors.auth
 
     def code_of(self, answer: HttpAnswer) -> str | None:
         """Return the error code of an answer that was not read yet."""
-        return self.code(_parsed(answer.body)[0])
+        return self._raw_code(answer, _parsed(answer.body)[0])
+
+    def body_of(self, answer: HttpAnswer) -> object:
+        """Return the JSON of an answer whatever its status, None if it is none."""
+        return _parsed(answer.body)[0]
+
+    def _raw_code(self, answer: HttpAnswer, body: object) -> str | None:
+        """Return the CRM's own error code as it is; it may be a sentence with a name in it."""
+        if self._errors.code_header:
+            told = answer.headers.get(self._errors.code_header.lower(), "").strip()
+            if told:
+                return told
+        if self._errors.code is None or not isinstance(body, dict | list):
+            return None
+        text = found_text(self._errors.code, body)
+        return None if text == "null" else text
+
+    def _detail(self, answer: HttpAnswer, body: object, code: str | None) -> str:
+        """Return what a person reads of a failure: status, code, and words without people."""
+        parts = [f"HTTP {answer.status}"]
+        if code is not None and _is_plain(code):
+            parts.append(code)
+        if self._errors.text_header:
+            parts.append(without_people(answer.headers.get(self._errors.text_header.lower(), "")))
+        if self._errors.text is not None and isinstance(body, dict | list):
+            parts.append(without_people(found_text(self._errors.text, body) or ""))
+        return ", ".join(part for part in parts if part)
 
     def _error(
         self, kind: type[AdapterError], message: str, remedy: str, detail: str
@@ -87,12 +119,19 @@ class Reader:
         return kind(message, adapter=self._adapter, remedy=remedy, detail=detail)
 
 
-_SIGN_IN: Final = "Check sign_in and the secret in its [[crm]] table."
+def _is_plain(code: str) -> bool:
+    """Return whether it looks like a code; a sentence could hold a customer's name."""
+    return len(code) <= _CODE_LENGTH and all(
+        one.isascii() and (one.isalnum() or one in _CODE_MARKS) for one in code
+    )
 
 
-def _parsed(body: bytes) -> tuple[object, bool]:
+def _parsed(body: bytes, *, as_text: bool = False) -> tuple[object, bool]:
     if not body.strip():
         return None, True
+    if as_text:
+        text = body.decode("utf-8", "replace").strip()
+        return text, not text.startswith("<")  # a login page is no answer
     try:
         return orjson.loads(body), True
     except orjson.JSONDecodeError:

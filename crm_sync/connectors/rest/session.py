@@ -1,31 +1,20 @@
 """Signed-in requests to one CRM: credentials are added here, renewed once when refused."""
 
 import asyncio
-import base64
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Final
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
-from crm_sync.connectors.rest.compiled import Compiled, Prepared, pairs_of
-from crm_sync.connectors.rest.paths import found_text
+from crm_sync.connectors.rest.compiled import Compiled
+from crm_sync.connectors.rest.login import Credentials, SignIn
+from crm_sync.connectors.rest.prepared import Pairs, Prepared
 from crm_sync.connectors.rest.reading import Reader
+from crm_sync.connectors.rest.request import Request
 from crm_sync.connectors.rest.settings import RestSettings
-from crm_sync.connectors.rest.tokens import TokenKeeper
-from gateway.core.errors import AdapterError, AmbiguousError, AuthError, TransientError
+from gateway.core.errors import AmbiguousError, TransientError
 from gateway.core.ports import Clock, HttpAnswer, HttpClient
 
-Pairs = tuple[tuple[str, str], ...]
 SHORTEST_SECRET: Final = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What is added to each request; `secrets` must never be shown."""
-
-    headers: Pairs = ()
-    query: Pairs = ()
-    secrets: tuple[str, ...] = ()
 
 
 class RestSession:
@@ -36,21 +25,41 @@ class RestSession:
     ) -> None:
         self._settings = settings
         self._compiled = compiled
-        self._secret = settings.read_secret()
         self._http = http
         self._clock = clock
         self.reader = Reader(settings.errors, adapter=settings.name)
-        oauth = settings.sign_in.type == "oauth2"
-        self._tokens = TokenKeeper(settings, http, clock) if oauth else None
         self.base = settings.url.rstrip("/")
-        self._login: Credentials | None = None
-        self._signing_in = asyncio.Lock()
-        self._seen: set[str] = {self._secret}
+        self._sign_in = SignIn(
+            settings, compiled, http=http, clock=clock, reader=self.reader, send=self._bare
+        )
+        self._seen: set[str] = set()
+        self._constants: dict[str, str] | None = None
+        self._fetching = asyncio.Lock()
+
+    async def prepare(self, request: Request, facts: Mapping[str, object]) -> Prepared:
+        """Fill in a request; signs in first if it may name what only the CRM knows."""
+        return request.prepare({**facts, **await self.known()})
+
+    async def known(self) -> dict[str, object]:
+        """Return `login` and `constant`, fetched once."""
+        await self.sign_in()
+        async with self._fetching:
+            if self._constants is None:
+                self._constants = await self._fetched()
+        return {"login": self._sign_in.login, "constant": self._constants}
 
     async def read(self, request: Prepared, *, empty: Collection[int] = ()) -> object:
         """Return the JSON of an answer. A lost answer of a question is no maybe: TransientError."""
+        return (await self.read_whole(request, empty=empty))[0]
+
+    async def read_whole(
+        self, request: Prepared, *, empty: Collection[int] = ()
+    ) -> tuple[object, HttpAnswer]:
+        """Return the JSON of an answer and the answer; errors as `read` has them."""
         try:
-            return self.reader.read(await self.send(request), now=self._clock.now(), empty=empty)
+            answer = await self.send(request)
+            now = self._clock.now()
+            body = self.reader.read(answer, now=now, empty=empty, as_text=request.is_text)
         except AmbiguousError as error:
             raise TransientError(
                 error.message,
@@ -59,39 +68,27 @@ class RestSession:
                 retry_after_s=error.retry_after_s,
                 detail=error.detail,
             ) from error
+        return body, answer
 
     async def write(self, request: Prepared) -> object:
         """Return the JSON of an answer to a request that makes or changes something."""
-        return self.reader.read(await self.send(request), now=self._clock.now())
+        answer = await self.send(request)
+        return self.reader.read(answer, now=self._clock.now(), as_text=request.is_text)
 
-    async def send(self, request: Prepared, *, url: str | None = None) -> HttpAnswer:
+    async def send(self, request: Prepared) -> HttpAnswer:
         """Return the answer as it is; what was refused for its sign-in is sent once more."""
         credentials = await self.sign_in()
-        answer = await self._once(request, credentials, url)
-        if self._is_refused(answer) and self._settings.sign_in.type in {"oauth2", "steps"}:
-            answer = await self._once(request, await self.sign_in(refused=credentials), url)
+        answer = await self._once(request, credentials)
+        if self._sign_in.renews and self.reader.is_refused(answer):
+            answer = await self._once(request, await self.sign_in(refused=credentials))
         return answer
 
     async def sign_in(self, refused: Credentials | None = None) -> Credentials:
         """Return what requests carry; `refused` is what the CRM does not take any more."""
-        sign_in = self._settings.sign_in
-        if self._tokens is not None:
-            stale = refused.secrets[0] if refused is not None else None
-            made = _bearer(await self._tokens.access(stale), sign_in.prefix or "Bearer ")
-        elif sign_in.type == "steps":
-            async with self._signing_in:
-                if self._login is None or self._login == refused:
-                    self._login = await self._walk()
-                made = self._login
-        elif sign_in.type == "basic":
-            pair = base64.b64encode(f"{sign_in.username}:{self._secret}".encode()).decode()
-            made = Credentials(headers=(("Authorization", f"Basic {pair}"),), secrets=(pair,))
-        elif sign_in.type == "query":
-            made = Credentials(query=((sign_in.name, self._secret),))
-        elif sign_in.type == "header":
-            made = Credentials(headers=((sign_in.name, sign_in.prefix + self._secret),))
-        else:
-            made = _bearer(self._secret)
+        try:
+            made = await self._sign_in.credentials(refused)
+        finally:
+            self._seen |= self._sign_in.secrets
         self._seen |= set(made.secrets)
         return made
 
@@ -99,64 +96,36 @@ class RestSession:
         """Return `text` without any secret this session has used."""
         for secret in sorted(self._seen, key=len, reverse=True):
             if len(secret) >= SHORTEST_SECRET:
-                text = text.replace(secret, "•••").replace(quote_plus(secret), "•••")
+                for form in (secret, quote_plus(secret), quote(secret, safe="")):
+                    text = text.replace(form, "•••")
         return text
 
-    async def _walk(self) -> Credentials:
-        """Sign in step by step; each step may name what those before it extracted."""
-        login: dict[str, str] = {}
-        facts = {
-            "secret": self._secret,
-            "username": self._settings.sign_in.username,
-            "login": login,
-        }
-        for table, request in self._compiled.steps:
-            answer = await self._once(request.prepare(facts), Credentials(), None)
-            try:
-                body = self.reader.read(answer, now=self._clock.now())
-            except AmbiguousError as error:
-                raise self._failed(TransientError, error.message, error.detail) from error
-            for name, path in table.extract.items():
-                value = found_text(path, body)
-                if value is None:
-                    raise self._failed(
-                        AuthError, "A step of the sign-in gave nothing to go on with.", name
-                    )
-                login[name] = value
-        return Credentials(
-            headers=pairs_of(self._compiled.login_headers, facts),
-            query=pairs_of(self._compiled.login_query, facts),
-            secrets=tuple(login.values()),
-        )
+    async def _fetched(self) -> dict[str, str]:
+        constants: dict[str, str] = {}
+        for table, request in self._compiled.constants:
+            facts = {"login": self._sign_in.login, "constant": constants}
+            prepared = request.prepare(facts)
+            constants |= self._sign_in.extracted(table, prepared, await self.send(prepared))
+        return constants
 
-    async def _once(
-        self, request: Prepared, credentials: Credentials, url: str | None
-    ) -> HttpAnswer:
+    async def _bare(self, request: Prepared) -> HttpAnswer:
+        return await self._once(request, Credentials())
+
+    async def _once(self, request: Prepared, credentials: Credentials) -> HttpAnswer:
+        in_body = bool(credentials.body) and request.has_body
         return await self._http.request(
             request.method,
-            url or request.target(self._settings.url, credentials.query),
-            headers={
-                "Accept": "application/json",
-                **dict(request.headers),
-                **dict(credentials.headers),
-            },
-            body=request.body,
-        )
-
-    def _is_refused(self, answer: HttpAnswer) -> bool:
-        code = self.reader.code_of(answer)
-        return answer.status == 401 or (  # noqa: PLR2004 - RFC 9110 15.5.2
-            code is not None and code in self._settings.errors.auth
-        )
-
-    def _failed(self, kind: type[AdapterError], message: str, detail: str) -> AdapterError:
-        return kind(
-            message,
-            adapter=self._settings.name,
-            remedy="Try `filodiretto check --crm NAME --try NUMBER` and read the answers.",
-            detail=detail,
+            request.target(self.base, () if in_body else credentials.query),
+            headers=_headers(request, credentials.headers),
+            body=request.body(credentials.body if in_body else ()),
         )
 
 
-def _bearer(token: str, prefix: str = "Bearer ") -> Credentials:
-    return Credentials(headers=(("Authorization", prefix + token),), secrets=(token,))
+def _headers(request: Prepared, credentials: Pairs) -> dict[str, str]:
+    """Return the headers; those of the description go before ours, whatever their case."""
+    ours = [("Accept", "application/json")]
+    if request.content_type is not None:
+        ours.append(("Content-Type", request.content_type))
+    theirs = [*request.headers, *credentials]
+    named = {name.lower() for name, _ in theirs}
+    return dict([*(pair for pair in ours if pair[0].lower() not in named), *theirs])

@@ -7,14 +7,13 @@ from pydantic import Field, field_validator, model_validator
 
 from crm_sync.connectors.rest.compiled import Compiled
 from crm_sync.connectors.rest.profile import overlaid, profile_table
-from crm_sync.connectors.rest.tables import (
+from crm_sync.connectors.rest.record_tables import (
     ContactTable,
-    ErrorTable,
-    RequestTable,
+    DealTable,
     SearchTable,
-    SignInTable,
     WrittenTable,
 )
+from crm_sync.connectors.rest.tables import ErrorTable, ExtractTable, RequestTable, SignInTable
 from crm_sync.connectors.settings import ConnectorSettings
 
 
@@ -28,11 +27,18 @@ class RestSettings(ConnectorSettings):
     timezone: str = "UTC"
     """Zone of times written with `| when`; default: the gateway's."""
     sign_in: SignInTable = SignInTable()
+    constants: tuple[ExtractTable, ...] = ()
+    """Asked once after the sign-in; what they extract is `constant.NAME`."""
     search: tuple[SearchTable, ...] = ()
     call: WrittenTable
     task: WrittenTable | None = None
     """Made for an inbound call that nobody took."""
     contact: ContactTable | None = None
+    """How an unknown caller becomes a contact; whether: `policy.create`."""
+    lead: ContactTable | None = None
+    """The same for a lead."""
+    deal: DealTable | None = None
+    """The open deal or case of whoever calls, if there is exactly one."""
     errors: ErrorTable = ErrorTable()
     probe: RequestTable | None = None
     """A harmless request for `check`; default: the first search, for a number nobody has."""
@@ -81,10 +87,10 @@ class RestSettings(ConnectorSettings):
         return self
 
     @model_validator(mode="after")
-    def _contact_has_id(self) -> Self:
-        if self.contact is not None and (self.contact.create.id is None or not self.search):
+    def _strangers_found_again(self) -> Self:
+        if (self.contact or self.lead) is not None and not self.search:
             raise ValueError(
-                "contact.create needs id, and a search: it is what keeps one caller one contact"
+                "contact and lead need a search: it is what keeps one caller one contact"
             )
         return self
 

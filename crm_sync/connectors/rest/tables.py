@@ -1,4 +1,4 @@
-"""The tables inside a `[[crm]]` table of kind "rest"; every key is explained in docs/rest.md."""
+"""Requests, sign-in and errors inside a `[[crm]]` table of kind "rest"; keys: docs/rest.md."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from crm_sync.connectors.rest.paths import JmesPath
 from crm_sync.connectors.settings import Table
 
-Method = Literal["GET", "POST", "PUT", "PATCH"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class RequestTable(Table):
@@ -21,8 +21,12 @@ class RequestTable(Table):
     headers: dict[str, str] = Field(default_factory=dict)
     body: JsonValue = None
     """Sent as JSON."""
-    form: dict[str, str] | None = None
+    form: dict[str, str | list[str]] | None = None
     """Sent as a form; instead of `body`."""
+    body_field: str = ""
+    """With `form` and `body`: the form's field that carries the body as JSON text."""
+    answer: Literal["json", "text"] = "json"
+    """`text`: the answer is one text, `@`; for a CRM that answers "OK" or a bare id."""
 
     @field_validator("path")
     @classmethod
@@ -33,22 +37,38 @@ class RequestTable(Table):
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:
-        if self.form is not None and self.body is not None:
-            raise ValueError("has both body and form: a request has one of them")
+        both = self.form is not None and self.body is not None
+        if both and not self.body_field:
+            raise ValueError(
+                "has both body and form: a request has one of them; or set body_field, the form's"
+                " field that carries the body as JSON"
+            )
+        if self.body_field and self.body is None:
+            raise ValueError("body_field needs a body")
         return self
 
 
-class StepTable(RequestTable):
-    """One step of a sign-in; what `extract` takes is `login.NAME` afterwards."""
+class ExtractTable(RequestTable):
+    """A request whose answer holds something that is needed later."""
+
+    extract: dict[str, JmesPath] = Field(default_factory=dict)
+    """Name to where it stands in the answer."""
+    extract_headers: dict[str, str] = Field(default_factory=dict)
+    """Name to the answer's header."""
+    extract_cookies: dict[str, str] = Field(default_factory=dict)
+    """Name to the cookie the answer sets."""
+
+
+class StepTable(ExtractTable):
+    """One step of a sign-in; what it extracts is `login.NAME` afterwards."""
 
     method: Method = "POST"
-    extract: dict[str, JmesPath] = Field(default_factory=dict)
 
 
 class SignInTable(Table):
     """How requests show who they come from; the secret is that of the `[[crm]]` table."""
 
-    type: Literal["bearer", "header", "query", "basic", "oauth2", "steps"] = "bearer"
+    type: Literal["bearer", "header", "query", "basic", "oauth2", "steps", "none"] = "bearer"
     name: str = "Authorization"
     """Header or query parameter that carries the secret (header, query)."""
     prefix: str = ""
@@ -57,21 +77,38 @@ class SignInTable(Table):
     """For basic, and for the grant "password"."""
     token_path: str = ""
     """Path of `url`, or a whole https address, that gives OAuth2 tokens."""
-    grant: Literal["client_credentials", "password", "refresh_token"] = "client_credentials"
+    grant: Literal["client_credentials", "password", "refresh_token", "authorization_code"] = (
+        "client_credentials"
+    )
     client_id: str = ""
     scope: str = ""
     client_in: Literal["body", "header"] = "body"
     """Whether id and secret of the client go into the form or a basic header."""
+    token_fields: dict[str, str] = Field(default_factory=dict)
+    """More fields of the token request: audience, resource, …"""
+    token_json: bool = False
+    """The token request is JSON instead of a form."""
     password_file: Path | None = None
     """For the grant "password"."""
     refresh_token_file: Path | None = None
     """The refresh token the CRM gave at first."""
+    authorize_path: str = ""
+    """For "authorization_code": the page on which a person consents."""
+    redirect_uri: str = ""
+    """Where that page sends the person, as registered at the CRM."""
+    code_file: Path | None = None
+    """The code from that page; used once."""
     token_file: Path | None = None
     """Where renewed tokens are kept, encrypted with the secret; writable for the service user."""
+    secret_files: dict[str, Path] = Field(default_factory=dict)
+    """More secrets, for CRMs with several keys: `secrets.NAME` in the templates of the sign-in."""
     steps: tuple[StepTable, ...] = ()
     headers: dict[str, str] = Field(default_factory=dict)
-    """Templates with `login.NAME` for every request after the steps."""
+    """Templates with `secret`, `secrets.NAME`, `login.NAME`, added to every request."""
     query: dict[str, str] = Field(default_factory=dict)
+    """The same in the query; with `body` only where a request has no body."""
+    body: dict[str, str] = Field(default_factory=dict)
+    """The same as fields of a form or of a JSON object."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -80,98 +117,28 @@ class SignInTable(Table):
             needed["username"] = self.username
         if self.type == "oauth2":
             needed |= {"token_path": self.token_path, "client_id": self.client_id}
-            if self.grant == "refresh_token":
-                needed |= {"refresh_token_file": self.refresh_token_file}
-                needed |= {"token_file": self.token_file}
-            if self.grant == "password":
-                needed["password_file"] = self.password_file
+            needed |= self._needed_by_grant()
         if self.type == "steps":
-            needed |= {"steps": self.steps, "headers or query": self.headers or self.query}
+            needed |= {"steps": self.steps}
+            needed |= {"headers, query or body": self.headers or self.query or self.body}
         missing = [name for name, value in needed.items() if not value]
         if missing:
             raise ValueError(f'type = "{self.type}" needs {", ".join(missing)}')
         return self
 
-
-class PagedTable(RequestTable):
-    """A request for a list, page by page."""
-
-    items: JmesPath = "@"
-    """The list in the answer."""
-    next_url: JmesPath | None = None
-    """Address of the next page; only on the same host."""
-    next_cursor: JmesPath | None = None
-    cursor_parameter: str = "cursor"
-    most_pages: int = Field(default=3, ge=1, le=50)
-    empty_statuses: tuple[int, ...] = ()
-    """Statuses that mean that nothing was found."""
-
-
-class SearchTable(PagedTable):
-    """Who has a telephone number; hits are read again and verified here."""
-
-    entity: Literal["person", "company", "lead"] = "person"
-    numbers: tuple[
-        Literal["e164", "digits", "zeros", "national", "national_digits", "last9", "pattern"], ...
-    ] = Field(default=("e164", "national_digits"), min_length=1)
-    """The forms asked for one after the other until one is found; `number` in the templates."""
-    id: JmesPath = "id"
-    display: JmesPath = "name"
-    phones: JmesPath = "phone"
-    """One number, or a list of any depth."""
-    company: JmesPath | None = None
-    owner: JmesPath | None = None
-
-
-class FindTable(PagedTable):
-    """The record of a call that was written before, by its marker."""
-
-    id: JmesPath = "id"
-    marker: JmesPath
-    """Where `key` must stand in an item; items without it are left out."""
-    note: JmesPath | None = None
-    """The text that people may have edited, as `existing_note`."""
-    title: JmesPath | None = None
-
-
-class CreateTable(RequestTable):
-    """The request that makes a record."""
-
-    method: Method = "POST"
-    id: JmesPath | None = None
-    """Where the record's id is in the answer; without it the answer is not read."""
-    duplicate_statuses: tuple[int, ...] = ()
-    """Statuses that say it is there already: counted as written."""
-    duplicate_codes: tuple[str, ...] = ()
-
-
-class WrittenTable(Table):
-    """What is made of a call (or of a task): create, find again, bring up to date."""
-
-    idempotency: Literal["header", "own_id", "marker", "none"] = "none"
-    key_header: str = "Idempotency-Key"
-    create: CreateTable
-    find: FindTable | None = None
-    update: RequestTable | None = None
-    record_url: str = ""
-    """Template with `id`."""
-    search_lag_s: float = Field(default=5.0, ge=0, le=3600)
-    """How long after writing `find` finds it at the latest."""
-
-    @model_validator(mode="after")
-    def _findable(self) -> Self:
-        if self.idempotency == "marker" and self.find is None:
-            raise ValueError('idempotency = "marker" needs a find table')
-        if self.update is not None and self.find is None and self.idempotency != "own_id":
-            raise ValueError("update needs a find table, to know what to bring up to date")
-        return self
-
-
-class ContactTable(Table):
-    """Making a contact of an unknown caller."""
-
-    when: Literal["never", "missed", "always"] = "never"
-    create: CreateTable
+    def _needed_by_grant(self) -> dict[str, object]:
+        if self.grant == "password":
+            return {"password_file": self.password_file}
+        if self.grant == "refresh_token":
+            return {"refresh_token_file": self.refresh_token_file, "token_file": self.token_file}
+        if self.grant == "authorization_code":
+            return {
+                "authorize_path": self.authorize_path,
+                "redirect_uri": self.redirect_uri,
+                "code_file": self.code_file,
+                "token_file": self.token_file,
+            }
+        return {}
 
 
 class ErrorTable(Table):
@@ -181,7 +148,16 @@ class ErrorTable(Table):
     """Must be true in a good answer."""
     code: JmesPath | None = None
     """Where the CRM's error code is; shown in the list of dead letters."""
+    code_header: str = ""
+    """The answer's header with the error code, if it is there instead."""
+    text: JmesPath | None = None
+    """Where the CRM says in words what is wrong; shown without names and numbers."""
+    text_header: str = ""
     retry: tuple[str, ...] = ()
     auth: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    """Codes that mean that nothing was found."""
     retry_statuses: tuple[int, ...] = ()
     """Statuses that mean: certainly not done, try later."""
+    auth_statuses: tuple[int, ...] = (401,)
+    """Statuses that mean: sign in again, then repeat once."""

@@ -4,11 +4,8 @@ A string that is one `{{ expression }}` keeps the type of its value (a number st
 anything around it makes text. A customer's data is only ever a value, never a template.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Final
 from urllib.parse import quote
@@ -16,65 +13,14 @@ from urllib.parse import quote
 from jinja2 import ChainableUndefined, TemplateError, Undefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from crm_sync.connectors.rest.filters import FILTERS
+
 Facts = Mapping[str, object]
 _ALONE: Final = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 
 
 class TemplateMistakeError(ValueError):
     """The administrator's template cannot be read or names something that is not there."""
-
-
-def _when(value: object, form: str = "%Y-%m-%d %H:%M:%S") -> str | None:
-    """Write a time in the zone of the CRM."""
-    return value.strftime(form) if isinstance(value, datetime) else None
-
-
-def _utc(value: object, form: str = "%Y-%m-%dT%H:%M:%SZ") -> str | None:
-    return value.astimezone(UTC).strftime(form) if isinstance(value, datetime) else None
-
-
-def _unix(value: object, factor: int = 1) -> int | None:
-    return int(value.timestamp() * factor) if isinstance(value, datetime) else None
-
-
-def _clock(seconds: object) -> str | None:
-    """Write a duration as HH:MM, rounded up: a call of some seconds was not none."""
-    if not isinstance(seconds, int | float):
-        return None
-    minutes = -(-int(seconds) // 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _minutes(seconds: object) -> str | None:
-    """Write a duration as MM:SS."""
-    if not isinstance(seconds, int | float):
-        return None
-    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
-
-
-def _digest(name: str) -> Callable[[object], str]:
-    return lambda value: hashlib.new(name, str(value).encode(), usedforsecurity=False).hexdigest()
-
-
-def _quoted(value: object) -> str:
-    """Escape text for a query language with quotes."""
-    return re.sub(r"([\\'\"])", r"\\\1", str(value))
-
-
-FILTERS: Final[Mapping[str, Callable[..., object]]] = {
-    "when": _when,
-    "utc": _utc,
-    "unix": _unix,
-    "clock": _clock,
-    "minutes": _minutes,
-    "md5": _digest("md5"),
-    "sha1": _digest("sha1"),
-    "sha256": _digest("sha256"),
-    "base64": lambda value: base64.b64encode(str(value).encode()).decode(),
-    "base64url": lambda value: base64.urlsafe_b64encode(str(value).encode()).decode().rstrip("="),
-    "last": lambda value, count: str(value)[-count:] if isinstance(value, str) else None,
-    "quoted": _quoted,
-}
 
 
 def _in_path(value: object) -> str:

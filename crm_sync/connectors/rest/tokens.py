@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
@@ -54,8 +54,11 @@ class TokenKeeper:
             return token.access
 
     async def _renewed(self) -> Token:
-        if self._settings.sign_in.grant != "refresh_token":
+        grant = self._settings.sign_in.grant
+        if grant not in {"refresh_token", "authorization_code"}:
             return self._token_of(await self._ask(await asyncio.to_thread(self._grant)))
+        if grant == "authorization_code" and not await asyncio.to_thread(self._is_kept):
+            return await self._by_code()
         kept = await asyncio.to_thread(self._kept)
         try:
             answer = await self._ask({"grant_type": "refresh_token", "refresh_token": kept})
@@ -69,6 +72,47 @@ class TokenKeeper:
         if isinstance(successor, str) and successor:
             await asyncio.to_thread(self._keep, successor)
         return self._token_of(answer)
+
+    async def _by_code(self) -> Token:
+        """Exchange the code that a person brought from the CRM's page; it works once."""
+        sign_in = self._settings.sign_in
+        code = await asyncio.to_thread(self._code)
+        form = {"grant_type": "authorization_code", "code": code}
+        try:
+            answer = await self._ask({**form, "redirect_uri": sign_in.redirect_uri})
+        except AuthError as error:
+            raise self._no_consent(error.detail) from error
+        first = answer.get("refresh_token")
+        if isinstance(first, str) and first:
+            await asyncio.to_thread(self._keep, first)
+        return self._token_of(answer)
+
+    def _code(self) -> str:
+        """Return the code, or the one in the whole address that somebody copied."""
+        path = self._settings.sign_in.code_file
+        try:
+            text = Path(path or "").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._no_consent("") from error
+        return dict(parse_qsl(urlsplit(text).query)).get("code", text)
+
+    def _no_consent(self, detail: str) -> AuthError:
+        sign_in = self._settings.sign_in
+        query = {
+            "response_type": "code",
+            "client_id": sign_in.client_id,
+            "redirect_uri": sign_in.redirect_uri,
+            **({"scope": sign_in.scope} if sign_in.scope else {}),
+        }
+        joint = "&" if "?" in sign_in.authorize_path else "?"
+        page = self._address(sign_in.authorize_path) + joint + urlencode(query)
+        return AuthError(
+            "The CRM wants a person's consent, and there is no fresh code of one.",
+            adapter=self._settings.name,
+            remedy=f"Open {page} in a browser, agree, and write the address it then leads to"
+            f" into {sign_in.code_file}; a code works once and for some minutes.",
+            detail=detail,
+        )
 
     def _grant(self) -> dict[str, str]:
         sign_in = self._settings.sign_in
@@ -89,17 +133,21 @@ class TokenKeeper:
             headers["Authorization"] = f"Basic {pair}"
         else:
             fields |= {"client_id": sign_in.client_id, "client_secret": self._secret}
-        where = sign_in.token_path
-        url = where if "://" in where else self._settings.url.rstrip("/") + where
+        fields |= sign_in.token_fields
+        body = urlencode(fields).encode()
+        if sign_in.token_json:
+            headers["Content-Type"], body = "application/json", orjson.dumps(fields)
+        url = self._address(sign_in.token_path)
         try:
-            answer = await self._http.request(
-                "POST", url, headers=headers, body=urlencode(fields).encode()
-            )
+            answer = await self._http.request("POST", url, headers=headers, body=body)
         except AmbiguousError as error:  # a token is no record: asking again doubles nothing
             raise self._error(
                 TransientError, "The CRM's sign-in does not answer.", error.detail
             ) from error
         return self._checked(answer)
+
+    def _address(self, path: str) -> str:
+        return path if "://" in path else self._settings.url.rstrip("/") + path
 
     def _checked(self, answer: HttpAnswer) -> dict[str, object]:
         try:
@@ -119,6 +167,10 @@ class TokenKeeper:
         life = float(told) if isinstance(told, int | float) else DEFAULT_LIFE_S
         until = self._clock.monotonic() + max(life - MARGIN_S, life / 2)
         return Token(access=str(answer["access_token"]), until=until)
+
+    def _is_kept(self) -> bool:
+        path = self._settings.sign_in.token_file
+        return path is not None and path.exists()
 
     def _kept(self) -> str:
         """Return the refresh token in force: the one kept by us, else the one first given."""

@@ -1,19 +1,29 @@
 """Trying a description out: each request and answer as text, nothing written."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from crm_sync.connectors.rest.link import RestWriter
+from crm_sync.connectors.rest.prepared import Prepared
 from crm_sync.connectors.rest.settings import RestSettings
 from crm_sync.connectors.trial import Exchange, Trial
 from gateway.core.errors import AdapterError
 from gateway.core.ports import Clock, HttpAnswer, HttpClient
 from gateway.core.record import CallRecord
 from gateway.core.text import clean_lines
+from gateway.core.writing import Creation, EffectKind, plain_plan
 
 MOST_SHOWN: Final = 4000
-_TOKENS: Final = ("access_token", "refresh_token", "id_token")
+# what a challenge is answered with, or a password's digest: whoever has it may guess the secret
+_DIGEST: Final = re.compile(r"\b(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64,128})\b")
+_TOKEN: Final = re.compile(
+    r'("(?:access_token|refresh_token|id_token|token|session\w*|password)"\s*:\s*")[^"]+',
+    re.IGNORECASE,
+)
+_COOKIE: Final = re.compile(r"(?mi)^((?:set-)?cookie:\s*[^=;]+=)[^;\n]+")
+_SHOWN_HEADERS: Final = ("location", "link", "retry-after", "content-type")
 
 
 class Overheard:
@@ -39,7 +49,11 @@ class Overheard:
             self.heard.append((asked, f"{error.message} {error.detail}".strip()))
             raise
         told = answer.body[:MOST_SHOWN].decode("utf-8", "replace")
-        self.heard.append((asked, f"HTTP {answer.status}\n{clean_lines(told, limit=MOST_SHOWN)}"))
+        shown = [
+            f"{name}: {answer.headers[name]}" for name in _SHOWN_HEADERS if name in answer.headers
+        ]
+        lines = [f"HTTP {answer.status}", *shown, clean_lines(told, limit=MOST_SHOWN) or ""]
+        self.heard.append((asked, "\n".join(lines)))
         return answer
 
 
@@ -55,33 +69,63 @@ def request_text(method: str, url: str, headers: Mapping[str, str], body: bytes)
 async def try_out(
     settings: RestSettings, http: HttpClient, clock: Clock, record: CallRecord
 ) -> Trial:
-    """Sign in, search for the outside party and show the request that would create the call."""
+    """Sign in, search for the outside party and show each request that would write the call."""
     overheard = Overheard(http)
     writer = RestWriter(settings, overheard, clock)
     cause = remedy = result = ""
     signed_in: int | None = None
-    planned: list[Exchange] = []
+    planned: list[tuple[str, Prepared]] = []
     try:
-        await writer.session.sign_in()
+        await writer.session.known()
         signed_in = len(overheard.heard)
-        facts = await writer.facts(record, clock.now(), may_create=False)
-        request = writer.creation(facts)
-        asked = request_text(
-            request.method, request.target(settings.url), dict(request.headers), request.body
-        )
-        planned = [Exchange(step="would be sent", request=writer.session.masked(asked))]
-        contact = facts["contact"]
-        found = bool(contact)
+        plan = plain_plan(record, EffectKind.ENDED)
+        facts = await writer.facts(record, clock.now(), plan)
+        planned = await _planned(writer, facts)
+        found = bool(facts["contact"])
         result = "one record has this number" if found else "no single record has this number"
+        if not any(step == "would be sent" for step, _ in planned):
+            result += "; call.only_if leaves this call out"
     except AdapterError as error:
         cause, remedy = f"{error.message} {error.detail}".strip(), error.remedy
     mask = writer.session.masked
     exchanges = [
-        Exchange(
-            step="sign-in" if signed_in is None or at < signed_in else "search",
-            request=mask(asked),
-            answer="(a token)" if any(word in told for word in _TOKENS) else mask(told),
-        )
+        Exchange(step=step, request=_hidden(mask(asked), step), answer=_hidden(mask(told), step))
         for at, (asked, told) in enumerate(overheard.heard)
+        for step in ["sign-in" if signed_in is None or at < signed_in else "search"]
     ]
-    return Trial(exchanges=[*exchanges, *planned], result=result, cause=cause, remedy=remedy)
+    sent = [
+        Exchange(step=step, request=mask(_text_of(request, settings.url)))
+        for step, request in planned
+    ]
+    return Trial(exchanges=[*exchanges, *sent], result=result, cause=cause, remedy=remedy)
+
+
+async def _planned(writer: RestWriter, facts: Mapping[str, object]) -> list[tuple[str, Prepared]]:
+    """Return what would be sent: the contact of a stranger, the call, and a missed call's task."""
+    planned: list[tuple[str, Prepared]] = []
+    if not facts["contact"]:
+        for creation in Creation:
+            request = await writer.strangers.creation(creation, facts)
+            if request is not None:
+                planned.append((f"would make the {creation}, if the policy says so", request))
+    planned += await writer.calls.planned(facts)
+    if writer.tasks is not None:
+        more = {**facts, "task": {"title": facts["title"], "note": "", "due_on": None}}
+        planned += [
+            ("would be sent for a missed call", request)
+            for _, request in await writer.tasks.planned(more)
+        ]
+    return planned
+
+
+def _text_of(request: Prepared, base: str) -> str:
+    headers = dict(request.headers)
+    if request.content_type is not None:
+        headers = {"Content-Type": request.content_type, **headers}
+    return request_text(request.method, request.target(base), headers, request.body())
+
+
+def _hidden(text: str, step: str) -> str:
+    """Return an exchange without tokens; in a sign-in also without digests and cookies."""
+    text = _COOKIE.sub(r"\1•••", _TOKEN.sub(r"\1•••", text))
+    return _DIGEST.sub("•••", text) if step == "sign-in" else text

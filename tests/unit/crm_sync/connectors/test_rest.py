@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from crm_sync.connectors.trial import Trial
 from gateway.core.errors import AmbiguousError, AuthError, RejectedError, TransientError
 from gateway.core.ports import HttpAnswer, Receipt, Tier
 from gateway.core.record import CallRecord, Party, Presentation, WrapUp
+from gateway.core.writing import Creation, TaskPlan, plain_plan
 
 VERDI = {"id": 11, "name": "Studio Verdi", "phone": "06 / 1234.5678", "owner": {"id": 3}}
 OTHER = {"id": 12, "name": "Rossi", "phone": "+39 06 12345679"}
@@ -34,11 +36,15 @@ class Crm:
         self.settings = RestSettings.model_validate({**self.rig.table, **(changes or {})})
         self.writer = RestWriter(self.settings, self.http, HandClock())
 
-    async def write(self, record: CallRecord, kind: str = "call.ended") -> Receipt:
-        """Write one effect."""
+    async def write(self, record: CallRecord, kind: str = "call.ended", **plan: object) -> Receipt:
+        """Write one effect; `plan` changes what the policy asks."""
         one = effect(record, kind=kind, ordinal=record.revision)
         return await self.writer.write(
-            record, idempotency_key=one.key, kind=kind, occurred_at=one.occurred_at
+            record,
+            idempotency_key=one.key,
+            kind=kind,
+            occurred_at=one.occurred_at,
+            plan=replace(plain_plan(record, kind), **plan),  # type: ignore[arg-type]  # fields by name
         )
 
 
@@ -49,16 +55,16 @@ def task_table(idempotency: str = "marker") -> dict[str, Any]:
         "create": {
             "path": "/api/tasks/",
             "id": "id",
-            "body": {"title": "{{ title }}", "ref": "{{ key }}", "owner": "{{ user }}"},
+            "body": {"title": "{{ task.title }}", "ref": "{{ key }}", "owner": "{{ user }}"},
         },
         "find": {"path": "/api/tasks/", "items": "results", "marker": "ref"},
     }
 
 
-def contact_table(when: str) -> dict[str, Any]:
+def contact_table() -> dict[str, Any]:
     """Return a description of a new contact."""
     body = {"name": "{{ call.caller.name or number.national }}", "phone": "{{ number.e164 }}"}
-    return {"when": when, "create": {"path": "/api/contacts/", "id": "id", "body": body}}
+    return {"create": {"path": "/api/contacts/", "id": "id", "body": body}}
 
 
 async def test_call_is_written_with_person_user_and_local_time() -> None:
@@ -125,9 +131,9 @@ async def test_next_page_on_another_host_is_not_asked() -> None:
 
 async def test_withheld_number_is_neither_searched_nor_written() -> None:
     """Who hides the number is not looked up behind their back, and no contact is made of them."""
-    crm = Crm({"contact": contact_table("always")})
+    crm = Crm({"contact": contact_table()})
     hidden = Party(number="0612345678", e164="+390612345678", presentation=Presentation.WITHHELD)
-    await crm.write(answered(caller=hidden))
+    await crm.write(answered(caller=hidden), creates=Creation.CONTACT)
     assert not any("contacts" in seen.path for seen in crm.http.requests)
     assert "12345678" not in json.dumps(crm.rig.made)
 
@@ -167,19 +173,21 @@ async def test_missed_call_has_one_task_also_after_a_lost_answer(idempotency: st
     changes = {"task": task_table(idempotency)}
     crm = Crm(changes, how="" if idempotency == "marker" else "keyed")
     await crm.write(missed())
-    await crm.write(missed())
+    task = TaskPlan(title="Richiamare Studio Verdi", note="Ha chiamato due volte.")
+    for _ in range(2):
+        await crm.write(missed(), "task.missed", task=task)
     assert len(crm.rig.made) == len(crm.rig.tasks) == 1
-    await crm.write(answered())
-    assert len(crm.rig.tasks) == 1
+    assert crm.rig.tasks[0]["title"] == "Richiamare Studio Verdi"
+    assert crm.rig.tasks[0]["ref"] not in crm.rig.made[0]["body"]
 
 
 async def test_unknown_caller_becomes_one_contact() -> None:
     """The second call of the same person finds the contact that the first one made."""
-    crm = Crm({"contact": contact_table("missed")})
+    crm = Crm({"contact": contact_table()})
     await crm.write(answered())
     assert crm.rig.people == []
-    await crm.write(missed("c.1"))
-    await crm.write(missed("c.2"))
+    await crm.write(missed("c.1"), creates=Creation.CONTACT)
+    await crm.write(missed("c.2"), creates=Creation.CONTACT)
     assert [one["phone"] for one in crm.rig.people] == ["+390612345678"]
     assert [one.get("contact") for one in crm.rig.made] == [None, 1, 1]
 
@@ -247,7 +255,7 @@ async def test_own_id_that_is_there_already_counts_as_written() -> None:
         ({"profile": "pipdrive"}, "does not exist"),
         ({"timezone": "Roma"}, "Europe/Rome"),
         ({"sign_in": {"type": "oauth2"}}, "needs token_path, client_id"),
-        ({"contact": contact_table("always"), "search": []}, "and a search"),
+        ({"contact": contact_table(), "search": []}, "need a search"),
         ({"sign_in": {"type": "oauth2", "client_id": "x", "token_path": "token"}}, "begin with /"),
     ],
 )
