@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from support.connector_rigs import ConnectorRig, WebhookRig, honest, kind_of, odoo_rig
+from support.hubspot_rig import HubSpotRig
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
 from support.peer_http import peer_server
 from support.profile_rigs import PipedriveRig, ZohoRig
 from support.rest_rig import RestRig
+from support.salesforce_rig import SalesforceRig
 
 from gateway.store.database import Database
 
@@ -32,6 +34,10 @@ async def rig(
             made = WebhookRig(front=front)
         elif connector == "odoo":
             made = await asyncio.to_thread(odoo_rig, front, request.getfixturevalue("odoo"))
+        elif kind_of(connector) == "hubspot":
+            made = HubSpotRig(front=front, unique=connector.endswith(":unique"))
+        elif connector == "salesforce":
+            made = SalesforceRig(front=front)
         elif connector == "rest:pipedrive":
             made = PipedriveRig(front=front)
         elif connector == "rest:zoho":

@@ -35,11 +35,12 @@ RIGS = [
     pytest.param(name, marks=(pytest.mark.integration,) if kind_of(name) in REAL else ())
     for name in variants(PLUGINS)
 ]
+REPEATABLE = {"odoo", "webhook", "rest:keyed", "salesforce", "hubspot:unique"}
 every_kind = pytest.mark.parametrize("connector", sorted(PLUGINS))
 every_connector = pytest.mark.parametrize("connector", RIGS)
 repeatable = pytest.mark.parametrize(
     "connector",
-    [one for one in RIGS if one.values[0] in {"odoo", "webhook", "rest:keyed"}],
+    [one for one in RIGS if one.values[0] in REPEATABLE],
 )
 HOSTILE = "=1+1|' \"><script>\x00\r\n\u202e{{7*7}} ${x} %s 🙂 " + "x" * 5000
 Open = Callable[..., CrmWriter]

@@ -17,7 +17,12 @@ from support.odoo_lab import OdooLab
 from support.peer_http import Behaviour, PeerServer, Received, answer, forward
 
 PROFILED = ("rest:pipedrive", "rest:zoho")
-VARIANTS = MappingProxyType({"rest": ("rest", "rest:keyed", "rest:blind", *PROFILED)})
+VARIANTS = MappingProxyType(
+    {
+        "rest": ("rest", "rest:keyed", "rest:blind", *PROFILED),
+        "hubspot": ("hubspot", "hubspot:unique"),
+    }
+)
 """Kinds whose promise follows from their settings: each of these is a rig of its own."""
 REAL = frozenset({"odoo"})
 """Kinds that are tried on the real thing."""

@@ -1,0 +1,1 @@
+"""HubSpot: one call object per call, a task for a missed one."""

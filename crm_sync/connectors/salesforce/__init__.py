@@ -1,0 +1,1 @@
+"""Salesforce: one Task per call, by upsert on an external id."""
