@@ -11,7 +11,7 @@ import structlog
 
 from crm_sync.breaker import Breaker, BreakerPolicy, ConnectorState
 from crm_sync.delivery import Delivery
-from crm_sync.planning import Planned, Planner, Unwanted
+from crm_sync.planning import Planned, Plans, Unwanted
 from crm_sync.retry import (
     Dead,
     Decision,
@@ -67,7 +67,7 @@ class Lane:
         breaker: BreakerPolicy,
         limits: LaneLimits,
         dice: Callable[[], float],
-        planner: Planner | None = None,
+        planner: Plans | None = None,
     ) -> None:
         self._name = name
         self._planner = planner

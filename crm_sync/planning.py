@@ -57,6 +57,21 @@ class Unwanted:
     cause: str
 
 
+class Plans(Protocol):
+    """What decides how, and whether, an effect is written just before it is sent."""
+
+    def asks_store(self, effect: Effect) -> bool:
+        """Return whether the plan depends on what became of other effects and calls."""
+
+    def plan_with_store(
+        self, conn: Connection, leased: Leased, *, now: datetime
+    ) -> Planned | Unwanted:
+        """Return how to write an effect, or why not any more."""
+
+    def plan(self, effect: Effect) -> Planned | Unwanted | None:
+        """Return the same without the store, if it is not needed; None for the plainest plan."""
+
+
 class Planner:
     """Plans the effects of one CRM."""
 

@@ -11,7 +11,7 @@ import structlog
 
 from crm_sync.breaker import BreakerPolicy, ConnectorState
 from crm_sync.lane import Lane, LaneLimits
-from crm_sync.planning import Planner
+from crm_sync.planning import Plans
 from crm_sync.retry import RetryPolicy
 from crm_sync.steady import SteadyTime
 from gateway.core.errors import StoreError
@@ -51,31 +51,55 @@ class Worker:
         *,
         options: WorkerOptions | None = None,
         dice: Callable[[], float] = random.random,
-        planners: Mapping[str, Planner] | None = None,
+        planners: Mapping[str, Plans] | None = None,
     ) -> None:
-        options = options or WorkerOptions()
         self._db = db
         self._node = node
+        self._clock = clock
         self._time = SteadyTime(clock)
+        self._on_receipt = on_receipt
+        self._options = options or WorkerOptions()
+        self._dice = dice
         self._stopping = asyncio.Event()
-        self._lanes = {
-            name: Lane(
-                name,
-                capabilities,
-                writer,
-                db=db,
-                clock=clock,
-                time=self._time,
-                owner=node,
-                on_receipt=on_receipt,
-                retry=options.retry,
-                breaker=options.breaker,
-                limits=options.lane,
-                dice=dice,
-                planner=(planners or {}).get(name),
-            )
-            for name, (capabilities, writer) in writers.items()
-        }
+        self._running: asyncio.TaskGroup | None = None
+        self._lanes: dict[str, Lane] = {}
+        for name, (capabilities, writer) in writers.items():
+            self.add(name, capabilities, writer, planner=(planners or {}).get(name))
+
+    def add(
+        self,
+        name: str,
+        capabilities: CrmCapabilities,
+        writer: CrmWriter,
+        *,
+        planner: Plans | None = None,
+    ) -> None:
+        """Deliver to one more connector, or to one of this name in another way, from now on."""
+        self.remove(name)
+        lane = Lane(
+            name,
+            capabilities,
+            writer,
+            db=self._db,
+            clock=self._clock,
+            time=self._time,
+            owner=self._node,
+            on_receipt=self._on_receipt,
+            retry=self._options.retry,
+            breaker=self._options.breaker,
+            limits=self._options.lane,
+            dice=self._dice,
+            planner=planner,
+        )
+        self._lanes[name] = lane
+        if self._running is not None and not self._stopping.is_set():
+            self._running.create_task(lane.run())
+
+    def remove(self, name: str) -> None:
+        """Deliver nothing more to a connector; what is in flight ends by itself."""
+        lane = self._lanes.pop(name, None)
+        if lane is not None:
+            lane.stop()
 
     def wake(self) -> None:
         """Look at the outbox now: something was put into it, or a person said retry."""
@@ -96,8 +120,10 @@ class Worker:
         """Deliver until `stop` or cancellation; store and connector failures do not end it."""
         await self._take_back()
         async with asyncio.TaskGroup() as lanes:
+            self._running = lanes
             for lane in self._lanes.values():
                 lanes.create_task(lane.run())
+            await self._stopping.wait()
 
     async def _take_back(self) -> None:
         """Take over what an earlier life of this node had in flight when it died."""
