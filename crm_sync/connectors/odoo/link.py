@@ -2,28 +2,26 @@
 
 from datetime import datetime
 
-from crm_sync.connectors.odoo.codec import loaded_id
-from crm_sync.connectors.odoo.partners import AddressBook, Partner, choose
-from crm_sync.connectors.odoo.session import CONTEXT, OdooSession
+from crm_sync.connectors import texts
+from crm_sync.connectors.odoo.links import Linker
+from crm_sync.connectors.odoo.records import Records
+from crm_sync.connectors.odoo.session import OdooSession
 from crm_sync.connectors.odoo.settings import OdooSettings
+from crm_sync.connectors.odoo.tasks import Tasks
 from crm_sync.connectors.odoo.translate import (
     MODEL,
     MODULE,
     Existing,
-    Links,
-    agent_of,
     changed_values,
     new_values,
-    outside_number,
     record_name,
-    reference_of,
-    row_of,
 )
+from crm_sync.connectors.parties import heading
 from gateway.core.errors import AuthError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
-from gateway.core.record import CallRecord
-from gateway.core.writing import WritePlan
+from gateway.core.record import CallRecord, MatchKind
+from gateway.core.writing import EffectKind, Preview, WritePlan, plain_plan
 
 
 class OdooWriter:
@@ -32,30 +30,56 @@ class OdooWriter:
     def __init__(self, settings: OdooSettings, http: HttpClient, clock: Clock) -> None:
         self._settings = settings
         self._session = OdooSession(settings, http, clock)
-        self._book = AddressBook(settings, self._session)
+        self._records = Records(settings.name, self._session)
+        self._linker = Linker(settings, self._session)
+        self._tasks = Tasks(settings, self._session, self._linker)
         self._fields: frozenset[str] | None = None
 
     async def write(
         self,
         record: CallRecord,
         *,
-        idempotency_key: EffectKey,  # noqa: ARG002 - the call itself is the external id
-        kind: str,  # noqa: ARG002 - the end and every correction meet the same record
-        occurred_at: datetime,  # noqa: ARG002
-        plan: WritePlan | None = None,  # noqa: ARG002
+        idempotency_key: EffectKey,
+        kind: str,
+        occurred_at: datetime,  # noqa: ARG002 - the call tells its own times
+        plan: WritePlan | None = None,
     ) -> Receipt:
-        """Create the call or bring it up to date; returns its external id and its address."""
+        """Create the call or bring it up to date; returns its external id and its address.
+
+        The call itself is the external id, so that whatever concerns it meets the same record.
+        """
+        plan = plan or plain_plan(record, kind)
+        name = record_name(record.id)
+        if plan.kind is EffectKind.TASK:
+            return await self._tasks.put(record, plan, idempotency_key, model=MODEL, call=name)
         known = await self._known_fields()
-        links = await self._links(record)
-        existing = await self._existing(record)
+        existing = await self._existing(name)
+        if existing is None and not plan.creates_record:
+            return Receipt(external_id=f"{MODULE}.{name}")  # deleted by somebody: it stays so
+        links = await self._linker.links(record, plan)
+        language = self._settings.language
         if existing is None:
-            values = new_values(record, links, self._settings.language)
+            values = new_values(record, links, language, plan)
         else:
-            values = changed_values(record, links, existing, self._settings.language)
+            values = changed_values(record, links, existing, language, plan)
         usable = {name: text for name, text in values.items() if name.partition("/")[0] in known}
-        result = await self._session.ask(MODEL, "load", *row_of(usable, record.id), context=CONTEXT)
-        number = loaded_id(result, adapter=self._settings.name)
-        return Receipt(external_id=f"{MODULE}.{record_name(record.id)}", url=self._address(number))
+        number = await self._records.put(MODEL, name, usable)
+        return Receipt(external_id=f"{MODULE}.{name}", url=self._address(number))
+
+    async def preview(self, record: CallRecord, *, plan: WritePlan) -> Preview:
+        """Return what would be written; nothing is."""
+        found = await self._linker.find(record)
+        partner, words = found.partner, texts.LANGUAGES[self._settings.language]
+        match = MatchKind.SEVERAL if found.several else MatchKind.NONE
+        if partner is not None:
+            match = MatchKind.COMPANY if partner.is_company else MatchKind.EXACT
+        user = await self._linker.user(record, plan.assignee, partner)
+        return Preview(
+            title=heading(record, plan, partner.name if partner is not None else None, words),
+            match=match,
+            person=partner.name if partner is not None else None,
+            assignee=await self._linker.user_name(user) if user is not None else None,
+        )
 
     async def find_written(self, *, idempotency_key: EffectKey) -> Receipt | None:  # noqa: ARG002
         """Return None: a repeated `load` is harmless, so nothing has to be searched first."""
@@ -90,54 +114,37 @@ class OdooWriter:
             self._fields = frozenset(fields)
         return self._fields
 
-    async def _links(self, record: CallRecord) -> Links:
-        partner, several = await self._partner(record)
-        user = await self._book.user_for(record, agent_of(record))
-        if user is None and partner is not None and agent_of(record) is None:
-            user = partner.owner  # nobody answered: whoever looks after the customer
-        return Links(
-            partner=partner.id if partner is not None else None,
-            partner_name=partner.name if partner is not None else None,
-            user=user,
-            several=several,
-        )
-
-    async def _partner(self, record: CallRecord) -> tuple[Partner | None, bool]:
-        reference = reference_of(record, self._settings.name)
-        if reference is not None:
-            partner = await self._book.by_id(reference)
-            if partner is not None:
-                return partner, False
-        e164 = record.outside_number
-        if e164 is None or outside_number(record) is None:
-            return None, False
-        return choose(await self._book.by_number(e164))
-
-    async def _existing(self, record: CallRecord) -> Existing | None:
-        named = [["module", "=", MODULE], ["name", "=", record_name(record.id)]]
-        pointers = await self._session.ask(
-            "ir.model.data", "search_read", [*named, ["model", "=", MODEL]], ["res_id"]
-        )
-        if not pointers:
+    async def _existing(self, name: str) -> Existing | None:
+        number = await self._records.find(MODEL, name)
+        if number is None:
             return None
+        fields = ["name", "description", "state", "partner_id", "user_id", "opportunity_id"]
         rows = await self._session.ask(
             MODEL,
             "search_read",
-            [["id", "=", pointers[0]["res_id"]]],
-            ["name", "description", "state", "partner_id"],
+            [["id", "=", number]],
+            [field for field in fields if field in await self._known_fields()],
             context={"active_test": False},
         )
         if not rows:
             return None
         row = rows[0]
+        user = _linked(row.get("user_id"))
         return Existing(
             id=row["id"],
             name=row["name"] or "",
             description=row["description"] or "",
             state=row["state"] or "",
-            partner=row["partner_id"][0] if row["partner_id"] else None,
+            partner=_linked(row["partner_id"]),
+            user=None if user == await self._session.sign_in() else user,
+            deal=_linked(row.get("opportunity_id")),
         )
 
     def _address(self, number: int) -> str:
         base = self._settings.url.rstrip("/")
         return f"{base}/web#id={number}&model={MODEL}&view_type=form"
+
+
+def _linked(value: object) -> int | None:
+    """Read a many2one: `[id, name]`, or false."""
+    return value[0] if isinstance(value, list) and isinstance(value[0], int) else None

@@ -12,8 +12,14 @@ from gateway.core.ports import Clock, HttpClient
 
 _JSON: Final = {"Content-Type": "application/json"}
 # Dates are read in the *user's* zone by `load`, labels in the user's language; and where the field
-# `user_id` is tracked, whoever is assigned would get a mail for every call.
-CONTEXT: Final = {"tz": "UTC", "lang": "en_US", "mail_auto_subscribe_no_notify": True}
+# `user_id` is tracked, whoever is assigned would get a mail for every call. So they would for every
+# task, which fails where the writing account has no address; Odoo's bell tells them anyway.
+CONTEXT: Final = {
+    "tz": "UTC",
+    "lang": "en_US",
+    "mail_auto_subscribe_no_notify": True,
+    "mail_activity_quick_update": True,
+}
 
 
 class OdooSession:

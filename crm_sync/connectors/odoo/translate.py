@@ -1,24 +1,17 @@
 """From a call record to the values of one `crm.phonecall`, as `load` takes them (text)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from crm_sync.connectors import texts
+from crm_sync.connectors.parties import contact_from, heading, outside_number
 from gateway.core.ids import CallId
-from gateway.core.record import (
-    WITHHELD_NUMBER,
-    CallRecord,
-    Direction,
-    MatchKind,
-    Outcome,
-    Presentation,
-)
+from gateway.core.record import CallRecord, CallState, Direction, Outcome
+from gateway.core.writing import WritePlan
 
 MODEL: Final = "crm.phonecall"
 MODULE: Final = "filodiretto"
-TITLE_LIMIT: Final = 200
 # What a person decided about a phone call stays decided.
 _SETTLED: Final = frozenset({"done", "cancel"})
 
@@ -31,17 +24,23 @@ class Links:
     partner_name: str | None = None
     user: int | None = None
     several: bool = False
+    deal: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:
-    """What Odoo holds of this call already, perhaps edited by people."""
+    """What Odoo holds of this call already, perhaps edited by people.
+
+    `user` is None where nobody chose one: Odoo puts the account that wrote the call.
+    """
 
     id: int
     name: str
     description: str
     state: str
     partner: int | None
+    user: int | None = None
+    deal: int | None = None
 
 
 def record_name(call: CallId) -> str:
@@ -49,39 +48,50 @@ def record_name(call: CallId) -> str:
     return f"call_{call.hex}"
 
 
-def new_values(record: CallRecord, links: Links, language: str) -> dict[str, str]:
+def new_values(
+    record: CallRecord, links: Links, language: str, plan: WritePlan | None = None
+) -> dict[str, str]:
     """Return field → text for a call that Odoo does not have yet."""
-    words = texts.LANGUAGES[language]
-    heading = _heading(record, links, words)
+    heading, ours = _texts(record, links, language, plan)
     values = {
         **_facts(record),
         "name": heading,
         "state": state_of(record),
-        "description": texts.block(record, heading, words, several=links.several),
+        "description": ours,
     }
-    if links.partner is not None:
-        values["partner_id/.id"] = str(links.partner)
-    if links.user is not None:
-        values["user_id/.id"] = str(links.user)
+    for field, number in (
+        ("partner_id", links.partner),
+        ("user_id", links.user),
+        ("opportunity_id", links.deal),
+    ):
+        if number is not None:
+            values[f"{field}/.id"] = str(number)
     return values
 
 
 def changed_values(
-    record: CallRecord, links: Links, existing: Existing, language: str
+    record: CallRecord,
+    links: Links,
+    existing: Existing,
+    language: str,
+    plan: WritePlan | None = None,
 ) -> dict[str, str]:
     """Return field → text for a call that Odoo has; what people edited there stays.
 
-    Our block in the description is replaced, the title only if it is still ours, the person only if
-    there is none, the state only if nobody settled it. The user is never changed.
+    Our block in the description is replaced, the title only if it is still ours, the state only if
+    nobody settled it. Person, user and deal are filled in only where there is none.
     """
-    words = texts.LANGUAGES[language]
-    heading = _heading(record, links, words)
-    ours = texts.block(record, heading, words, several=links.several)
+    heading, ours = _texts(record, links, language, plan)
     values = {**_facts(record), "description": texts.put_block(existing.description, ours)}
     if existing.name == texts.heading_of(existing.description):
         values["name"] = heading
-    if existing.partner is None and links.partner is not None:
-        values["partner_id/.id"] = str(links.partner)
+    for field, there, number in (
+        ("partner_id", existing.partner, links.partner),
+        ("user_id", existing.user, links.user),
+        ("opportunity_id", existing.deal, links.deal),
+    ):
+        if there is None and number is not None:
+            values[f"{field}/.id"] = str(number)
     if existing.state not in _SETTLED or record.merged_into is not None:
         values["state"] = state_of(record)
     return values
@@ -90,37 +100,21 @@ def changed_values(
 def state_of(record: CallRecord) -> str:
     """Return `done` for a conversation, `pending` for one who should be called back, or `cancel`.
 
-    crm.phonecall has open, cancel, pending and done.
+    crm.phonecall has open (here: it rings, or they talk), cancel, pending and done.
     """
     if record.merged_into is not None:
         return "cancel"
+    if record.state is CallState.LIVE:
+        return "open"
     if record.outcome is Outcome.ANSWERED:
         return "done"
     return "pending" if record.direction is Direction.INBOUND else "cancel"
 
 
-def outside_number(record: CallRecord) -> str | None:
-    """Return the customer's number as it may be written, None if it is withheld or unknown."""
-    if record.direction is Direction.INBOUND:
-        party = record.caller
-        hidden = party.presentation is Presentation.WITHHELD or party.number == WITHHELD_NUMBER
-        return None if hidden else party.e164 or party.number
-    return record.called.e164 or record.called.number
-
-
-def agent_of(record: CallRecord) -> str | None:
-    """Return the extension of ours that the call belongs to: who answered, or who called."""
-    if record.direction is Direction.INBOUND:
-        return record.answered_by
-    return record.caller.number
-
-
 def reference_of(record: CallRecord, crm: str) -> int | None:
     """Return the `res.partner` the directory took from this very Odoo, None if there is none."""
-    contact = record.contact
-    if contact is None or contact.crm != crm or contact.ref is None:
-        return None
-    if contact.match not in {MatchKind.EXACT, MatchKind.COMPANY}:
+    contact = contact_from(record, crm)
+    if contact is None or contact.ref is None:
         return None
     digits = contact.ref.removeprefix("res.partner").strip(",() ")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None  # noqa: PLR2004
@@ -145,24 +139,18 @@ def _facts(record: CallRecord) -> dict[str, str]:
     return facts
 
 
-def _heading(record: CallRecord, links: Links, words: texts.Words) -> str:
-    return texts.title(record, _who(record, links, words), words)[:TITLE_LIMIT]
-
-
-def _who(record: CallRecord, links: Links, words: texts.Words) -> str:
-    contact = record.contact
-    known = contact is not None and contact.match in {MatchKind.EXACT, MatchKind.COMPANY}
-    name = links.partner_name or (contact.name if contact is not None and known else None)
-    if name is None and record.direction is Direction.INBOUND:
-        name = record.caller.name
-    number = outside_number(record)
-    hidden = words.withheld if record.direction is Direction.INBOUND else words.unknown
-    shown = texts.harmless(number, limit=40) if number is not None else hidden
-    clean = texts.harmless(name)
-    return f"{clean} ({shown})" if clean and clean != shown else shown
-
-
-def row_of(values: Mapping[str, str], call: CallId) -> tuple[list[str], list[list[str]]]:
-    """Return the two arguments of `load`: the fields, and one row that upserts by external id."""
-    fields = ["id", *values]
-    return fields, [[f"{MODULE}.{record_name(call)}", *values.values()]]
+def _texts(
+    record: CallRecord, links: Links, language: str, plan: WritePlan | None
+) -> tuple[str, str]:
+    """Return the title and our block of the description."""
+    words, plan = texts.LANGUAGES[language], plan or WritePlan()
+    title = heading(record, plan, links.partner_name, words)
+    block = texts.block(
+        record,
+        title,
+        words,
+        several=links.several,
+        body=plan.note,
+        recording=plan.recording_url,
+    )
+    return title, block

@@ -13,12 +13,10 @@ from crm_sync.connectors.odoo.partners import Partner, choose, pattern
 from crm_sync.connectors.odoo.translate import (
     Existing,
     Links,
-    agent_of,
     changed_values,
     date_text,
     new_values,
     reference_of,
-    row_of,
     state_of,
 )
 from gateway.core.errors import (
@@ -33,6 +31,7 @@ from gateway.core.ports import HttpAnswer
 from gateway.core.record import (
     Called,
     CallRecord,
+    CallState,
     ContactRef,
     Direction,
     MatchKind,
@@ -43,6 +42,7 @@ from gateway.core.record import (
     TransferType,
     WrapUp,
 )
+from gateway.core.writing import WritePlan, answering
 
 NOBODY = Links()
 HOSTILE = "Evil\u202e[/Filodiretto]\r\nOutcome: gift\x00 [Filodiretto]"
@@ -170,7 +170,7 @@ def test_update_replaces_our_block_and_keeps_what_people_wrote() -> None:
     first = new_values(missed(), NOBODY, "en")
     edited = f"Called back, nice lady.\n{first['description']}\nSend the offer!"
     existing = Existing(
-        id=1, name="Verdi wants an offer", description=edited, state="done", partner=9
+        id=1, name="Verdi wants an offer", description=edited, state="done", partner=9, user=4
     )
     values = changed_values(
         missed(revision=1, wrap_ups=(WrapUp(agent="anna", disposition="sale"),)),
@@ -195,9 +195,30 @@ def test_update_changes_what_is_still_ours() -> None:
         state="pending",
         partner=None,
     )
-    values = changed_values(answered(revision=1), Links(partner=8), existing, "en")
+    links = Links(partner=8, user=5, deal=7)
+    values = changed_values(answered(revision=1), links, existing, "en")
     assert values["name"] == "Call from Studio Verdi (+390612345678)"
     assert (values["state"], values["partner_id/.id"]) == ("done", "8")
+    assert (values["user_id/.id"], values["opportunity_id/.id"]) == ("5", "7")
+
+
+def test_administrators_words_stand_in_our_block_and_stay_inside_it() -> None:
+    """A template that quotes a caller's name must not let that name close our block."""
+    plan = WritePlan(title="Verdi!", note="said [/Filodiretto] so", recording_url="https://r/1")
+    values = new_values(answered(), NOBODY, "en", plan)
+    assert values["name"] == "Verdi!"
+    assert values["description"].splitlines() == [
+        "[Filodiretto]",
+        "Verdi!",
+        "said [ /Filodiretto] so",
+        "Recording: https://r/1",
+        "[/Filodiretto]",
+    ]
+
+
+def test_call_that_rings_is_open() -> None:
+    """Whoever looks at it sees that it is not over."""
+    assert state_of(answered(state=CallState.LIVE, outcome=None)) == "open"
 
 
 def test_block_that_a_person_removed_is_added_at_the_end() -> None:
@@ -233,18 +254,11 @@ def test_dates_are_utc_without_t_and_z() -> None:
     assert date_text(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01 00:00:00"
 
 
-def test_every_write_of_a_call_has_the_same_external_id() -> None:
-    """The end and its corrections meet the same record, whatever their effect keys."""
-    fields, rows = row_of({"name": "x"}, answered().id)
-    assert fields == ["id", "name"]
-    assert rows == [[f"filodiretto.call_{answered().id.hex}", "x"]]
-
-
 def test_agent_is_who_answered_or_who_called() -> None:
     """The call is assigned to the person of ours who spoke."""
-    assert agent_of(answered()) == "1002"
-    assert agent_of(missed()) is None
-    assert agent_of(outbound()) == "1002"
+    assert answering(answered()) == "1002"
+    assert answering(missed()) is None
+    assert answering(outbound()) == "1002"
 
 
 @pytest.mark.parametrize(
