@@ -147,6 +147,16 @@ class QueueBoard:
         """Return one extension."""
         return self._phone_view(extension) if extension in self._phones else None
 
+    @property
+    def stale(self) -> bool:
+        """Whether the link is down, so that all may be otherwise by now."""
+        return self._stale
+
+    def devices(self, extension: str) -> tuple[tuple[str, DeviceState], ...]:
+        """Return the devices that an extension has on this PBX, each with its own state."""
+        phone = self._phones.get(extension)
+        return tuple(sorted(phone.devices.items())) if phone is not None else ()
+
     def _view(self, name: str) -> QueueView:
         queue = self._queues[name]
         return QueueView(

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,10 +43,20 @@ class ClickToCall:
 
     `heard` is to be told what the PBX says about originated calls, `observe` every call event. One
     that went out without an answer is looked for among the calls; it is never sent again.
+    `registered(pbx, extension)` tells whether a phone can be rung.
     """
 
-    def __init__(self, db: Database, clock: Clock, pbxs: Pbxs, *, node: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        pbxs: Pbxs,
+        *,
+        node: str,
+        registered: Callable[[str, str], bool | None] = lambda _pbx, _extension: None,
+    ) -> None:
         self._db = db
+        self._registered = registered
         self._clock = clock
         self._pbxs = pbxs
         self._once = Once(db, clock, node=node)
@@ -109,17 +119,19 @@ class ClickToCall:
     def _phone(
         self, person: Person, pbx: str | None, extension: str | None
     ) -> tuple[ControlledPbx, str]:
-        """Return the phone to ring: the one asked for, else the person's first."""
+        """Return the phone to ring: the one asked for, else the person's first registered one."""
         if pbx is not None and pbx not in self._pbxs:
             raise no_pbx()
         usable = [one for one in self._pbxs.values() if one.hands is not None]
-        for place, number in person.extensions:
-            if extension not in {None, number}:
-                continue
-            homes = [one for one in (usable or self._pbxs.values()) if place in {"", one.name}]
-            for home in homes:
-                if pbx in {None, home.name}:
-                    return home, number
+        phones = [
+            (home, number)
+            for place, number in person.extensions
+            if extension in {None, number}
+            for home in (usable or self._pbxs.values())
+            if place in {"", home.name} and pbx in {None, home.name}
+        ]
+        if phones:
+            return min(phones, key=lambda one: self._registered(one[0].name, one[1]) is False)
         if not self._pbxs:
             raise no_pbx()
         if not person.extensions:

@@ -198,19 +198,29 @@ class QueueDesk:
 
     def extension_json(self, pbx: str, extension: str) -> Json:
         """Return what the phone of an extension does, and the queues it serves; pbx "" is any."""
-        for name in (pbx,) if pbx else self._boards:
-            board = self._boards.get(name)
-            view = board.phone(extension) if board is not None else None
-            served = self._served(name, extension)
+        for name in self._homes(pbx, extension):
+            board = self._boards[name]
+            view, served = board.phone(extension), self._served(name, extension)
             if view is not None or served:
-                return {**phone_json(view), "queues": served}
-        return {**phone_json(None), "queues": []}
+                devices = [
+                    {"device": device, "registered": reachable(state, stale=board.stale)}
+                    for device, state in board.devices(extension)
+                ]
+                return {**phone_json(view), "on": name, "devices": devices, "queues": served}
+        return {**phone_json(None), "on": None, "devices": [], "queues": []}
 
     def registered(self, pbx: str, extension: str) -> bool | None:
         """Tell whether a PBX can reach the phone of an extension; pbx "" is any."""
-        boards = (self._boards.get(name) for name in ((pbx,) if pbx else self._boards))
-        views = (board.phone(extension) for board in boards if board is not None)
+        views = (self._boards[name].phone(extension) for name in self._homes(pbx, extension))
         return next((registered(view) for view in views if view is not None), None)
+
+    def _homes(self, pbx: str, extension: str) -> list[str]:
+        """Return where an extension may be, first where a phone of it is registered."""
+        known = [name for name in ((pbx,) if pbx else self._boards) if name in self._boards]
+        views = {name: self._boards[name].phone(extension) for name in known}
+        return sorted(
+            known, key=lambda name: (view := views[name]) is None or registered(view) is not True
+        )
 
     def _served(self, pbx: str, extension: str) -> list[Json]:
         board = self._boards.get(pbx)
@@ -253,6 +263,11 @@ def registered(view: PhoneView) -> bool | None:
     A device without a registration (or whose qualify failed) is UNAVAILABLE for Asterisk's
     device states, a hint without a device INVALID.
     """
-    if view.stale or view.state is DeviceState.UNKNOWN:
+    return reachable(view.state, stale=view.stale)
+
+
+def reachable(state: DeviceState, *, stale: bool) -> bool | None:
+    """Tell the same of one device."""
+    if stale or state is DeviceState.UNKNOWN:
         return None
-    return view.state not in {DeviceState.UNAVAILABLE, DeviceState.INVALID}
+    return state not in {DeviceState.UNAVAILABLE, DeviceState.INVALID}

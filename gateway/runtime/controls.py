@@ -43,8 +43,10 @@ class ControlSide:
     def __init__(self, db: Database, clock: Clock, *, hub: Hub, roster: Roster, node: str) -> None:
         self._clock = clock
         self._pbxs: dict[str, ControlledPbx] = {}
-        self._dialling = ClickToCall(db, clock, self._pbxs, node=node)
         self.queues = QueueDesk(hub, roster, clock)
+        self._dialling = ClickToCall(
+            db, clock, self._pbxs, node=node, registered=self.queues.registered
+        )
         self.controls = Controls(
             dialling=self._dialling,
             calls=CallControl(self._pbxs),

@@ -27,8 +27,19 @@ class ServedQueue(Shape):
     pause_reason: str | None
 
 
+class Device(Shape):
+    """A telephone as the PBX names it, and whether the PBX can reach it."""
+
+    device: str = Field(examples=["PJSIP/91201"])
+    registered: bool | None
+
+
 class AgentPhone(Shape):
-    """One extension of a person; what it does is absent where no PBX is followed."""
+    """One extension of a person; what it does is absent where no PBX is followed.
+
+    `on` is the PBX it speaks of, one where a phone of the extension is registered before others;
+    `devices` are the extension's phones there.
+    """
 
     pbx: str | None
     extension: str
@@ -37,6 +48,8 @@ class AgentPhone(Shape):
     since: Stamp | None = None
     presence: PhonePresence | None = None
     stale: bool | None = None
+    on: str | None = None
+    devices: list[Device] | None = None
     queues: list[ServedQueue] | None = None
 
 

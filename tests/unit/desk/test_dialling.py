@@ -191,6 +191,24 @@ async def test_only_ones_own_phone_can_be_rung(bench: Bench) -> None:
         await bench.dial(who=nobody)
 
 
+async def test_phone_that_is_registered_is_rung_before_one_that_is_not(bench: Bench) -> None:
+    """Who works at home today has the office's phone switched off; one asked for is asked for."""
+    away = {("hq", "1001"): False, ("hq", "1003"): True}
+    clicks = ClickToCall(
+        bench.db,
+        bench.clock,
+        {"hq": bench.pbx.view},
+        node="a",
+        registered=lambda pbx, extension: away.get((pbx, extension)),
+    )
+    who = replace(ANNA, extensions=(("hq", "1001"), ("hq", "1003")))
+    asked = [await clicks.dial(who, "1002", key="k", pbx=None, extension=None)]
+    bench.clock.turn(180)
+    asked.append(await clicks.dial(who, "1002", key="l", pbx=None, extension="1001"))
+    rung = [work.extension for work in bench.hands.done if isinstance(work, Originate)]
+    assert (len(asked), rung) == (2, ["1003", "1001"])
+
+
 async def test_pbx_without_a_control_user_says_what_is_missing(bench: Bench) -> None:
     """The button is not broken, it is not installed."""
     bench.clicks._pbxs = {"hq": FakePbx(hands=None).view}

@@ -185,6 +185,26 @@ async def test_extension_of_an_agent_has_state_and_queues(bench: Bench) -> None:
     assert bench.desk.extension_json("hq", "9999")["state"] == "unknown"
 
 
+async def test_extension_of_every_pbx_is_where_its_phone_is_registered(bench: Bench) -> None:
+    """Somebody moves to the branch with the same number; a twin phone counts for its extension."""
+    branch = bench.desk.open("branch", bench.pbx.records.get)
+    empty = AttendanceSnapshot(at=START, requested_seq=0, queues=(), members=(), callers=())
+    branch(empty)
+    bench.tell(empty, device(1, DeviceState.UNAVAILABLE))
+    assert bench.desk.registered("", "1001") is False
+    twin = DeviceTold(
+        at=START, seq=2, device="PJSIP/911001", extension="1001", state=DeviceState.IDLE
+    )
+    branch(twin)
+    assert bench.desk.registered("", "1001") is True
+    shown = bench.desk.extension_json("", "1001")
+    assert (shown["on"], shown["devices"]) == (
+        "branch",
+        [{"device": "PJSIP/911001", "registered": True}],
+    )
+    assert bench.desk.extension_json("hq", "1001")["registered"] is False
+
+
 async def test_queue_that_is_gone_is_told_as_gone(bench: Bench) -> None:
     """Else its last state would stay on the wallboard."""
     bench.tell(member(1))
