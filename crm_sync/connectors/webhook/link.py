@@ -18,11 +18,26 @@ _NOBODY_THERE: Final = frozenset({502, 503, 504})
 _PAGE_STARTS: Final = (b"<!doctype html", b"<html")
 
 
-def encode(record: CallRecord, *, kind: str, occurred_at: datetime) -> bytes:
+def encode(
+    record: CallRecord, *, kind: str, occurred_at: datetime, plan: WritePlan | None = None
+) -> bytes:
     """Return the body: equal input gives equal bytes, so that a repeat is a repeat."""
-    return orjson.dumps(
-        {"type": kind, "timestamp": time_json(occurred_at), "data": to_json(record)}
-    )
+    message = {"type": kind, "timestamp": time_json(occurred_at), "data": to_json(record)}
+    return orjson.dumps(message if plan is None else {**message, **_by_policy(plan)})
+
+
+def _by_policy(plan: WritePlan) -> dict[str, object]:
+    """Return what the policy adds to the record: its own texts, a task, whom to create."""
+    said: dict[str, object] = {"title": plan.title, "note": plan.note, "creates": plan.creates}
+    task = plan.task
+    if task is not None:
+        said["task"] = {
+            "title": task.title,
+            "note": task.note,
+            "due_on": task.due_on.isoformat() if task.due_on is not None else None,
+            "extension": plan.assignee.extension,
+        }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 class WebhookWriter:
@@ -41,14 +56,14 @@ class WebhookWriter:
         idempotency_key: EffectKey,
         kind: str,
         occurred_at: datetime,
-        plan: WritePlan | None = None,  # noqa: ARG002
+        plan: WritePlan | None = None,
     ) -> Receipt:
         """Post one effect; any 2xx is the receipt, unless a web page comes with it.
 
         The signature and its timestamp are of this attempt, as the specification asks; body and
         `webhook-id` are the same on every attempt.
         """
-        body = encode(record, kind=kind, occurred_at=occurred_at)
+        body = encode(record, kind=kind, occurred_at=occurred_at, plan=plan)
         message_id = str(idempotency_key)
         now = self._clock.now()
         timestamp = int(now.timestamp())

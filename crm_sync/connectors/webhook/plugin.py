@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from crm_sync.connectors.webhook.link import WebhookWriter
 from crm_sync.connectors.webhook.settings import WebhookSettings
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
+from gateway.core.writing import Creation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,9 @@ class WebhookPlugin:
 
     kind: str = "webhook"
     settings_model: type[WebhookSettings] = WebhookSettings
-    capabilities: CrmCapabilities = field(default=CrmCapabilities(tier=Tier.A_STAR))
+    capabilities: CrmCapabilities = field(
+        default=CrmCapabilities(tier=Tier.A_STAR, creates=frozenset(Creation))
+    )
 
     def capabilities_of(self, settings: WebhookSettings) -> CrmCapabilities:  # noqa: ARG002
         """Return the promise: the same for every table of this kind."""

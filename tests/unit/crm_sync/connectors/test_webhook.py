@@ -3,14 +3,14 @@
 import base64
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook
-from support.crm_records import MORNING, HandClock, answered, effect
+from support.crm_records import MORNING, HandClock, answered, effect, missed
 
 from crm_sync.connectors.webhook.link import WebhookWriter, encode
 from crm_sync.connectors.webhook.settings import WebhookSettings
@@ -24,6 +24,7 @@ from gateway.core.errors import (
 )
 from gateway.core.ports import HttpAnswer
 from gateway.core.record import from_json, to_json
+from gateway.core.writing import Assignee, Creation, EffectKind, TaskPlan, WritePlan
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 TABLE: dict[str, Any] = {
@@ -221,3 +222,22 @@ def test_secret_file_is_read_without_its_line_break(tmp_path: Path) -> None:
 def test_secret_is_not_shown_by_the_settings() -> None:
     """Settings are printed in debug logs and error reports."""
     assert SECRET not in repr(WebhookSettings.model_validate(TABLE))
+
+
+def test_policy_adds_its_own_texts_and_the_task_to_the_record() -> None:
+    """The receiver makes the task, so it is told all that a connector would know."""
+    task = TaskPlan(title="Call back", note="rang 21 s", due_on=date(2026, 10, 4))
+    plan = WritePlan(
+        kind=EffectKind.TASK, task=task, assignee=Assignee(extension="1001", owner_first=True)
+    )
+    told = json.loads(encode(missed(), kind="task.missed", occurred_at=MORNING, plan=plan))
+    assert told["task"] == {
+        "title": "Call back",
+        "note": "rang 21 s",
+        "due_on": "2026-10-04",
+        "extension": "1001",
+    }
+    assert told.keys() == {"type", "timestamp", "data", "task"}
+    worded = WritePlan(title="T", note="N", creates=Creation.LEAD)
+    told = json.loads(encode(missed(), kind="call.ended", occurred_at=MORNING, plan=worded))
+    assert (told["title"], told["note"], told["creates"]) == ("T", "N", "lead")
