@@ -197,6 +197,35 @@ async def test_required_second_factor_is_set_up_at_the_first_sign_in(tmp_path: P
         assert int(answer.headers["Retry-After"]) > 0
 
 
+async def test_second_factor_of_ones_own_is_asked_until_it_is_given_up(office: WebBench) -> None:
+    """Anybody may have one; a lost telephone is an administrator's matter."""
+    cookie = (await sign_in(office, "anna")).cookies["filodiretto"].value
+    own = {"Cookie": f"filodiretto={cookie}", "Origin": office.url, "X-Filodiretto": "1"}
+
+    async def mine(path: str, body: object = None) -> ClientResponse:
+        url = f"{office.url}/api/v1/me/totp{path}"
+        return await office.client.post(url, json=body, headers=own)
+
+    assert await slug(await mine("/confirm", {"code": "123456"})) == "totp-not-begun"
+    totp = pyotp.TOTP((await (await mine("")).json())["secret"])
+    assert (await sign_in(office, "anna")).status == 200  # begun is not confirmed
+    assert await slug(await mine("/confirm", {"code": "abcdef"})) == "totp-wrong"
+    confirmed = await mine("/confirm", {"code": totp.now()})
+    codes = (await confirmed.json())["recovery_codes"]
+    assert len(codes) == 10
+    assert await slug(await sign_in(office, "anna")) == "totp-required"
+    users = {one["login"]: one for one in await office.items("/api/v1/users", "root")}
+    assert (users["anna"]["second_factor"], users["luca"]["second_factor"]) == (True, False)
+    assert (await mine("/remove", {"code": codes[0]})).status == 204
+    assert (await sign_in(office, "anna")).status == 200
+    totp = pyotp.TOTP((await (await mine("")).json())["secret"])
+    assert (await mine("/confirm", {"code": totp.now()})).status == 200
+    assert (await send(office, "DELETE", "/users/anna/totp", login="anna")).status == 403
+    assert (await send(office, "DELETE", "/users/anna/totp")).status == 204
+    assert (await office.client.get(f"{office.url}/api/v1/me", headers=own)).status == 401
+    assert (await sign_in(office, "anna")).status == 200
+
+
 async def test_audit_tells_who_saw_and_did_what(office: WebBench) -> None:
     """For privacy officers and administrators only, and who reads it stands in it."""
     await sign_in(office, "anna")
