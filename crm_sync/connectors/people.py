@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.record import MatchKind
+
 
 class Entity(StrEnum):
     """What a CRM's entry is; also the first part of a directory reference (`person:15`)."""
@@ -39,6 +41,13 @@ def choose(people: Sequence[Person]) -> Person | None:
             shared = [one for one in companies if {one.id} == homes]
             return shared[0] if len(shared) == 1 else None
     return None
+
+
+def match_of(person: Person | None, *, several: bool) -> MatchKind:
+    """Return how sure it is whom a call belongs to."""
+    if person is None:
+        return MatchKind.SEVERAL if several else MatchKind.NONE
+    return MatchKind.COMPANY if person.entity is Entity.COMPANY else MatchKind.EXACT
 
 
 def named(reference: str) -> tuple[Entity, str] | None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -129,6 +130,8 @@ class HubSpotRig(VendorRig):
         self, method: str, kind: str, rest: list[str], query: Mapping[str, str], body: Body
     ) -> Answer:
         asked = {(): self._create, ("search",): self._search, ("batch", "upsert"): self._upsert}
+        if method == "GET" and not rest:
+            return self._listed(kind, query)
         if method == "POST":
             return asked[tuple(rest)](kind, body)
         row = self._row(kind, rest[0], query.get("idProperty", "id"))
@@ -171,6 +174,15 @@ class HubSpotRig(VendorRig):
         }
         if len(found) > start + len(page):
             told["paging"] = {"next": {"after": str(start + len(page))}}
+        return 200, told
+
+    def _listed(self, kind: str, query: Mapping[str, str]) -> Answer:
+        """Give a page of all; `after` is the id to go on behind."""
+        rows = [row for row in self.of(kind) if row["id"] > query.get("after", "")]
+        page = rows[: int(query["limit"])]
+        told: dict[str, object] = {"results": [shown(row, query) for row in page]}
+        if len(rows) > len(page):
+            told["paging"] = {"next": {"after": page[-1]["id"], "link": "x"}}
         return 200, told
 
     def _create(self, kind: str, body: Body) -> Answer:
@@ -264,6 +276,11 @@ class HubSpotRig(VendorRig):
         """Return title and note of the last call."""
         told = self.of("calls")[-1]["properties"]
         return f"{told['hs_call_title']}\n{told['hs_call_body']}"
+
+    def touch(self, number: str, at: datetime) -> None:
+        """Say when a contact was changed last."""
+        row = next(one for one in self.of("contacts") if one["id"] == number)
+        row["properties"]["lastmodifieddate"] = str(round(at.timestamp() * 1000))
 
     def _made(self, kind: str, properties: dict[str, Any], phone: str) -> str:
         row: dict[str, Any] = {

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _SOQL: Final = re.compile(
-    r"SELECT (?P<columns>[\w, ]+) FROM (?P<source>\w+)(?: WHERE (?P<where>.+?))?"
+    r"SELECT (?P<columns>[\w., ]+) FROM (?P<source>\w+)(?: WHERE (?P<where>.+?))?"
     r"(?: ORDER BY (?P<order>[\w, ]+))?(?: LIMIT (?P<most>\d+))?$"
 )
 _SOSL: Final = re.compile(r"FIND \{(?P<terms>.+)\} IN PHONE FIELDS RETURNING (?P<parts>.+) LIMIT")
 _RETURNED: Final = re.compile(r"(\w+)\(([\w, ]+?)(?: WHERE ([^)]+))?\)")
-_TOKEN: Final = re.compile(r"\s*(\(|\)|AND\b|OR\b|[\w.]+|>=|>|=|LIKE\b|'(?:[^'\\]|\\.)*')")
+_TOKEN: Final = re.compile(r"\s*(\(|\)|AND\b|OR\b|[\w.:-]+|>=|>|=|LIKE\b|'(?:[^'\\]|\\.)*')")
 
 
 class QueryError(Exception):
@@ -131,4 +131,9 @@ def follows(phrase: list[str], held: list[str]) -> bool:
 def shown(source: str, row: Mapping[str, Any], columns: str) -> dict[str, Any]:
     """Return a record as it is answered."""
     names = [one.strip() for one in columns.split(",")]
-    return {"attributes": {"type": source}, **{name: row.get(name) for name in names}}
+    told: dict[str, Any] = {"attributes": {"type": source}}
+    for name in names:
+        parent, _, child = name.partition(".")
+        held = row.get(parent)
+        told[parent] = {child: held} if child and held is not None else held
+    return told

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -45,6 +46,13 @@ TASK: Final[Mapping[str, tuple[type, int | None, bool]]] = MappingProxyType(
     }
 )
 STATUSES: Final = ("Not Started", "In Progress", "Completed")
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "Contact": ("Id", "Name", "Phone", "MobilePhone", "Email", "AccountId", "OwnerId"),
+        "Lead": ("Id", "Name", "Phone", "MobilePhone", "Email", "Company", "OwnerId"),
+        "Account": ("Id", "Name", "Phone", "OwnerId"),
+    }
+)
 PREFIXES: Final = MappingProxyType(
     {"Contact": "003", "Lead": "00Q", "Account": "001", "Opportunity": "006", "Task": "00T"}
 )
@@ -119,6 +127,8 @@ class SalesforceRig(VendorRig):
     ) -> Answer:
         if names == ["Task", "describe"]:
             return 200, {"fields": described()}
+        if names[1:] == ["describe"]:
+            return 200, {"fields": [{"name": name} for name in COLUMNS[names[0]]]}
         if method == "POST" and len(names) == 1:
             return self._person(names[0], body)
         self.judge(names[:2] == ["Task", EXTERNAL], f"unknown path {names}")
@@ -199,6 +209,11 @@ class SalesforceRig(VendorRig):
         row = {"Id": self._id("Account"), "Name": name, "Phone": phone}
         self.of("Account").append(row)
         return str(row["Id"])
+
+    def touch(self, number: str, at: datetime) -> None:
+        """Say when a contact was changed last."""
+        row = next(one for one in self.of("Contact") if one["Id"] == number)
+        row["SystemModstamp"] = at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     async def persons(self) -> list[str | None]:
         """Return whom each call belongs to."""

@@ -1,5 +1,6 @@
 """What an account has of its own: properties, call outcomes, owners, where it is shown."""
 
+from types import MappingProxyType
 from typing import Final
 
 from crm_sync.connectors.hubspot.session import (
@@ -12,7 +13,11 @@ from crm_sync.connectors.hubspot.session import (
 from crm_sync.connectors.hubspot.settings import HubSpotSettings
 from gateway.core.errors import AuthError
 
-KINDS: Final = {"calls": "0-48", "tasks": "0-27"}  # HubSpot's object type ids
+WRITTEN: Final = ("calls", "tasks")
+# HubSpot's object type ids
+KINDS: Final = MappingProxyType(
+    {"contacts": "0-1", "companies": "0-2", "calls": "0-48", "tasks": "0-27"}
+)
 
 
 class Account:
@@ -44,7 +49,7 @@ class Account:
     async def check_unique(self) -> None:
         """Return if `unique_property` is what tier A needs; AuthError says how to make it."""
         wanted = self._settings.unique_property
-        for name in KINDS if wanted else ():
+        for name in WRITTEN if wanted else ():
             if not (await self.properties(name)).get(wanted, False):
                 raise AuthError(
                     "The property for our id is missing, or its values need not be unique.",

@@ -1,7 +1,9 @@
 """Writes each call as one HubSpot call, and the follow-up of a missed one as a task."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from crm_sync.connectors import texts
 from crm_sync.connectors.creating import Creating
 from crm_sync.connectors.hubspot.account import Account
 from crm_sync.connectors.hubspot.records import Records
@@ -18,13 +20,13 @@ from crm_sync.connectors.hubspot.translate import (
     new_person,
     new_task,
 )
-from crm_sync.connectors.parties import contact_from, known_number, said_last, user_of
-from crm_sync.connectors.people import Entity, Person, choose, named
+from crm_sync.connectors.parties import contact_from, heading, known_number, said_last, user_of
+from crm_sync.connectors.people import Entity, Person, choose, match_of, named
 from gateway.core.errors import AmbiguousError, AuthError, RejectedError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
 from gateway.core.record import CallRecord, CallState, time_json
-from gateway.core.writing import Creation, Link, TaskPlan, WritePlan, plain_plan
+from gateway.core.writing import Creation, Link, Preview, TaskPlan, WritePlan, plain_plan
 
 
 class HubSpotWriter:
@@ -61,6 +63,18 @@ class HubSpotWriter:
     async def find_written(self, *, idempotency_key: EffectKey) -> Receipt | None:  # noqa: ARG002
         """Return None: `write` itself searches before it makes; it knows what to look for."""
         return None
+
+    async def preview(self, record: CallRecord, *, plan: WritePlan) -> Preview:
+        """Return what would be written; nothing is."""
+        person, several = await self._person(record, replace(plan, creates=None))
+        words = texts.LANGUAGES[self._settings.language]
+        name = person.name if person is not None else None
+        return Preview(
+            title=heading(record, plan, name, words),
+            match=match_of(person, several=several),
+            person=name,
+            assignee=await self._owner(record, plan, person),
+        )
 
     async def probe(self) -> str:
         """Ask what writing needs: properties, outcomes, owners; writes nothing."""

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
+from crm_sync.connectors.hubspot.directory import HubSpotDirectory
 from crm_sync.connectors.hubspot.link import HubSpotWriter
 from crm_sync.connectors.hubspot.settings import SEARCH_LAG_S, HubSpotSettings
+from gateway.core.crm import CrmDirectory
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
 from gateway.core.writing import Creation
 
@@ -30,6 +32,12 @@ class HubSpotPlugin:
     def open(self, settings: HubSpotSettings, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
         return HubSpotWriter(settings, http, clock)
+
+    def open_directory(
+        self, settings: HubSpotSettings, http: HttpClient, clock: Clock
+    ) -> CrmDirectory:
+        """Return the people of one `[[crm]]` table, for the mirror."""
+        return HubSpotDirectory(settings, http, clock)
 
 
 plugin = HubSpotPlugin()

@@ -168,9 +168,11 @@ def literal(text: str) -> str:
     return f"'{escaped}'"
 
 
-def select(columns: str, source: str, where: str, *, most: int) -> str:
+def select(columns: str, source: str, where: str, *, most: int, order: str = "") -> str:
     """Return a SOQL query; every value in `where` has to come from `literal`."""
-    return f"SELECT {columns} FROM {source} WHERE {where} LIMIT {most}"  # noqa: S608 - as said
+    only = f" WHERE {where}" if where else ""
+    sorting = f" ORDER BY {order}" if order else ""
+    return f"SELECT {columns} FROM {source}{only}{sorting} LIMIT {most}"  # noqa: S608 - as said
 
 
 def path_of(*parts: str) -> str:

@@ -1,4 +1,4 @@
-"""Which fields this org's Task has and lets us write: asked once, again after a refusal."""
+"""Which fields this org has and lets us read or write: asked once, again after a refusal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,16 +18,26 @@ class TaskFields:
 
 
 class Describing:
-    """Knows Task's fields; `forget` after Salesforce refused one."""
+    """Knows the fields of objects; `forget` after Salesforce refused one."""
 
     def __init__(self, settings: SalesforceSettings, session: SalesforceSession) -> None:
         self._settings = settings
         self._session = session
         self._known: TaskFields | None = None
+        self._readable: dict[str, frozenset[str]] = {}
 
     def forget(self) -> None:
         """Ask again next time."""
         self._known = None
+        self._readable.clear()
+
+    async def readable(self, name: str) -> frozenset[str]:
+        """Return the fields of an object that the integration user sees."""
+        if name not in self._readable:
+            described = await self._session.ask(f"/sobjects/{name}/describe")
+            told = described.get("fields", ())
+            self._readable[name] = frozenset(str(one["name"]) for one in told)
+        return self._readable[name]
 
     async def task(self) -> TaskFields:
         """Return Task's fields; AuthError if the external id field is not what tier A needs."""

@@ -1,12 +1,13 @@
 """Writes each call as one Task, by PATCH on an external id: an atomic upsert."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from crm_sync.connectors import texts
 from crm_sync.connectors.creating import Creating
-from crm_sync.connectors.parties import contact_from, known_number, user_of
-from crm_sync.connectors.people import Entity, Person, choose, named
+from crm_sync.connectors.parties import contact_from, heading, known_number, user_of
+from crm_sync.connectors.people import Entity, Person, choose, match_of, named
 from crm_sync.connectors.salesforce.codec import FieldError, literal, select
 from crm_sync.connectors.salesforce.fields import Describing
 from crm_sync.connectors.salesforce.search import OBJECTS, PhoneSearch, record_path
@@ -23,8 +24,8 @@ from crm_sync.connectors.salesforce.translate import (
 from gateway.core.errors import AmbiguousError, AuthError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
-from gateway.core.record import CallRecord
-from gateway.core.writing import Creation, Link, WritePlan, plain_plan
+from gateway.core.record import CallRecord, CallState
+from gateway.core.writing import Creation, Link, Preview, WritePlan, plain_plan
 
 _READ = ("Id", "Subject", "Description", "Status", "WhoId", "WhatId", "OwnerId", "CallDisposition")
 
@@ -35,8 +36,8 @@ class SalesforceWriter:
     def __init__(self, settings: SalesforceSettings, http: HttpClient, clock: Clock) -> None:
         self._settings = settings
         self._session = SalesforceSession(settings, http, clock)
-        self._search = PhoneSearch(settings, self._session)
         self._fields = Describing(settings, self._session)
+        self._search = PhoneSearch(settings, self._session, self._fields)
         self._creating = Creating()
 
     async def write(
@@ -61,6 +62,18 @@ class SalesforceWriter:
     async def find_written(self, *, idempotency_key: EffectKey) -> Receipt | None:  # noqa: ARG002
         """Return None: a repeated upsert is harmless, so nothing has to be searched first."""
         return None
+
+    async def preview(self, record: CallRecord, *, plan: WritePlan) -> Preview:
+        """Return what would be written; nothing is."""
+        person, several = await self._person(record, replace(plan, creates=None))
+        words = texts.LANGUAGES[self._settings.language]
+        name = person.name if person is not None else None
+        return Preview(
+            title=heading(record, plan, name, words),
+            match=match_of(person, several=several),
+            person=name,
+            assignee=await self._user(record, plan, person),
+        )
 
     async def probe(self) -> str:
         """Sign in, and check the field for our id, the statuses and the users."""
@@ -216,6 +229,8 @@ class SalesforceWriter:
 
     async def _user(self, record: CallRecord, plan: WritePlan, person: Person | None) -> str | None:
         assignee = plan.assignee
+        if record.state is CallState.LIVE and assignee.extension is None:
+            return None  # nobody has answered yet
         owner = person.owner if person is not None else None
         if owner is not None and (assignee.owner_first or assignee.extension is None):
             return owner

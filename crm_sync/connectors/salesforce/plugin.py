@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from crm_sync.connectors.salesforce.directory import SalesforceDirectory
 from crm_sync.connectors.salesforce.link import SalesforceWriter
 from crm_sync.connectors.salesforce.settings import SalesforceSettings
+from gateway.core.crm import CrmDirectory
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
 from gateway.core.writing import Creation
 
@@ -25,6 +27,12 @@ class SalesforcePlugin:
     def open(self, settings: SalesforceSettings, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
         return SalesforceWriter(settings, http, clock)
+
+    def open_directory(
+        self, settings: SalesforceSettings, http: HttpClient, clock: Clock
+    ) -> CrmDirectory:
+        """Return the people of one `[[crm]]` table, for the mirror."""
+        return SalesforceDirectory(settings, http, clock)
 
 
 plugin = SalesforcePlugin()

@@ -11,6 +11,7 @@ from typing import Any, Final
 from crm_sync.connectors.parties import national, number_forms
 from crm_sync.connectors.people import Entity, Person
 from crm_sync.connectors.salesforce.codec import literal, path_of, quoted, select
+from crm_sync.connectors.salesforce.fields import Describing
 from crm_sync.connectors.salesforce.session import SalesforceSession
 from crm_sync.connectors.salesforce.settings import SalesforceSettings
 from gateway.core.numbers import NumberPlan
@@ -33,11 +34,6 @@ _ALSO: Final = MappingProxyType(
 _ONLY: Final = MappingProxyType({"Lead": "IsConverted = false"})
 
 
-def columns(name: str) -> str:
-    """Return what we read of an object."""
-    return ", ".join(("Id", "Name", *PHONES[name], *_ALSO[name]))
-
-
 def pattern(e164: str) -> str:
     """Return a LIKE pattern that finds the number however its national digits are grouped."""
     return "%" + "%".join(national(e164)) + "%"
@@ -46,9 +42,12 @@ def pattern(e164: str) -> str:
 class PhoneSearch:
     """Asks Salesforce for people; `by_number` gives only those who have the number."""
 
-    def __init__(self, settings: SalesforceSettings, session: SalesforceSession) -> None:
+    def __init__(
+        self, settings: SalesforceSettings, session: SalesforceSession, fields: Describing
+    ) -> None:
         self._settings = settings
         self._session = session
+        self._fields = fields
         self._plan = NumberPlan(settings.country)
         self._users: dict[str, str] = {}
         self.objects = tuple(name for name in PHONES if settings.leads or name != "Lead")
@@ -70,7 +69,7 @@ class PhoneSearch:
         name = OBJECTS[entity]
         only = f" AND {_ONLY[name]}" if name in _ONLY else ""
         where = f"Id = {literal(number)}{only}"
-        rows = await self.query(select(columns(name), name, where, most=1))
+        rows = await self.query(select(await self._columns(name), name, where, most=1))
         return person_of(rows[0]) if rows else None
 
     async def user(self, named: str) -> str | None:
@@ -84,30 +83,39 @@ class PhoneSearch:
             self._users[named] = str(rows[0]["Id"])
         return self._users[named]
 
-    async def query(self, soql: str) -> list[dict[str, Any]]:
-        """Return the rows of one page of a query."""
-        found = await self._session.ask("/query/", {"q": soql})
+    async def query(self, soql: str, *, deleted: bool = False) -> list[dict[str, Any]]:
+        """Return the rows of one page of a query, with `deleted` also those in the bin."""
+        found = await self._session.ask("/queryAll/" if deleted else "/query/", {"q": soql})
         rows: list[dict[str, Any]] = found.get("records", []) if isinstance(found, dict) else []
         return rows
 
     async def _sosl(self, e164: str) -> list[dict[str, Any]]:
         terms = " OR ".join(quoted(form) for form in number_forms(e164))
-        returning = ", ".join(self._returned(name) for name in self.objects)
+        returning = ", ".join([await self._returned(name) for name in self.objects])
         sosl = f"FIND {{{terms}}} IN PHONE FIELDS RETURNING {returning} LIMIT {MOST_HITS}"
         found = await self._session.ask("/search/", {"q": sosl})
         rows: list[dict[str, Any]] = found.get("searchRecords", [])
         return rows
 
-    def _returned(self, name: str) -> str:
+    async def _returned(self, name: str) -> str:
         only = f" WHERE {_ONLY[name]}" if name in _ONLY else ""
-        return f"{name}({columns(name)}{only})"
+        return f"{name}({await self._columns(name)}{only})"
+
+    async def _columns(self, name: str) -> str:
+        """Return what we read of an object, as far as the user may see it."""
+        known = await self._fields.readable(name)
+        wanted = ("Id", "Name", *PHONES[name], *_ALSO[name])
+        return ", ".join(one for one in wanted if one in known)
 
     async def _like(self, name: str, e164: str) -> list[dict[str, Any]]:
         wanted = literal(pattern(e164))
-        numbers = " OR ".join(f"{field} LIKE {wanted}" for field in PHONES[name])
+        known = await self._fields.readable(name)
+        numbers = " OR ".join(f"{one} LIKE {wanted}" for one in PHONES[name] if one in known)
+        if not numbers:
+            return []
         only = f" AND {_ONLY[name]}" if name in _ONLY else ""
         where = f"({numbers}){only}"
-        return await self.query(select(columns(name), name, where, most=MOST_HITS))
+        return await self.query(select(await self._columns(name), name, where, most=MOST_HITS))
 
     def _verified(self, rows: Iterable[Mapping[str, Any]], e164: str) -> list[Person]:
         return [
