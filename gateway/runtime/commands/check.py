@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from crm_sync.connectors.settings import ConnectorSettings
+from crm_sync.policy_words import described
 from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.runtime import plugins, settings
@@ -14,7 +15,7 @@ from gateway.runtime.commands.check_numbers import number_findings
 from gateway.runtime.commands.check_peers import peer_findings
 from gateway.runtime.commands.check_people import identity_finding, people_findings
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, show
-from gateway.runtime.crms import open_writer
+from gateway.runtime.crms import Site, open_writer, planner_of
 from gateway.runtime.settings import Loaded, PbxSettings
 from gateway.store import maintenance
 from gateway.store.database import Database
@@ -106,12 +107,25 @@ async def _pbx(pbx: PbxSettings) -> Sequence[Finding]:
 
 async def _crm(crm: ConnectorSettings) -> Sequence[Finding]:
     subject = f"crm {crm.name}"
+    policy = _policy(crm)
     async with AsyncExitStack() as stack:
         try:
             _capabilities, writer = await open_writer(crm, SystemClock(), stack)
-            return (Finding(subject=subject, verdict=Verdict.OK, cause=await writer.probe()),)
+            found = Finding(subject=subject, verdict=Verdict.OK, cause=await writer.probe())
         except FilodirettoError as error:
-            return (_failed(subject, error),)
+            found = _failed(subject, error)
+    return found, policy
+
+
+def _policy(crm: ConnectorSettings) -> Finding:
+    """Say in words what the CRM will hear of calls."""
+    subject = f"crm {crm.name} policy"
+    try:
+        policy = planner_of(crm, Site()).policy
+    except FilodirettoError as error:
+        return _failed(subject, error)
+    said = " ".join(described(policy, crm.language))
+    return Finding(subject=subject, verdict=Verdict.OK, cause=said)
 
 
 def _failed(subject: str, error: FilodirettoError) -> Finding:
