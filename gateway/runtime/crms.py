@@ -10,7 +10,7 @@ from crm_sync.breaker import BreakerPhase
 from crm_sync.bucket import TokenBucket
 from crm_sync.connectors.settings import ConnectorSettings
 from crm_sync.http import GuardedHttp
-from crm_sync.planning import Planner
+from crm_sync.planning import Planner, Plans
 from crm_sync.policies import all_effects
 from crm_sync.policy import Policy
 from crm_sync.wording import Wording
@@ -93,6 +93,24 @@ class CrmSide:
         planners = {crm.name: planner_of(crm, site) for crm in crms}
         worker = Worker(db, writers, clock, node, on_receipt, planners=planners)
         return cls(worker, {name: one.policy for name, one in planners.items()}, clock)
+
+    def register(
+        self,
+        name: str,
+        capabilities: CrmCapabilities,
+        writer: CrmWriter,
+        *,
+        policy: Policy,
+        planner: Plans,
+    ) -> None:
+        """Write to one more connector from now on, without a restart."""
+        self.worker.add(name, capabilities, writer, planner=planner)
+        self._policies[name] = policy
+
+    def unregister(self, name: str) -> None:
+        """Write nothing more to a connector that was registered."""
+        self._policies.pop(name, None)
+        self.worker.remove(name)
 
     def effects(self, event: CallEvent) -> Sequence[Effect]:
         """Return what the CRMs have to be told because of `event`."""

@@ -31,6 +31,7 @@ from gateway.runtime.followups import FollowUpSide, dispositions_of
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
 from gateway.runtime.histories import Histories
+from gateway.runtime.hooks import HookSide
 from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
 from gateway.runtime.notify import notify
@@ -154,6 +155,11 @@ class Gateway:
             on_contacts=self._contacts_changed,
         )
         self._people = await people_of(self._loaded, self.db)
+        private = settings.webhooks.allow_private
+        self._hooks = HookSide(
+            self.db, clock, crm=self._crm, sealer=self._people.sealer, allow_private=private
+        )
+        await self._hooks.open(self._stack)
         await self._roster.refresh(self.db, clock)
         await self._watch.load()
         self._junction = open_junction(self._loaded.pbxs)
@@ -241,6 +247,8 @@ class Gateway:
             queues=self._control.queues,
             controls=self._control.controls,
             people=self._people,
+            webhooks=self._hooks,
+            inbound={one.name: one.door() for one in self._loaded.settings.inbound},
         )
         self.listener = await Listener.start(
             create_app(services), host=web.host, port=web.port, tls=tls_context(web)
@@ -272,6 +280,7 @@ class Gateway:
                 self._start(group, "adoption", self._adoption.run),
                 self._start(group, "recalls", self._recalls.run),
                 self._start(group, "retention", self._retention.run),
+                self._start(group, "webhooks", self._hooks.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
                 *(self._start(group, name, part) for name, part in self._after.parts()),
                 *(

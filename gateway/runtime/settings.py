@@ -26,6 +26,7 @@ from gateway.core.errors import ConfigError
 from gateway.core.numbers import NumberPlan
 from gateway.runtime import plugins
 from gateway.runtime.mistakes import explain, suggestion
+from gateway.runtime.settings_consumers import InboundSettings, WebhooksSettings
 from gateway.runtime.settings_people import Extensions, OidcSettings, Section, TeamSettings
 from gateway.runtime.settings_retention import RetentionSettings
 
@@ -202,6 +203,8 @@ class Settings(BaseSettings):
     team: tuple[TeamSettings, ...] = ()
     extensions: Extensions = Field(default_factory=dict)
     oidc: OidcSettings | None = None
+    webhooks: WebhooksSettings = WebhooksSettings()
+    inbound: tuple[InboundSettings, ...] = ()
     crm: tuple[dict[str, Any], ...] = ()
     dispositions: tuple[str, ...] = ()
 
@@ -319,6 +322,7 @@ def parse(
         problems += _doubles(name, [str(table.get("name")) for table in found])
     if settings is not None:
         problems += _doubles("team", [team.name for team in settings.team])
+        problems += _doubles("inbound", [door.name for door in settings.inbound])
     known = {str(table.get("name")) for table in tables["pbx"]}
     for index, trunk in enumerate(settings.trunk if settings else ()):
         if trunk.pbx not in known:

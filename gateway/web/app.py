@@ -13,6 +13,7 @@ from gateway.web import (
     events,
     handoffs,
     health,
+    inbound,
     missed,
     operations,
     page,
@@ -23,6 +24,7 @@ from gateway.web import (
     stream,
     timeline,
     troubles,
+    webhooks,
     wrapups,
 )
 from gateway.web.guards import explain, guard
@@ -53,6 +55,8 @@ ROUTES: Final = (
     *operations.ROUTES,
     *receipts.ROUTES,
     *troubles.ROUTES,
+    *webhooks.ROUTES,
+    *inbound.ROUTES,
     *people_side.ROUTES,
     *health.ROUTES,
     *page.ROUTES,

@@ -12,10 +12,12 @@ from gateway.desk.controls import Controls
 from gateway.desk.followups import FollowUps
 from gateway.desk.handoffs import HandoffDesk
 from gateway.desk.hub import Hub
+from gateway.desk.inbound import Door
 from gateway.desk.links import LinkBoard
 from gateway.desk.pops import PopDesk
 from gateway.desk.queueboard import QueueDesk
 from gateway.desk.roster import Roster
+from gateway.desk.webhooks import Webhooks
 from gateway.store.database import Database
 from gateway.store.mirror import Mirror, Own, no_own_numbers
 from gateway.store.sealing import Sealer
@@ -86,6 +88,7 @@ class Services:
     `plan` reads numbers that people type, `find` asks the local directory (synchronously, as the
     pop does), `wake_outbox` tells the write-back that a person asked for a retry.
     `controls` is None where no PBX can be controlled, `queues` where none is followed.
+    `webhooks` are registered and tried, `inbound` are the systems that may ask for calls.
     `directory` is searched, `own` names our own numbers, `contacts_changed` is told of each edit.
     """
 
@@ -108,3 +111,5 @@ class Services:
     directory: Mirror | None = None
     own: Own = no_own_numbers
     contacts_changed: Callable[[], None] = lambda: None
+    webhooks: Webhooks | None = None
+    inbound: Mapping[str, Door] = field(default_factory=dict)

@@ -45,7 +45,10 @@ class WebhookWriter:
 
     def __init__(self, settings: WebhookSettings, http: HttpClient, clock: Clock) -> None:
         self._settings = settings
-        self._key = key_of(settings.read_secret(), where=f"crm.{settings.name}.secret")
+        former = settings.former_secret
+        self._keys = [key_of(settings.read_secret(), where=f"crm.{settings.name}.secret")]
+        if former is not None:
+            self._keys.append(key_of(former.get_secret_value(), where=f"crm.{settings.name}"))
         self._http = http
         self._clock = clock
 
@@ -74,8 +77,9 @@ class WebhookWriter:
                 "Content-Type": "application/json",
                 "webhook-id": message_id,
                 "webhook-timestamp": str(timestamp),
-                "webhook-signature": sign(
-                    self._key, message_id=message_id, timestamp=timestamp, body=body
+                "webhook-signature": " ".join(
+                    sign(key, message_id=message_id, timestamp=timestamp, body=body)
+                    for key in self._keys
                 ),
             },
             body=body,

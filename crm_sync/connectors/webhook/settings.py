@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from crm_sync.connectors.settings import ConnectorSettings
 from crm_sync.connectors.webhook.signature import key_of
@@ -15,6 +15,8 @@ class WebhookSettings(ConnectorSettings):
     kind: Literal["webhook"] = "webhook"
     """Which connector reads this table."""
 
+    former_secret: SecretStr | None = None
+    """The secret before, while the receiver changes over: both sign."""
     rate_per_s: float = Field(default=50.0, gt=0)
     """Calls a second the receiver takes."""
     burst: int = Field(default=100, ge=1)
@@ -22,9 +24,10 @@ class WebhookSettings(ConnectorSettings):
 
     @model_validator(mode="after")
     def _usable_secret(self) -> Self:
-        if self.secret is not None:
+        for secret in (self.secret, self.former_secret):
             try:
-                key_of(self.secret.get_secret_value())
+                if secret is not None:
+                    key_of(secret.get_secret_value())
             except ConfigError as error:
                 raise ValueError(f"{error.message} {error.remedy}") from error
         return self
