@@ -63,16 +63,30 @@ async def open_writer(
     settings: ConnectorSettings, clock: Clock, stack: AsyncExitStack
 ) -> tuple[CrmCapabilities, CrmWriter]:
     """Return a connector's promise and its writer, whose HTTP client `stack` closes."""
+    return writer_of(settings, open_http(settings, clock, stack), clock)
+
+
+def writer_of(
+    settings: ConnectorSettings, http: GuardedHttp, clock: Clock
+) -> tuple[CrmCapabilities, CrmWriter]:
+    """Return a connector's promise and its writer on a client."""
     plugin = plugins.connector(settings.kind)
-    http = open_http(settings, clock, stack)
     return plugin.capabilities_of(settings), plugin.open(settings, http, clock)
 
 
 class CrmSide:
     """All configured CRMs; `effects` is what the pipeline asks at each call event."""
 
-    def __init__(self, worker: Worker, policies: dict[str, Policy], clock: Clock) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        policies: dict[str, Policy],
+        clock: Clock,
+        https: dict[str, GuardedHttp],
+    ) -> None:
         self.worker = worker
+        self.https = https
+        """Each CRM's own client, for whoever else asks it: its limits are the tenant's."""
         self._policies = policies
         self._clock = clock
 
@@ -89,10 +103,12 @@ class CrmSide:
         site: Site,
     ) -> "CrmSide":
         """Open every connector; ConfigError names the table that cannot be used."""
-        writers = {crm.name: await open_writer(crm, clock, stack) for crm in crms}
+        https = {crm.name: open_http(crm, clock, stack) for crm in crms}
+        writers = {crm.name: writer_of(crm, https[crm.name], clock) for crm in crms}
         planners = {crm.name: planner_of(crm, site) for crm in crms}
         worker = Worker(db, writers, clock, node, on_receipt, planners=planners)
-        return cls(worker, {name: one.policy for name, one in planners.items()}, clock)
+        policies = {name: one.policy for name, one in planners.items()}
+        return cls(worker, policies, clock, https)
 
     def register(
         self,

@@ -34,6 +34,7 @@ from gateway.runtime.histories import Histories
 from gateway.runtime.hooks import HookSide
 from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
+from gateway.runtime.mirroring import MirrorSide
 from gateway.runtime.notify import notify
 from gateway.runtime.people import people_of
 from gateway.runtime.pipeline import Pipeline
@@ -154,6 +155,15 @@ class Gateway:
             wake_outbox=self._crm.worker.wake,
             on_contacts=self._contacts_changed,
         )
+        self._mirrors = MirrorSide(
+            self._crm,
+            self._loaded.crms,
+            self.db,
+            clock,
+            find=self._mirror.match,
+            on_change=self._watch.wake,
+        )
+        self._mirrors.open(self._stack)
         self._people = await people_of(self._loaded, self.db)
         private = settings.webhooks.allow_private
         self._hooks = HookSide(
@@ -194,6 +204,7 @@ class Gateway:
             observers=(
                 *observers,
                 self._after.observe,
+                self._mirrors.observe,
                 *((backfill.observe,) if backfill else ()),
             ),
             meeting=self._junction if meets else None,
@@ -249,6 +260,7 @@ class Gateway:
             people=self._people,
             webhooks=self._hooks,
             inbound={one.name: one.door() for one in self._loaded.settings.inbound},
+            crms=self._mirrors if self._loaded.crms else None,
         )
         self.listener = await Listener.start(
             create_app(services), host=web.host, port=web.port, tls=tls_context(web)
@@ -283,6 +295,7 @@ class Gateway:
                 self._start(group, "webhooks", self._hooks.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
                 *(self._start(group, name, part) for name, part in self._after.parts()),
+                *(self._start(group, name, part) for name, part in self._mirrors.parts()),
                 *(
                     self._start(group, f"backfill.{name}", part.run)
                     for name, part in self._histories.parts.items()

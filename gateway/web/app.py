@@ -8,6 +8,7 @@ from aiohttp import web
 from gateway.web import (
     calls,
     control,
+    crms,
     directory,
     documentation,
     events,
@@ -54,6 +55,7 @@ ROUTES: Final = (
     *stream.ROUTES,
     *operations.ROUTES,
     *receipts.ROUTES,
+    *crms.ROUTES,
     *troubles.ROUTES,
     *webhooks.ROUTES,
     *inbound.ROUTES,

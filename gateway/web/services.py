@@ -34,6 +34,19 @@ class Degraded:
     remedy: str = ""
 
 
+class CrmBoard(Protocol):
+    """What the routes about CRMs ask."""
+
+    def states(self) -> Sequence[Mapping[str, object]]:
+        """Return each CRM with how its writer, its mirror and its look-ups do."""
+
+    async def sweep(self, name: str, *, confirm: bool) -> None:
+        """Order a walk over everybody in a CRM; UsageError if it has no mirror."""
+
+    async def __call__(self, name: str, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
+        """Take a CRM's word that something changed (an `InboundHook`)."""
+
+
 class Readiness(Protocol):
     """What `/readyz` asks."""
 
@@ -88,6 +101,7 @@ class Services:
     `plan` reads numbers that people type, `find` asks the local directory (synchronously, as the
     pop does), `wake_outbox` tells the write-back that a person asked for a retry.
     `controls` is None where no PBX can be controlled, `queues` where none is followed.
+    `crms` is None where no CRM is linked.
     `webhooks` are registered and tried, `inbound` are the systems that may ask for calls.
     `directory` is searched, `own` names our own numbers, `contacts_changed` is told of each edit.
     """
@@ -113,3 +127,4 @@ class Services:
     contacts_changed: Callable[[], None] = lambda: None
     webhooks: Webhooks | None = None
     inbound: Mapping[str, Door] = field(default_factory=dict)
+    crms: CrmBoard | None = None

@@ -41,6 +41,7 @@ OPEN = {
     ("POST", "/api/v1/setup"),
     ("GET", "/api/v1/session/oidc"),
     ("GET", "/api/v1/session/oidc/callback"),
+    ("POST", "/api/v1/crms/{id}/changed"),
 }
 CLOSED = [route for route in ROUTES if (route.method, route.path) not in OPEN]
 
