@@ -34,9 +34,11 @@ def match_json(result: MatchResult | None, *, pending: bool = False) -> dict[str
     """Return how sure the directory is and why.
 
     `steps` are English sentences, `why` the same decisions as codes with facts, for other
-    languages. `pending`: the directory was busy, the answer follows in a `pop.updated`.
+    languages; `reasons` say of each candidate that is shown why it is one. `pending`: the directory
+    was busy, the answer follows in a `pop.updated`.
     """
     steps = result.steps if result is not None else ()
+    reasons = result.reasons[:CANDIDATES_SHOWN] if result is not None else ()
     return {
         "kind": result.kind.value if result is not None else MatchKind.NONE.value,
         "steps": [str(step) for step in steps],
@@ -45,6 +47,7 @@ def match_json(result: MatchResult | None, *, pending: bool = False) -> dict[str
             for step in steps
             if isinstance(step, Step)
         ],
+        "reasons": [reason.value for reason in reasons],
         "pending": pending,
     }
 

@@ -36,11 +36,15 @@ class MatchStep(Shape):
 
 
 class Match(Shape):
-    """How sure the directory is and why; `pending`: the answer follows in a `pop.updated`."""
+    """How sure the directory is and why; `pending`: the answer follows in a `pop.updated`.
+
+    `reasons` say why each of the first nine candidates is one, in their order.
+    """
 
     kind: MatchKind
     steps: list[str]
     why: list[MatchStep]
+    reasons: list[Candidacy]
     pending: bool
 
 

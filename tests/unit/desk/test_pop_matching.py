@@ -100,6 +100,7 @@ async def test_several_people_with_one_number_are_candidates_and_none_is_chosen(
     bench.desk.handle(dialled(inbound(), "1001"))
     (pop,) = await bench.sent("anna")
     assert pop["data"]["match"]["kind"] == "several"
+    assert pop["data"]["match"]["reasons"] == ["person"] * 9
     assert pop["data"]["contact"] is None
     assert len(pop["data"]["candidates"]) == 9
     assert bench.desk.contact_for(inbound()) is None
