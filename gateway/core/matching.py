@@ -70,10 +70,24 @@ class MatchResult:
         return self.kind is MatchKind.EXACT
 
     def reference(self) -> ContactRef | None:
-        """Return what the call record keeps; None unless there is one contact to name."""
+        """Return what the call record keeps; None unless there is one contact to name.
+
+        An entry of our own directory that a CRM knows too is named as that CRM names it, so that a
+        call is written to the right record without a search.
+        """
         contact = self.contact
         if contact is None:
             return None
+        if contact.crm is None and contact.references:
+            linked = contact.references[0]
+            return ContactRef(
+                id=contact.id,
+                ref=linked.ref,
+                name=contact.display_name,
+                match=self.kind,
+                crm=linked.crm,
+                url=linked.url or contact.url,
+            )
         return ContactRef(
             id=contact.id,
             ref=contact.ref,

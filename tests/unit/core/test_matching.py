@@ -14,6 +14,7 @@ from gateway.core.matching import (
     Contact,
     ContactKind,
     ContactNumber,
+    CrmReference,
     Step,
     StepCode,
     look_up_key,
@@ -46,6 +47,16 @@ def test_one_person_is_exact_and_the_record_names_them() -> None:
         id="1", ref="C-1", name="Anna Verdi", match=MatchKind.EXACT, url="https://x/1"
     )
     assert codes(result.steps) == [StepCode.E164, StepCode.HITS, StepCode.ONE_PERSON]
+
+
+def test_an_entry_that_a_crm_knows_too_is_named_as_that_crm_names_it() -> None:
+    """The writer of that CRM then links the call without a search of its own."""
+    linked = CrmReference(crm="odoo", ref="res.partner,7", url="https://crm.example/7")
+    entry = replace(ANNA, crm=None, references=(linked,))
+    reference = match(NUMBER, (entry,)).reference()
+    assert reference is not None
+    assert (reference.id, reference.crm, reference.ref) == (ANNA.id, "odoo", "res.partner,7")
+    assert reference.url == "https://crm.example/7"
 
 
 def test_one_person_goes_before_the_company_with_the_same_number() -> None:
