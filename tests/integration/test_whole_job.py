@@ -78,7 +78,7 @@ async def test_call_is_popped_before_the_answer_and_written_once(
         stored = await daemon.get(f"/api/v1/calls/{ended['id']}", token)
         receipts = await until(lambda: _delivered(daemon))
     assert ended["outcome"] == truth.outcome == "answered"
-    assert ended["contact"]["ref"] == "C-17"
+    assert ended["contact"]["name"] == "Mario Bianchi"
     assert stored["answered_by"] == "1001"
     assert len(written) == odoo.count_in_database() == 1
     assert written[0]["direction"] == "in"
