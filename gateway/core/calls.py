@@ -50,6 +50,7 @@ class Call:
     initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's.
     `met_at` is when the first event of a call came whose first channel was not told yet.
     `talking` are the unique ids reached now, `talked` all ever reached. `born` once announced.
+    `parting` is the channel whose far end left at `parted_at`: the PBX may take long to notice.
     While nobody looked it may have heard a menu (`menu_unseen`), been taken by the PBX's voicemail
     or by somebody (`taken_unseen`).
     """
@@ -100,6 +101,8 @@ class Call:
         "moves",
         "originated",
         "parked_by",
+        "parted_at",
+        "parting",
         "pending",
         "queue_gave_up",
         "queue_left_at",
@@ -172,6 +175,8 @@ class Call:
         self.voicemail_at: datetime | None = None
         self.moves: list[Move] = []
         self.parked_by: str | None = None
+        self.parting = ""
+        self.parted_at: datetime | None = None
         self.queued = False
         self.queue_since: datetime | None = None
         self.queue_left_at: datetime | None = None

@@ -156,6 +156,9 @@ def _welcome(
         if first:
             call.answered_by = newcomers[0].label
             call.answer_queue = call.answer_queue or _queue_of(newcomers[0])
+            if call.queue_left_at is not None and _queue_of(newcomers[0]) is not None:
+                # The agent heard an announcement, or pressed a key, outside the queue.
+                call.queue_left_at = call.answered_at
         call.final_talker = newcomers[-1].label
         if call.answer_queue is None:
             call.answer_queue = _queue_of(newcomers[-1])

@@ -31,6 +31,7 @@ _TIMES: Final = (
     "queue_left_at",
     "ivr_since",
     "hold_since",
+    "parted_at",
     "ended_at",
 )
 _PLAIN: Final = (
@@ -60,6 +61,7 @@ _PLAIN: Final = (
     "answer_queue",
     "conference",
     "parked_by",
+    "parting",
     "queued",
     "in_queue",
     "last_queue",

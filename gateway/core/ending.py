@@ -45,12 +45,20 @@ def on_hangup_requested(board: Board, event: HangupRequested) -> None:
     if call.ended:
         if call.verdict is None:
             call.verdict = _late_verdict(call, channel)
+        if channel.uid == call.anchor and call.ended_at is not None:
+            call.ended_at = max(min(call.ended_at, event.at), call.answered_at or call.started_at)
         board.amended(call, event.at)
         return
+    _note_request(call, channel, event.at)
+
+
+def _note_request(call: Call, channel: Channel, at: datetime) -> None:
+    if channel.uid == call.anchor and call.parting != channel.uid:
+        call.parting, call.parted_at = channel.uid, at
     if channel.uid not in call.requests and len(call.requests) < MAX_REQUESTS:
         call.requests.append(channel.uid)
     if call.verdict is None:
-        call.verdict = _verdict(call, channel, event.at)
+        call.verdict = _verdict(call, channel, at)
 
 
 def _note_end(channel: Channel, event: HangupRequested) -> None:
@@ -204,6 +212,13 @@ def _heir(board: Board, call: Call, initiator: Channel) -> str:
     return ""
 
 
+def _left_at(call: Call, at: datetime) -> datetime:
+    """Return when whoever the call was for hung up; the PBX may hear them out of an application."""
+    if call.parted_at is None or call.parting != call.anchor:
+        return at
+    return min(at, call.parted_at)
+
+
 def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
     """Close a call; `kind` says how we know. Only an end that was seen has a time."""
     seen = kind is EndKind.SEEN
@@ -223,7 +238,9 @@ def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
     call.pending.clear()
     call.ended, call.end = True, kind
     if seen:
-        call.ended_at = max(at, call.answered_at or call.started_at)
+        call.ended_at = max(_left_at(call, at), call.answered_at or call.started_at)
+        if call.queue_left_at is not None and not call.answered:
+            call.queue_left_at = min(call.queue_left_at, call.ended_at)
         doubt_unlisted(board, call)
         # Who hung up was told just before we began to look.
         call.cut_short = call.stale and at - board.resumed_at < _TEARDOWN

@@ -24,6 +24,8 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
     target = relay.target if relay is not None else ""
     if _continues(call, leg, target) or siblings:
         return
+    if _goes_round(call, event.exten, target):
+        return
     if _is_forward(board, call, dialler, event.exten, target):
         move = Move(
             TransferType.FORWARD,
@@ -34,6 +36,22 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
             relay=leg.relay,
         )
         call.moves.insert(_place(call, target), move)
+
+
+def _goes_round(call: Call, extension: str, target: str) -> bool:
+    """Whether the same number was sent elsewhere before, in vain: a group that asks in turn."""
+    before = [
+        move
+        for move in call.moves
+        if move.type is TransferType.FORWARD
+        and move.open
+        and move.relay
+        and move.from_party == extension
+        and move.to_party != target
+    ]
+    for move in before:
+        _withdraw(call, move.key)
+    return bool(before)
 
 
 def _place(call: Call, target: str) -> int:

@@ -47,11 +47,13 @@ class Hindsight:
     Idle until a `ClockTold` says that the time of an event does not depend on when it comes.
     """
 
-    __slots__ = ("_again", "_board", "_newest", "_recent", "told")
+    __slots__ = ("_again", "_board", "_newest", "_recent", "_whole", "told")
 
     def __init__(self, board: Callable[[], Board]) -> None:
         self._board = board
         self.told = False
+        # Whether everything is kept that was ever heard.
+        self._whole = False
         self._recent: deque[PbxEvent | _Placed] = deque()
         self._newest = _NEVER
         self._again: _Again | None = None
@@ -69,7 +71,7 @@ class Hindsight:
         if at >= self._newest:
             self._newest = at
         else:
-            self._again = _Again(self._board(), board, self._recent)
+            self._again = _Again(self._board(), board, self._recent, whole=self._whole)
             self._recent.clear()
             self._follow_again(item, board)
             return
@@ -78,11 +80,13 @@ class Hindsight:
         until = self._newest - _REMEMBERED
         while recent[0].at < until or len(recent) > _MOST:
             recent.popleft()
+            self._whole = False
 
     def _hear_other(self, item: Input, board: Board) -> None:
         """Take what the PBX did not tell: its time is of another clock."""
         if isinstance(item, ClockTold):
             self.told = True
+            self._whole = not (board.channels or board.calls)
         elif isinstance(item, Tick):
             if self._again is not None:
                 self._again.catch_up(item.at - _KEPT, board)
@@ -123,11 +127,20 @@ class _Again:
         "_told",
         "_until",
         "_waiting",
+        "_whole",
         "board",
     )
 
-    def __init__(self, board: Board, first: Board, recent: Iterable["PbxEvent | _Placed"]) -> None:
+    def __init__(
+        self,
+        board: Board,
+        first: Board,
+        recent: Iterable[PbxEvent | _Placed],
+        *,
+        whole: bool,
+    ) -> None:
         self.board = board
+        self._whole = whole
         board.hangups_told = first.hangups_told
         board.renewed, board.former = dict(first.renewed), first.former
         self._waiting: list[tuple[datetime, int, bool, PbxEvent | _Placed]] = []
@@ -233,6 +246,8 @@ class _Again:
         """Amend what was said of a call, if this board saw it all and says otherwise."""
         record = said.record
         self._late.discard(record.id)
+        if isinstance(said, CallMerged):
+            self._late.add(said.into)
         if not self._saw(said):
             return
         self._judged.add(record.id)
@@ -265,8 +280,6 @@ class _Again:
         call = calls.get(said.record.id)
         if isinstance(said, CallMerged):
             into = calls.get(said.into)
-            if into is not None and not into.ended:
-                self._late.add(said.into)
             if call is None or into is None or not (call.begin_seen and into.begin_seen):
                 self._doubted.update((said.record.id, said.into))
         return call is not None and call.begin_seen and call.id not in self._doubted

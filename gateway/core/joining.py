@@ -33,7 +33,10 @@ def join(board: Board, one: Call, two: Call, at: datetime) -> Call:
     if consultation is not None:
         original = two if consultation is one else one
         return _join_consultation(board, original, consultation, at)
-    newcomer = two if _only_came(two) or (not _only_came(one) and _outranks(one, two)) else one
+    if _only_came(one) is _only_came(two):
+        newcomer = two if _outranks(one, two) else one
+    else:
+        newcomer = two if _only_came(two) else one
     host = one if newcomer is two else two
     _note_taker(board, host, newcomer, at)
     return _merge(board, host, newcomer, at)
