@@ -119,6 +119,10 @@ class Planner:
         written_at = max((one.settled_at for one in done if one.settled_at), default=None)
         return Planned(record=record, plan=plan, written_at=written_at)
 
+    def task_title(self, record: CallRecord) -> str:
+        """Return the title of the task that a missed call becomes."""
+        return self._wording.task_title(self.policy.dressed(record))
+
     def _task(self, record: CallRecord, at: datetime) -> WritePlan:
         policy = self.policy
         due_on = at.astimezone(self._zone).date() + timedelta(days=policy.task.due_days)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from gateway.cli_crm import crm as crm_commands
 from gateway.cli_options import ConfigOption, JsonOption, chosen_file
 from gateway.cli_people import setup_link, tokens, users
 from gateway.core.errors import ConfigError, FilodirettoError, UsageError
@@ -32,6 +33,7 @@ for name, group in {
     "users": users,
     "tokens": tokens,
     "outbox": outbox,
+    "crm": crm_commands,
     "db": database,
 }.items():
     app.add_typer(group, name=name)
