@@ -8,10 +8,11 @@ from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.instance import InstanceError
 from support.asterisk_lab.lab import AsteriskLab
 from support.asterisk_lab.two_offices import crm, labs, offices
+from support.bottle_fixtures import bottle, bottle_cluster, build_bottle_before_tests
 from support.components import missing
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
 
-__all__ = ["crm", "labs", "odoo", "odoo_cluster", "offices"]
+__all__ = ["bottle", "bottle_cluster", "crm", "labs", "odoo", "odoo_cluster", "offices"]
 
 LAB = pytest.StashKey[AsteriskLab]()
 
@@ -19,6 +20,7 @@ LAB = pytest.StashKey[AsteriskLab]()
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Unpack Asterisk before the first test: a download must not count against its time limit."""
     build_before_tests(session)
+    build_bottle_before_tests(session)
     wanted = any("asterisk" in getattr(item, "fixturenames", ()) for item in session.items)
     if wanted and not session.config.option.collectonly:
         try:

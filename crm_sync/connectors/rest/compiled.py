@@ -61,6 +61,8 @@ class Written:
             Then(one, templates, f"{where}.then[{at}]") for at, one in enumerate(table.then)
         )
         self.find = Request(table.find, templates, f"{where}.find") if table.find else None
+        mark = table.find.mark if table.find else ""
+        self.mark = text_at(f"{where}.find.mark", mark, templates)
         self.read = Request(table.read, templates, f"{where}.read") if table.read else None
         self.update = Request(table.update, templates, f"{where}.update") if table.update else None
         self.record_url = text_at(f"{where}.record_url", table.record_url, templates, path=True)

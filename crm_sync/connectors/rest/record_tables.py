@@ -97,7 +97,9 @@ class FindTable(PagedTable):
 
     id: JmesPath = "id"
     marker: JmesPath
-    """Where `key` must stand in an item; items without it are left out."""
+    """Where the call's mark must stand in an item; items without it are left out."""
+    mark: str = "{{ key }}"
+    """The mark: the call's whole key, or a part of it where the CRM has little room."""
     note: JmesPath | None = None
     """The text that people may have edited, as `existing_note`."""
     title: JmesPath | None = None

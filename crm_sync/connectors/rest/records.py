@@ -136,10 +136,11 @@ class Records:
         if table is None or request is None:
             return None
         prepared = await self._session.prepare(request, facts)
+        mark = self._written.mark(facts)
         for item in await listed(self._session, table, prepared):
             number = found_id(table.id, item)
             # a filter the CRM does not know often gives everything
-            if number is not None and str(facts["key"]) in _whole_text(table.marker, item):
+            if number is not None and mark and mark in _whole_text(table.marker, item):
                 return Existing(
                     id=number,
                     note=_whole_text(table.note, item) if table.note else None,

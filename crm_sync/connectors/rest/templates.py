@@ -61,6 +61,8 @@ class Templates:
 
     def _mapped(self, value: object, name: str) -> object:
         table = self._maps.get(name, {})
+        if value is None or isinstance(value, Undefined):  # not known (yet): nothing is said
+            return table.get("none")
         return table.get(str(value), table.get("*"))
 
     def _environment(self, finalize: Callable[[object], object]) -> ImmutableSandboxedEnvironment:
