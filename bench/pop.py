@@ -1,7 +1,8 @@
 """Bell to screen: AMI bytes on the socket until the pop is at a client, beside a floor, in one run.
 
     python bench/pop.py [--rates 1 50 200] [--agents 1 500] [--contacts 1000000] [--seconds 30]
-                        [--sample 02-queue-second-agent] [--frozen 0] [--everything] [--json]
+                        [--sample 02-queue-second-agent] [--frozen 0] [--everything]
+                        [--cache FOLDER] [--json]
 
 Three processes: this one plays a recorded call, each time for other phones and from another number
 of the directory, and notes when the bytes of each DialBegin went to the socket; one holds the
@@ -13,7 +14,8 @@ Latencies are in ms. `early` is the share of pops, in percent, that were there b
 that phone's `DialState: RINGING` went to the socket. `cpu` is of one core (user + system), over the
 second half of the playing, when calls begin and end at the rate; `loop` the main thread's part of
 it. `kb_agent` is what the process grew by for each agent that connected. `--frozen` agents never
-read; the others' pops are counted. `--everything` adds 5 000 agents and 100 frozen of 500.
+read; the others' pops are counted. `--everything` adds 5 000 agents and 100 frozen of 500. The
+mirror of the contacts is kept in `--cache`, if given, and need not be made by the next run.
 """
 
 import argparse
@@ -33,6 +35,7 @@ from popping.stage import BENCH, Stage, cpu_s, resident_kb
 
 from adapters.asterisk.recording import Recording, samples
 
+SETTLE_S: Final = 2.0
 TAIL_S: Final = 3.0
 STOP_S: Final = 30.0
 MANY: Final = 50
@@ -71,6 +74,7 @@ async def one(stage: Stage, recording: Recording, case: Case, *, ours: bool) -> 
 
 
 async def _measure(stage: Stage, case: Case, feed: Feed, server: Popen[bytes], url: str) -> Row:
+    await asyncio.sleep(SETTLE_S)  # signing in to the PBX is no agent's weight
     bare = resident_kb(server.pid)
     clients = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -150,7 +154,7 @@ async def measure(options: argparse.Namespace) -> None:
     """Measure all cases and print them, each beside its floor."""
     recording = next(Recording.load(path) for path in samples() if path.stem == options.sample)
     with tempfile.TemporaryDirectory() as name:
-        stage = Stage(Path(name), options.contacts)
+        stage = Stage(Path(name), options.contacts, options.cache)
         built = 0
         for case in cases(options):
             if built != case.agents:
@@ -193,6 +197,7 @@ def main() -> None:
     parser.add_argument("--sample", default="02-queue-second-agent")
     parser.add_argument("--frozen", type=int, default=0)
     parser.add_argument("--everything", action="store_true")
+    parser.add_argument("--cache", type=Path)
     parser.add_argument("--json", action="store_true")
     asyncio.run(measure(parser.parse_args()))
 

@@ -69,13 +69,23 @@ class Intake:
         self.frames = 0
         self.bytes = 0
 
-    def put(self, arrived: Arrived) -> bool:
-        """Keep events; False if they do not fit any more, and then none of them is kept."""
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits, so that what arrives need not wait either."""
+        return not self._items
+
+    def fits(self, arrived: Arrived) -> bool:
+        """Tell whether there is room for these events."""
         frames = self.frames + len(arrived.frames)
         size = self.bytes + sum(len(frame.raw) for frame in arrived.frames)
-        if frames > self._max_frames or size > self._max_bytes:
+        return frames <= self._max_frames and size <= self._max_bytes
+
+    def put(self, arrived: Arrived) -> bool:
+        """Keep events; False if they do not fit any more, and then none of them is kept."""
+        if not self.fits(arrived):
             return False
-        self.frames, self.bytes = frames, size
+        self.frames += len(arrived.frames)
+        self.bytes += sum(len(frame.raw) for frame in arrived.frames)
         self.add(arrived)
         return True
 

@@ -72,6 +72,7 @@ class AsteriskSource:
         self._intake = self._new_intake()
         self._questions = Questions(self._limits.query_timeout_s, self._stamper)
         self._session: Session | None = None
+        self._emit: Callable[[Input], None] | None = None
         self._booted: asyncio.Future[Frame] | None = None
         self._boot: Boot | None = None
         self._up_since: float | None = None
@@ -106,26 +107,33 @@ class AsteriskSource:
     async def run(self, emit: Callable[[Input], None]) -> None:
         """Connect, follow and reconnect until cancelled."""
         self._intake = self._new_intake()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._deliver(emit))
-            group.create_task(self._keep_connected())
+        self._emit = emit
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._deliver(emit))
+                group.create_task(self._keep_connected())
+        finally:
+            self._emit = None
 
     def _new_intake(self) -> Intake:
         return Intake(max_frames=self._limits.queue_frames, max_bytes=self._limits.queue_bytes)
 
     async def _deliver(self, emit: Callable[[Input], None]) -> None:
-        """Translate what arrived and hand it on, one segment at a turn of the event loop."""
+        """Translate what had to wait and hand it on, one segment at a turn of the event loop."""
         while True:
             item = await self._intake.get()
             if isinstance(item, Arrived):
-                for frame in item.frames:
-                    self._guarded(frame.name, self._translate, frame, item.at, emit)
+                self._deliver_events(item, emit)
             elif isinstance(item, Listed):
                 self._guarded("snapshot", self._snapshot, item, emit)
                 item.delivered.set()
             else:
                 self._guarded("link", emit, item)
             await asyncio.sleep(0)
+
+    def _deliver_events(self, arrived: Arrived, emit: Callable[[Input], None]) -> None:
+        for frame in arrived.frames:
+            self._guarded(frame.name, self._translate, frame, arrived.at, emit)
 
     def _guarded(self, what: str, call: Callable[P, None], *args: P.args, **kw: P.kwargs) -> None:
         """Call a listener; its fault must not cost the Hangup that comes behind it."""
@@ -202,8 +210,13 @@ class AsteriskSource:
         self._pulse.feel()
         if self._behind is not None:
             self._tell_stall(self._behind)
-        fits = self._intake.put(Arrived(at=self._stamper.now(), frames=frames))
-        return None if fits else faults.overrun()
+        arrived = Arrived(at=self._stamper.now(), frames=frames)
+        if self._emit is None or not self._intake.empty:
+            return None if self._intake.put(arrived) else faults.overrun()
+        if not self._intake.fits(arrived):
+            return faults.overrun()
+        self._deliver_events(arrived, self._emit)  # a turn of the loop earlier than by the queue
+        return None
 
     def _stalled(self, seconds: float) -> None:
         """Ask something: what comes before its answer waited for us, who knows how long."""

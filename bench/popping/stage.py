@@ -19,6 +19,7 @@ from popping.feed import FIRST_EXTENSION, PBX, SECRET, USERNAME
 from gateway.store.contacts import last_change, save_contacts
 from gateway.store.credentials import create_token
 from gateway.store.database import Connection, Database
+from gateway.store.mirror_format import VERSION
 from gateway.store.people import Role, User, add_user
 
 FILODIRETTO: Final = Path(sys.executable).with_name("filodiretto")
@@ -33,8 +34,12 @@ TICKS: Final = os.sysconf("SC_CLK_TCK")
 class Stage:
     """Contacts and people, made once and copied for each run."""
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path, size: int, cache: Path | None = None) -> None:
         self._folder = folder
+        kept = folder if cache is None else cache
+        kept.mkdir(parents=True, exist_ok=True)
+        # one of another layout, or that ends at another change, would be made anew by the daemon
+        self._mirror = kept / f"mirror-{VERSION}-{size}-{min(size, CALLERS)}.db"
         self._known = numbers(size)
         self.callers = self._known[:CALLERS]
         self.known = folder / "known"
@@ -42,7 +47,7 @@ class Stage:
 
     async def build(self, agents: int) -> None:
         """Make store, mirror and tokens for so many agents."""
-        store, mirror = self._folder / "filodiretto.db", self._folder / "mirror.db"
+        store = self._folder / "filodiretto.db"
         store.unlink(missing_ok=True)
         db = await Database.open(f"sqlite:///{store}")
         tokens = await _people(db, agents)
@@ -51,8 +56,10 @@ class Stage:
             await db.write(partial(save_contacts, entries=callers[start : start + CHUNK]))
         change = await db.read(last_change)
         await db.close()
-        if not mirror.exists():
-            await asyncio.to_thread(build_mirror, mirror, self._known, change)
+        if not self._mirror.exists():
+            draft = self._folder / "draft.db"
+            await asyncio.to_thread(build_mirror, draft, self._known, change)
+            shutil.move(draft, self._mirror)
         (self._folder / "tokens").write_text("\n".join(tokens), encoding="utf-8")
 
     @property
@@ -64,8 +71,8 @@ class Stage:
         """Run the daemon in an empty folder; return it with its address once it is ready."""
         data = folder / "data"
         data.mkdir()
-        for name in ("filodiretto.db", "mirror.db"):
-            shutil.copyfile(self._folder / name, data / name)
+        shutil.copyfile(self._folder / "filodiretto.db", data / "filodiretto.db")
+        shutil.copyfile(self._mirror, data / "mirror.db")
         config, path = folder / "filodiretto.toml", folder / "daemon.log"
         config.write_text(
             f'[gateway]\ndata_dir = "{data}"\n[web]\nlisten = "127.0.0.1:0"\n'

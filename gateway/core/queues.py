@@ -88,12 +88,41 @@ _RANK: Final = (
 
 
 class _Queue:
-    __slots__ = ("callers", "members")
+    """`order` are the channels that wait, the first in line first; `callers` what is known."""
+
+    __slots__ = ("callers", "members", "order")
 
     def __init__(self) -> None:
-        # in the order of their positions: (channel, linkedid, since)
-        self.callers: list[tuple[str, str, datetime]] = []
+        self.callers: dict[str, tuple[str, datetime]] = {}  # linkedid and since when
+        self.order: list[str] = []
         self.members: dict[str, Member] = {}
+
+    def join(self, channel: str, caller: tuple[str, datetime], *, place: int) -> bool:
+        """Let a caller in at a place counted from 1, 0 for the end; False if known already."""
+        if channel in self.callers:
+            return False
+        self.callers[channel] = caller
+        self.order.insert(place - 1 if place > 0 else len(self.order), channel)
+        return True
+
+    def leave(self, channel: str) -> bool:
+        """Let a caller go; False if they did not wait."""
+        if self.callers.pop(channel, None) is None:
+            return False
+        self.order.remove(channel)
+        return True
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """Return who waits, by position."""
+        return tuple(
+            Waiting(
+                channel=channel,
+                linkedid=self.callers[channel][0],
+                position=place,
+                since=self.callers[channel][1],
+            )
+            for place, channel in enumerate(self.order, 1)
+        )
 
 
 class _Phone:
@@ -161,10 +190,7 @@ class QueueBoard:
         queue = self._queues[name]
         return QueueView(
             name=name,
-            waiting=tuple(
-                Waiting(channel=channel, linkedid=linkedid, position=place, since=since)
-                for place, (channel, linkedid, since) in enumerate(queue.callers, 1)
-            ),
+            waiting=queue.waiting(),
             members=tuple(queue.members[interface] for interface in sorted(queue.members)),
             stale=self._stale,
         )
@@ -184,19 +210,14 @@ class QueueBoard:
     def _on_joined(self, event: CallerJoined) -> list[Change]:
         self._note(("caller", event.queue, event.channel), event.seq)
         queue = self._queue(event.queue)
-        if any(channel == event.channel for channel, _, _ in queue.callers):
-            return []
-        place = event.position - 1 if event.position > 0 else len(queue.callers)
-        queue.callers.insert(place, (event.channel, event.linkedid, event.at))
-        return [QueueChanged(queue=event.queue)]
+        caller = event.linkedid, event.at
+        joined = queue.join(event.channel, caller, place=event.position)
+        return [QueueChanged(queue=event.queue)] if joined else []
 
     def _on_left(self, event: CallerLeft) -> list[Change]:
         self._note(("caller", event.queue, event.channel), event.seq)
         queue = self._queue(event.queue)
-        kept = [caller for caller in queue.callers if caller[0] != event.channel]
-        changed = len(kept) != len(queue.callers)
-        queue.callers = kept
-        return [QueueChanged(queue=event.queue)] if changed else []
+        return [QueueChanged(queue=event.queue)] if queue.leave(event.channel) else []
 
     def _on_member(self, event: MemberTold) -> list[Change]:
         self._note(("member", event.queue, event.member.interface), event.seq)
@@ -248,6 +269,7 @@ class QueueBoard:
     def _on_restarted(self, _event: PbxRestarted) -> list[Change]:
         for queue in self._queues.values():
             queue.callers.clear()
+            queue.order.clear()
         return self._everything()
 
     def _on_snapshot(self, event: AttendanceSnapshot) -> list[Change]:
@@ -280,19 +302,16 @@ class QueueBoard:
         for name, member in event.members:
             listed.setdefault(name, _Queue()).members[member.interface] = member
         for caller in sorted(event.callers, key=lambda one: (one.queue, one.position)):
-            listed.setdefault(caller.queue, _Queue()).callers.append(
-                (caller.channel, caller.linkedid, caller.since)
-            )
+            queue = listed.setdefault(caller.queue, _Queue())
+            queue.join(caller.channel, (caller.linkedid, caller.since), place=0)
         for name in {*self._queues, *listed}:
             old = self._queues.get(name, _Queue())
             new = listed.setdefault(name, _Queue())
             self._keep_newer(name, old, new, event)
-            known = {channel: since for channel, _, since in old.callers}
-            # what we saw ourselves is finer than the whole seconds of the list
-            new.callers = [
-                (channel, linkedid, known.get(channel, since))
-                for channel, linkedid, since in new.callers
-            ]
+            for channel, (linkedid, _) in new.callers.items():
+                # what we saw ourselves is finer than the whole seconds of the list
+                if channel in old.callers:
+                    new.callers[channel] = linkedid, old.callers[channel][1]
         self._queues = {
             name: queue
             for name, queue in listed.items()
@@ -305,18 +324,16 @@ class QueueBoard:
                 new.members.pop(interface, None)
                 if interface in old.members:
                     new.members[interface] = old.members[interface]
-        live = {caller[0]: caller for caller in old.callers}
-        new.callers = [
-            caller
-            for caller in new.callers
-            if caller[0] in live or not self._is_newer(("caller", name, caller[0]), event)
-        ]
-        listed = {caller[0] for caller in new.callers}
-        new.callers += [
-            caller
-            for caller in old.callers
-            if caller[0] not in listed and self._is_newer(("caller", name, caller[0]), event)
-        ]
+        newer = {
+            channel
+            for channel in (*new.order, *old.order)
+            if self._is_newer(("caller", name, channel), event)
+        }
+        for channel in newer - old.callers.keys():
+            new.leave(channel)
+        for channel in old.order:
+            if channel in newer:
+                new.join(channel, old.callers[channel], place=0)
 
     # Keeping
 

@@ -212,7 +212,7 @@ def time_from_json(text: str | None) -> datetime | None:
 
 def to_json(record: CallRecord) -> dict[str, Any]:
     """Return the public JSON object of a record (DESIGN: the call record, version 1)."""
-    caller, called, seconds, contact = record.caller, record.called, record.seconds, record.contact
+    caller, called, seconds = record.caller, record.called, record.seconds
     return {
         "version": RECORD_VERSION,
         "id": str(record.id),
@@ -261,16 +261,7 @@ def to_json(record: CallRecord) -> dict[str, Any]:
             "hold": seconds.hold,
             "ivr": seconds.ivr,
         },
-        "contact": None
-        if contact is None
-        else {
-            "id": contact.id,
-            "ref": contact.ref,
-            "name": contact.name,
-            "match": contact.match.value,
-            "crm": contact.crm,
-            "url": contact.url,
-        },
+        "contact": contact_json(record.contact),
         "recordings": [
             {"url": item.url, "from": time_json(item.from_at)} for item in record.recordings
         ],
@@ -283,6 +274,20 @@ def to_json(record: CallRecord) -> dict[str, Any]:
             }
             for item in record.wrap_ups
         ],
+    }
+
+
+def contact_json(contact: ContactRef | None) -> dict[str, Any] | None:
+    """Return the public JSON object of a record's contact."""
+    if contact is None:
+        return None
+    return {
+        "id": contact.id,
+        "ref": contact.ref,
+        "name": contact.name,
+        "match": contact.match.value,
+        "crm": contact.crm,
+        "url": contact.url,
     }
 
 

@@ -20,25 +20,36 @@ Snapshot = Callable[[str], Iterable[Frame]]
 
 @dataclass(slots=True)
 class _Lane:
-    """What the hub keeps of one user: `ring` holds (monotonic seconds, frame), oldest first."""
+    """What the hub keeps of one user: `ring` holds (monotonic seconds, frame), oldest first.
+
+    There is no ring before the first event: most people who are connected are not called now.
+    """
 
     seq: int = 0
-    ring: deque[tuple[float, Frame]] = field(default_factory=lambda: deque(maxlen=RING_LIMIT))
+    ring: deque[tuple[float, Frame]] | None = None
     sockets: list[Subscription] = field(default_factory=list)
+
+    def keep(self, at: float, frame: Frame) -> None:
+        """Keep an event for pages that come back."""
+        if self.ring is None:
+            self.ring = deque(maxlen=RING_LIMIT)
+        self.ring.append((at, frame))
 
     def forget(self, before: float) -> None:
         """Drop what is older than the ring keeps."""
         while self.ring and self.ring[0][0] < before:
             self.ring.popleft()
+        if not self.ring:
+            self.ring = None
 
     def after(self, seq: int) -> tuple[Frame, ...] | None:
         """Return the frames that follow `seq`, or None if some of them are gone."""
         if seq > self.seq or seq < 0:
             return None
-        missing = self.seq - seq
-        if missing > len(self.ring):
+        kept = self.ring or ()
+        if self.seq - seq > len(kept):
             return None
-        return tuple(frame for _, frame in self.ring if frame.seq > seq)
+        return tuple(frame for _, frame in kept if frame.seq > seq)
 
 
 class Hub:
@@ -135,7 +146,7 @@ class Hub:
         lane = self._lanes.setdefault(user, _Lane())
         lane.seq += 1
         frame = encode_frame(lane.seq, event_type, at, data)
-        lane.ring.append((monotonic, frame))
+        lane.keep(monotonic, frame)
         for socket in lane.sockets:
             socket.offer(frame)
         return lane.seq

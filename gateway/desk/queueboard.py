@@ -16,7 +16,7 @@ from gateway.desk.roster import SEES_OWN_CALLS, Roster
 from gateway.desk.shown import masked
 
 PAUSE_S: Final = 1.0
-AT_ONCE: Final = 50
+AT_ONCE: Final = 8
 # Five hundred agents who each see two hundred phones change every second would cost more than all
 # their calls: beyond this many lines a second, phones are told less often.
 ITEMS_A_SECOND: Final = 20_000

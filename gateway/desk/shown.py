@@ -10,6 +10,7 @@ from gateway.core.record import (
     Direction,
     Party,
     Presentation,
+    contact_json,
     to_json,
 )
 
@@ -30,9 +31,10 @@ def masked(record: CallRecord) -> CallRecord:
 
 def shown(record: CallRecord, contact: ContactRef | None = None) -> dict[str, object]:
     """Return the public JSON object of a record for pages, with `contact` if it has none yet."""
+    data = to_json(masked(record))
     if contact is not None and record.contact is None:
-        record = replace(record, contact=contact)
-    return to_json(masked(record))
+        data["contact"] = contact_json(contact)
+    return data
 
 
 def extensions_of(record: CallRecord) -> frozenset[str]:

@@ -44,6 +44,7 @@ from gateway.runtime.recorder import Recorder
 from gateway.runtime.retention import Retention
 from gateway.runtime.settings import Loaded, PbxSettings, Settings, WebSettings
 from gateway.runtime.supervise import supervise
+from gateway.runtime.tuning import Tidying
 from gateway.runtime.watch import Watch
 from gateway.store import calls
 from gateway.store.database import Database
@@ -292,6 +293,7 @@ class Gateway:
                 self._start(group, "adoption", self._adoption.run),
                 self._start(group, "recalls", self._recalls.run),
                 self._start(group, "retention", self._retention.run),
+                self._start(group, "tidying", Tidying(lambda: not self.desk.live_calls()).run),
                 self._start(group, "webhooks", self._hooks.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
                 *(self._start(group, name, part) for name, part in self._after.parts()),

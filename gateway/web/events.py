@@ -1,4 +1,4 @@
-"""The event stream over a WebSocket (RFC 6455): one writer, one reader that only listens for life.
+"""The event stream over a WebSocket (RFC 6455): frames out; what comes in is a sign of life.
 
 A browser cannot see the protocol's own pings, so a page may send the text `ping`; the answer
 `{"type":"pong"}` goes through the same queue as everything else and so proves the whole way.
@@ -7,12 +7,13 @@ A browser cannot see the protocol's own pings, so a page may send the text `ping
 import asyncio
 from typing import Final
 
-from aiohttp import ClientConnectionResetError, WSMsgType, web
+from aiohttp import WSMsgType, web
 
 from gateway.desk.frames import Frame
 from gateway.desk.subscription import CloseCode, Subscription
 from gateway.web.access import EVENTS_READ, Access
 from gateway.web.keys import PRINCIPAL, SERVICES
+from gateway.web.outlet import CLOSE_TIMEOUT_S, SocketOutlet
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.frames import EventsQuery
 from gateway.web.shapes.frames import Frame as FrameShape
@@ -20,7 +21,6 @@ from gateway.web.validation import query_of
 from gateway.web.watch import WATCH
 
 HEARTBEAT_S: Final = 20.0
-CLOSE_TIMEOUT_S: Final = 5.0
 MAX_MESSAGE: Final = 1024
 PONG: Final = Frame(seq=0, head=b'{"type":"pong"', data=b"")
 
@@ -37,6 +37,7 @@ async def events(request: web.Request) -> web.WebSocketResponse:
         timeout=CLOSE_TIMEOUT_S,
     )
     await socket.prepare(request)
+    socket.headers.clear()  # they are sent, and a page stays for hours
     subscription = services.hub.subscribe(principal.login, since, credential=principal.credential)
     watch = request.app[WATCH]
     try:
@@ -52,54 +53,18 @@ async def _serve(
     request: web.Request, socket: web.WebSocketResponse, subscription: Subscription
 ) -> None:
     """Write until the subscription is closed, or until the page is gone."""
-    async with asyncio.TaskGroup() as group:
-        writer = group.create_task(_write(socket, subscription))
-        listener = group.create_task(_listen(socket, subscription))
-        closer = group.create_task(_close(request, socket, subscription, writer))
-        await asyncio.wait((listener, closer), return_when=asyncio.FIRST_COMPLETED)
-        writer.cancel()
-        listener.cancel()
-        if subscription.code is None:
-            closer.cancel()
-
-
-async def _write(socket: web.WebSocketResponse, subscription: Subscription) -> None:
-    try:
-        while await _write_some(socket, subscription):
-            pass
-    except ClientConnectionResetError:
+    transport = request.transport
+    if transport is None:
         return
-
-
-async def _write_some(socket: web.WebSocketResponse, subscription: Subscription) -> bool:
-    """Write what there is; a function of its own so that nothing keeps the frames afterwards."""
-    frames = await subscription.take()
-    for frame in frames:
-        await socket.send_frame(frame.body, WSMsgType.TEXT)
-    return bool(frames)
-
-
-async def _close(
-    request: web.Request,
-    socket: web.WebSocketResponse,
-    subscription: Subscription,
-    writer: asyncio.Task[None],
-) -> None:
-    """End the socket as soon as the subscription is closed, also if nobody reads it any more."""
-    code = await subscription.closed()
-    writer.cancel()
-    try:
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await socket.close(code=code, message=code.name.lower().encode())
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
-
-
-async def _listen(socket: web.WebSocketResponse, subscription: Subscription) -> None:
-    async for message in socket:
-        if message.type is WSMsgType.TEXT and message.data == "ping":
-            subscription.offer(PONG)
+    async with asyncio.TaskGroup() as group:
+        outlet = SocketOutlet(socket, transport, subscription, group)
+        subscription.attach(outlet)
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT and message.data == "ping":
+                    subscription.offer(PONG)
+        finally:
+            outlet.stop()
 
 
 async def say_goodbye(app: web.Application) -> None:

@@ -16,7 +16,7 @@ from gateway.core.ports import LinkPhase, LinkState
 from gateway.desk.subscription import CloseCode
 from gateway.store.credentials import list_tokens, revoke_token
 from gateway.store.people import Role, User, put_user, set_disabled
-from gateway.web import events
+from gateway.web import outlet
 
 EVENTS = "/api/v1/events"
 
@@ -174,7 +174,7 @@ async def test_frozen_browser_is_cut_off_and_costs_the_others_nothing(
     bench: WebBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that reads nothing, not even the goodbye, does not stay for ever."""
-    monkeypatch.setattr(events, "CLOSE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(outlet, "CLOSE_TIMEOUT_S", 0.2)
     awake = await bench.socket("luca")
     await frame(awake)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(bench.url.rpartition(":")[2]))

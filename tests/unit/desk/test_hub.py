@@ -184,3 +184,51 @@ async def test_event_for_several_users_has_each_users_own_seq(hub: Hub) -> None:
         "at": "2026-11-21T09:00:00.000Z",
         "data": {"x": "è"},
     }
+
+
+class Page:
+    """A page that takes frames at once while `keeps_up`, and is told when some wait."""
+
+    def __init__(self) -> None:
+        self.keeps_up = True
+        self.written: list[int] = []
+        self.woken = 0
+
+    def write(self, frame: Frame) -> bool:
+        """Take a frame, or not."""
+        if self.keeps_up:
+            self.written.append(frame.seq)
+        return self.keeps_up
+
+    def wake(self) -> None:
+        """Count."""
+        self.woken += 1
+
+
+async def test_page_that_keeps_up_is_written_to_at_once_and_one_that_does_not_loses_nothing(
+    hub: Hub,
+) -> None:
+    """A pop does not wait for a task of its own; what has to wait stays in its order."""
+    socket, page = hub.subscribe("anna"), Page()
+    publish(hub, 1)
+    socket.attach(page)
+    publish(hub, 1)  # behind the hello, which was not taken yet
+    assert page.written == []
+    assert [frame.seq for frame in socket.pull()] == [0, 1, 2]
+    publish(hub, 1)
+    page.keeps_up = False
+    publish(hub, 1)
+    page.keeps_up = True
+    publish(hub, 1)  # not before the one that waits
+    assert page.written == [3]
+    assert [frame.seq for frame in socket.pull()] == [4, 5]
+    assert page.woken > 1
+
+
+async def test_page_that_never_takes_what_waits_is_closed(hub: Hub) -> None:
+    """What it does not read is not kept for it."""
+    socket, page = hub.subscribe("anna"), Page()
+    socket.attach(page)
+    publish(hub, QUEUE_LIMIT + 1)
+    assert socket.code is CloseCode.TRY_AGAIN_LATER
+    assert socket.pull() == ()
