@@ -144,7 +144,7 @@ class OdooDirectory:
             there = await self._session.ask(
                 "ir.model", "search_read", [["model", "=", model]], ["model"]
             )
-            may = there and await self._session.ask(model, "check_access_rights", "read", False)  # noqa: FBT003
+            may = there and await self._session.may(model, "read")
             if not may and model == PARTNER:
                 raise AuthError(
                     "The account may not read contacts in Odoo.",

@@ -1,23 +1,18 @@
-"""Writes each call as one `crm.phonecall`, by `load` with an external id: an atomic upsert."""
+"""Writes each call as one record, by `load` with an external id: an atomic upsert."""
 
 from datetime import datetime
+from typing import Any
 
 from crm_sync.connectors import texts
-from crm_sync.connectors.odoo.links import Linker
+from crm_sync.connectors.odoo.links import PARTNER, Linker
+from crm_sync.connectors.odoo.messages import MESSAGE, Messages
+from crm_sync.connectors.odoo.objects import CallObject, find_object
 from crm_sync.connectors.odoo.records import Records
 from crm_sync.connectors.odoo.session import OdooSession
 from crm_sync.connectors.odoo.settings import OdooSettings
 from crm_sync.connectors.odoo.tasks import Tasks
-from crm_sync.connectors.odoo.translate import (
-    MODEL,
-    MODULE,
-    Existing,
-    changed_values,
-    new_values,
-    record_name,
-)
+from crm_sync.connectors.odoo.translate import MODEL, MODULE, record_name
 from crm_sync.connectors.parties import heading
-from gateway.core.errors import AuthError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
 from gateway.core.record import CallRecord, MatchKind
@@ -25,7 +20,7 @@ from gateway.core.writing import EffectKind, Preview, WritePlan, plain_plan
 
 
 class OdooWriter:
-    """Implements `gateway.core.ports.CrmWriter` for Odoo with OCA's crm_phonecall (tier A)."""
+    """Implements `gateway.core.ports.CrmWriter` for Odoo (tier A)."""
 
     def __init__(self, settings: OdooSettings, http: HttpClient, clock: Clock) -> None:
         self._settings = settings
@@ -33,7 +28,7 @@ class OdooWriter:
         self._records = Records(settings.name, self._session)
         self._linker = Linker(settings, self._session)
         self._tasks = Tasks(settings, self._session, self._linker)
-        self._fields: frozenset[str] | None = None
+        self._kept: tuple[CallObject, frozenset[str]] | None = None
 
     async def write(
         self,
@@ -50,21 +45,24 @@ class OdooWriter:
         """
         plan = plan or plain_plan(record, kind)
         name = record_name(record.id)
+        kept, known = await self._object()
         if plan.kind is EffectKind.TASK:
-            return await self._tasks.put(record, plan, idempotency_key, model=MODEL, call=name)
-        known = await self._known_fields()
-        existing = await self._existing(name)
-        if existing is None and not plan.creates_record:
+            place = await self._place(kept, name)
+            return await self._tasks.put(record, plan, idempotency_key, elsewhere=place)
+        row = await self._row(kept, await self._records.find(kept.model, name))
+        if row is None and not plan.creates_record:
             return Receipt(external_id=f"{MODULE}.{name}")  # deleted by somebody: it stays so
         links = await self._linker.links(record, plan)
         language = self._settings.language
-        if existing is None:
-            values = new_values(record, links, language, plan)
+        if row is None:
+            values = kept.made(record, links, language, plan)
         else:
-            values = changed_values(record, links, existing, language, plan)
+            account = await self._session.sign_in()
+            values = kept.changed(record, links, language, plan, row=row, account=account)
         usable = {name: text for name, text in values.items() if name.partition("/")[0] in known}
-        number = await self._records.put(MODEL, name, usable)
-        return Receipt(external_id=f"{MODULE}.{name}", url=self._address(number))
+        number = await self._records.put(kept.model, name, usable)
+        url = self._address(kept, number, links.partner)
+        return Receipt(external_id=f"{MODULE}.{name}", url=url)
 
     async def preview(self, record: CallRecord, *, plan: WritePlan) -> Preview:
         """Return what would be written; nothing is."""
@@ -86,65 +84,42 @@ class OdooWriter:
         return None
 
     async def probe(self) -> str:
-        """Sign in and ask for the rights that writing needs."""
+        """Sign in, find out how calls are kept here, and whether we may write them."""
         version = await self._session.version()
-        await self._known_fields()
-        allowed = await self._session.ask(MODEL, "check_access_rights", "create", False)  # noqa: FBT003
-        if not allowed:
-            raise AuthError(
-                "The account may not write phone calls in Odoo.",
-                adapter=self._settings.name,
-                remedy='Give it the groups "Sales: User: All Documents" and "Contact Creation".',
-            )
-        return f"Odoo {version}: signed in, may write phone calls ({MODEL})"
+        kept, _ = await self._object()
+        told = f"may write phone calls ({kept.model})"
+        if kept.model == MESSAGE:
+            told = "no object for phone calls here: they go into the history of their contact"
+        return f"Odoo {version}: signed in, {told}"
 
-    async def _known_fields(self) -> frozenset[str]:
-        """Return the fields of the call object; AuthError if this Odoo has none."""
-        if self._fields is None:
-            models = await self._session.ask(
-                "ir.model", "search_read", [["model", "=", MODEL]], ["model"]
-            )
-            if not models:
-                raise AuthError(
-                    "This Odoo has no object for phone calls.",
-                    adapter=self._settings.name,
-                    remedy='Install the OCA module "crm_phonecall" in this database.',
-                )
-            fields = await self._session.ask(MODEL, "fields_get", [], ["type"])
-            self._fields = frozenset(fields)
-        return self._fields
+    async def _object(self) -> tuple[CallObject, frozenset[str]]:
+        if self._kept is None:
+            self._kept = await find_object(self._session, self._settings.name)
+        return self._kept
 
-    async def _existing(self, name: str) -> Existing | None:
-        number = await self._records.find(MODEL, name)
+    async def _row(self, kept: CallObject, number: int | None) -> dict[str, Any] | None:
+        """Return what Odoo holds of the call now, None if it was deleted."""
         if number is None:
             return None
-        fields = ["name", "description", "state", "partner_id", "user_id", "opportunity_id"]
         rows = await self._session.ask(
-            MODEL,
+            kept.model,
             "search_read",
             [["id", "=", number]],
-            [field for field in fields if field in await self._known_fields()],
+            list(kept.columns),
             context={"active_test": False},
         )
-        if not rows:
-            return None
-        row = rows[0]
-        user = _linked(row.get("user_id"))
-        return Existing(
-            id=row["id"],
-            name=row["name"] or "",
-            description=row["description"] or "",
-            state=row["state"] or "",
-            partner=_linked(row["partner_id"]),
-            user=None if user == await self._session.sign_in() else user,
-            deal=_linked(row.get("opportunity_id")),
-        )
+        return rows[0] if rows else None
 
-    def _address(self, number: int) -> str:
-        base = self._settings.url.rstrip("/")
-        return f"{base}/web#id={number}&model={MODEL}&view_type=form"
+    async def _place(self, kept: CallObject, name: str) -> tuple[str, int | None]:
+        """Return where a task goes whose caller nobody knows: at the call, else at ourselves."""
+        if kept.model == MODEL:
+            return MODEL, await self._records.find(MODEL, name)
+        me = await self._session.sign_in()
+        own = await self._session.ask("res.users", "read", [me], ["partner_id"])
+        return PARTNER, int(own[0]["partner_id"][0])
 
-
-def _linked(value: object) -> int | None:
-    """Read a many2one: `[id, name]`, or false."""
-    return value[0] if isinstance(value, list) and isinstance(value[0], int) else None
+    def _address(self, kept: CallObject, number: int, partner: int | None) -> str:
+        base, model = self._settings.url.rstrip("/"), kept.model
+        if isinstance(kept, Messages):  # a message is seen at its contact
+            model, number = PARTNER, partner or kept.own_partner
+        return f"{base}/web#id={number}&model={model}&view_type=form"

@@ -1,6 +1,7 @@
 """A sign-in at Odoo that is kept, and renewed once when it is refused."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,8 @@ from crm_sync.connectors.odoo.codec import SessionError, decode, encode
 from crm_sync.connectors.odoo.settings import OdooSettings
 from gateway.core.ports import Clock, HttpClient
 
+_OLDEST: Final = 14
+_HAS_ACCESS: Final = 18
 _JSON: Final = {"Content-Type": "application/json"}
 # Dates are read in the *user's* zone by `load`, labels in the user's language; and where the field
 # `user_id` is tracked, whoever is assigned would get a mail for every call. So they would for every
@@ -32,6 +35,7 @@ class OdooSession:
         self._http = http
         self._clock = clock
         self._uid: int | None = None
+        self._major: int | None = None
         self._signing_in = asyncio.Lock()
         self.server_time: datetime | None = None
         """Odoo's own clock at its last answer, None if it does not say."""
@@ -72,6 +76,18 @@ class OdooSession:
         """Return the server's version, as it says itself; needs no sign-in."""
         told = await self._call("common", "version", [])
         return str(told.get("server_version", "?")) if isinstance(told, dict) else "?"
+
+    async def may(self, model: str, operation: str) -> bool:
+        """Return whether our account may do this with a model's records at all.
+
+        `check_access_rights` gave way to `has_access` in Odoo 18.
+        """
+        if self._major is None:
+            found = re.search(r"\d+", await self.version())
+            self._major = int(found.group()) if found is not None else _OLDEST
+        if self._major >= _HAS_ACCESS:
+            return bool(await self.ask(model, "has_access", [], operation))
+        return bool(await self.ask(model, "check_access_rights", operation, False))  # noqa: FBT003
 
     async def _execute(
         self,

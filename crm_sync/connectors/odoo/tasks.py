@@ -19,7 +19,7 @@ CALL_TYPE: Final = "mail.mail_activity_data_call"
 
 
 class Tasks:
-    """Puts activities on the customer, or on the call itself where nobody is known."""
+    """Puts activities on the customer, or where the call is if nobody is known."""
 
     def __init__(self, settings: OdooSettings, session: OdooSession, linker: Linker) -> None:
         self._settings = settings
@@ -29,9 +29,14 @@ class Tasks:
         self._models: dict[str, int] = {}
 
     async def put(
-        self, record: CallRecord, plan: WritePlan, key: EffectKey, *, model: str, call: str
+        self,
+        record: CallRecord,
+        plan: WritePlan,
+        key: EffectKey,
+        *,
+        elsewhere: tuple[str, int | None],
     ) -> Receipt:
-        """Make the task of `plan` once; `call` is the name we gave to the call's own record."""
+        """Make the task of `plan` once; `elsewhere` is its place where nobody has the number."""
         task, name = plan.task, f"task_{key.hex}"
         if task is None:
             raise _nothing_to_do(self._settings.name)
@@ -40,10 +45,9 @@ class Tasks:
             return Receipt(external_id=receipt)
         found = await self._linker.find(record)
         partner = found.partner
-        place = partner.id if partner is not None else await self._records.find(model, call)
+        where, place = (PARTNER, partner.id) if partner is not None else elsewhere
         if place is None:
             raise _nowhere(self._settings.name)
-        where = PARTNER if partner is not None else model
         values = {
             "activity_type_id/id": CALL_TYPE,
             "res_model_id/.id": str(await self._model(where)),

@@ -52,7 +52,7 @@ def new_values(
     record: CallRecord, links: Links, language: str, plan: WritePlan | None = None
 ) -> dict[str, str]:
     """Return field → text for a call that Odoo does not have yet."""
-    heading, ours = _texts(record, links, language, plan)
+    heading, ours = texts_of(record, links, language, plan)
     values = {
         **_facts(record),
         "name": heading,
@@ -81,7 +81,7 @@ def changed_values(
     Our block in the description is replaced, the title only if it is still ours, the state only if
     nobody settled it. Person, user and deal are filled in only where there is none.
     """
-    heading, ours = _texts(record, links, language, plan)
+    heading, ours = texts_of(record, links, language, plan)
     values = {**_facts(record), "description": texts.put_block(existing.description, ours)}
     if existing.name == texts.heading_of(existing.description):
         values["name"] = heading
@@ -139,7 +139,7 @@ def _facts(record: CallRecord) -> dict[str, str]:
     return facts
 
 
-def _texts(
+def texts_of(
     record: CallRecord, links: Links, language: str, plan: WritePlan | None
 ) -> tuple[str, str]:
     """Return the title and our block of the description."""
