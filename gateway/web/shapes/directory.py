@@ -49,9 +49,9 @@ class Match(Shape):
 
 
 class Number(Shape):
-    """A number as read; `e164` is null for what is none."""
+    """A number as read; `e164` is null for what is none, `raw` for what is not even text."""
 
-    raw: str
+    raw: str | None
     e164: str | None
     extension: str | None
     presentation: Presentation

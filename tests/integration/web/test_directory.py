@@ -169,6 +169,16 @@ async def test_nobody_is_chosen_for_a_hidden_or_short_number(bench: WebBench, nu
     assert (await send(bench, "POST", "/api/v1/match/choice", choice))[0] == 422
 
 
+@pytest.mark.parametrize("written", ["%C2%90", "%40%3A", "%EF%BC%90%EF%BC%96", "9" * 64])
+async def test_what_is_no_number_matches_nobody_and_says_so(bench: WebBench, written: str) -> None:
+    """Control characters, signs, digits of another script, 64 digits: an answer, not a fault."""
+    answer = await bench.get(f"/api/v1/match?number={written}")
+    assert answer.status == 200, await answer.text()
+    found = await answer.json()
+    assert (found["match"]["kind"], found["contact"]) == ("none", None)
+    assert found["match"]["steps"]
+
+
 async def test_ignored_numbers_are_listed_and_named_in_a_match(bench: WebBench) -> None:
     """A call centre's range is silenced once for all."""
     body = {"number": "02 9999*", "reason": "spam"}
