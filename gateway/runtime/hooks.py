@@ -89,6 +89,7 @@ class HookSide:
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Take up what is registered; `stack` closes the connections. Raises StoreError."""
+        await asyncio.to_thread(plugins.connector, KIND)  # found on the disk the first time
         stack.push_async_callback(self._close_all)
         await self.refresh()
 

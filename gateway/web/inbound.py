@@ -11,6 +11,7 @@ from aiohttp import web
 
 from gateway.desk.controlled import Person
 from gateway.desk.inbound import Asked, Door, Fields, Wish
+from gateway.desk.roster import Roster
 from gateway.store.requests import RequestState
 from gateway.web.access import CALLS_DIAL, PUBLIC, ROLE_SCOPES
 from gateway.web.answers import answer
@@ -136,25 +137,28 @@ async def _dial(request: web.Request, door: Door, wish: Wish) -> web.Response:
 def _whose(request: web.Request, door: Door, user: str) -> tuple[Person, str | None]:
     """Return whose phone rings, found by login or extension, with the extension if it was that."""
     roster = request.app[SERVICES].roster
+    people = [one for one in roster.users() if not one.disabled]
+    by_login = next((one for one in people if one.login == user), None)
     place, _, extension = user.rpartition(":")
-    people = {one.login: one for one in roster.users()}
-    found, phone = people.get(user), None
+    found = by_login or next(
+        (one for one in people if _has(roster, one.login, place or door.pbx, extension)), None
+    )
     if found is None:
-        pbxs = (place,) if place else (door.pbx or "", *_pbxs(request))
-        logins = [login for pbx in pbxs for login in roster.who_has(pbx, extension)]
-        found, phone = next((people[one] for one in logins if one in people), None), extension
-    if found is None or found.disabled:
         raise Problem(UNKNOWN_USER)
     if CALLS_DIAL not in ROLE_SCOPES[found.role]:
         raise Problem(FORBIDDEN, "This person's role places no calls.")
     person = Person(
         login=found.login, name=found.name, extensions=roster.extensions_of(found.login)
     )
-    return person, phone
+    return person, None if by_login is not None else extension
 
 
-def _pbxs(request: web.Request) -> tuple[str, ...]:
-    return tuple(sorted(request.app[SERVICES].people.pbxs))
+def _has(roster: Roster, login: str, pbx: str | None, extension: str) -> bool:
+    """Whether somebody has an extension, on this PBX or, where none is named, on any."""
+    return any(
+        theirs == extension and (pbx is None or place in {"", pbx})
+        for place, theirs in roster.extensions_of(login)
+    )
 
 
 def _route(method: str, summary: str) -> Route:
