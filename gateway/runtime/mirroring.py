@@ -133,13 +133,15 @@ class MirrorSide:
 
     async def sweep(self, name: str, *, confirm: bool) -> None:
         """Order a sweep; UsageError if this CRM has no mirror."""
-        if name not in self._mirrors:
+        mirror = self._mirrors.get(name)
+        if mirror is None:
             raise UsageError(
                 "There is no mirror of such a CRM.",
                 remedy="Name one of those that GET /api/v1/crms lists with a mirror.",
             )
         wanted = Order.CONFIRMED if confirm else Order.SWEEP
         await self._db.write(partial(order, crm=name, wanted=wanted))
+        mirror.look_again()
 
     async def __call__(self, name: str, headers: Mapping[str, str], body: bytes) -> Sequence[str]:  # noqa: ARG002
         """Take a CRM's word that something changed: nothing else of the request is believed.
