@@ -17,7 +17,7 @@ from gateway.core.writing import plain_plan
 
 SECRET = "peer-secret-1"
 # read before a test's event loop runs, as the daemon reads its configuration before it starts
-ZONE = ZoneInfo("Europe/Rome")
+ZONES = (ZoneInfo("Europe/Rome"), ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

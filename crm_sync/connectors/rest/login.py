@@ -8,14 +8,21 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
 from crm_sync.connectors.rest.compiled import Compiled
-from crm_sync.connectors.rest.paths import found_text
+from crm_sync.connectors.rest.paths import found_id
 from crm_sync.connectors.rest.prepared import Pairs, Prepared
 from crm_sync.connectors.rest.reading import Reader
 from crm_sync.connectors.rest.request import pairs_of
 from crm_sync.connectors.rest.settings import RestSettings
 from crm_sync.connectors.rest.tables import ExtractTable
 from crm_sync.connectors.rest.tokens import TokenKeeper
-from gateway.core.errors import AdapterError, AmbiguousError, AuthError, ConfigError, TransientError
+from gateway.core.errors import (
+    AdapterError,
+    AmbiguousError,
+    AuthError,
+    ConfigError,
+    RejectedError,
+    TransientError,
+)
 from gateway.core.ports import Clock, HttpAnswer, HttpClient
 
 Send = Callable[[Prepared], Awaitable[HttpAnswer]]
@@ -59,13 +66,13 @@ class SignIn:
         self._tokens = TokenKeeper(settings, http, clock) if oauth else None
         self._made: Credentials | None = None
         self._signing_in = asyncio.Lock()
-        self.login: dict[str, str] = {}
+        self.login: dict[str, str | int] = {}
         """What the steps extracted."""
 
     @property
     def secrets(self) -> set[str]:
         """What must be masked whatever happens."""
-        return {self._secret, *self._secrets.values(), *self.login.values()}
+        return {self._secret, *self._secrets.values(), *map(str, self.login.values())}
 
     @property
     def renews(self) -> bool:
@@ -82,7 +89,7 @@ class SignIn:
             async with self._signing_in:
                 if self._made is None or self._made == refused:
                     self.login = await self._walk()
-                    plain = Credentials(secrets=tuple(self.login.values()))
+                    plain = Credentials(secrets=tuple(map(str, self.login.values())))
                     self._made = self._with_templates(plain)
                 return self._made
         return self._with_templates(self._simple())
@@ -111,7 +118,7 @@ class SignIn:
             secrets=(*made.secrets, *values),
         )
 
-    def _facts(self, login: dict[str, str]) -> dict[str, object]:
+    def _facts(self, login: dict[str, str | int]) -> dict[str, object]:
         return {
             "secret": self._secret,
             "secrets": self._secrets,
@@ -120,9 +127,9 @@ class SignIn:
             "now": self._clock.now(),
         }
 
-    async def _walk(self) -> dict[str, str]:
+    async def _walk(self) -> dict[str, str | int]:
         """Sign in step by step; each step may name what those before it extracted."""
-        login: dict[str, str] = {}
+        login: dict[str, str | int] = {}
         for table, request in self._compiled.steps:
             prepared = request.prepare(self._facts(login))
             answer = await self._send(prepared)
@@ -131,15 +138,17 @@ class SignIn:
 
     def extracted(
         self, table: ExtractTable, prepared: Prepared, answer: HttpAnswer
-    ) -> dict[str, str]:
+    ) -> dict[str, str | int]:
         """Return what a table names of an answer; AuthError names what is not there."""
         try:
             body = self._reader.read(answer, now=self._clock.now(), as_text=prepared.is_text)
         except AmbiguousError as error:  # nothing was written, so asking again does no harm
             raise self._failed(TransientError, error.message, error.detail) from error
+        except RejectedError as error:
+            raise self._failed(AuthError, "The CRM refuses our sign-in.", error.detail) from error
         cookies = cookies_of(answer)
         found = {
-            **{name: found_text(path, body) for name, path in table.extract.items()},
+            **{name: found_id(path, body) for name, path in table.extract.items()},
             **{
                 name: answer.headers.get(header.lower()) or None
                 for name, header in table.extract_headers.items()

@@ -33,7 +33,7 @@ class RestSession:
             settings, compiled, http=http, clock=clock, reader=self.reader, send=self._bare
         )
         self._seen: set[str] = set()
-        self._constants: dict[str, str] | None = None
+        self._constants: dict[str, str | int] | None = None
         self._fetching = asyncio.Lock()
 
     async def prepare(self, request: Request, facts: Mapping[str, object]) -> Prepared:
@@ -100,8 +100,8 @@ class RestSession:
                     text = text.replace(form, "•••")
         return text
 
-    async def _fetched(self) -> dict[str, str]:
-        constants: dict[str, str] = {}
+    async def _fetched(self) -> dict[str, str | int]:
+        constants: dict[str, str | int] = {}
         for table, request in self._compiled.constants:
             facts = {"login": self._sign_in.login, "constant": constants}
             prepared = request.prepare(facts)
