@@ -50,6 +50,7 @@ class Call:
     initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's.
     `met_at` is when the first event of a call came whose first channel was not told yet.
     `talking` are the unique ids reached now, `talked` all ever reached. `born` once announced.
+    `queue_uid` is the channel that is in the queue; `groups` are numbers found to ring in turn.
     `parting` is the channel whose far end left at `parted_at`: the PBX may take long to notice.
     While nobody looked it may have heard a menu (`menu_unseen`), been taken by the PBX's voicemail
     or by somebody (`taken_unseen`).
@@ -81,6 +82,7 @@ class Call:
         "final",
         "final_talker",
         "gap",
+        "groups",
         "handed_over",
         "hold_s",
         "hold_since",
@@ -107,6 +109,7 @@ class Call:
         "queue_gave_up",
         "queue_left_at",
         "queue_since",
+        "queue_uid",
         "queued",
         "recordings",
         "requests",
@@ -177,7 +180,9 @@ class Call:
         self.parked_by: str | None = None
         self.parting = ""
         self.parted_at: datetime | None = None
+        self.groups: tuple[str, ...] = ()
         self.queued = False
+        self.queue_uid = ""
         self.queue_since: datetime | None = None
         self.queue_left_at: datetime | None = None
         self.in_queue: str | None = None

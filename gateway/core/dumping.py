@@ -62,6 +62,8 @@ _PLAIN: Final = (
     "conference",
     "parked_by",
     "parting",
+    "groups",
+    "queue_uid",
     "queued",
     "in_queue",
     "last_queue",

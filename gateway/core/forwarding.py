@@ -51,7 +51,8 @@ def _goes_round(call: Call, extension: str, target: str) -> bool:
     ]
     for move in before:
         _withdraw(call, move.key)
-    return bool(before)
+        call.groups = (*call.groups, extension)
+    return extension in call.groups
 
 
 def _place(call: Call, target: str) -> int:
@@ -80,8 +81,10 @@ def _continues(call: Call, leg: Leg, target: str) -> bool:
 
 
 def _is_forward(board: Board, call: Call, dialler: Channel, extension: str, target: str) -> bool:
-    if dialler.uid == call.anchor and (call.in_queue is not None or not call.begin_seen):
-        return False  # a queue calling its member, or perhaps one
+    if dialler.uid == call.anchor and not call.begin_seen:
+        return False  # perhaps a queue
+    if call.in_queue is not None and dialler.uid in {call.anchor, call.queue_uid}:
+        return False  # a queue calling its member
     if not target or target == extension or (call.originated and dialler.uid == call.root):
         return False
     return board.is_extension_number(extension) and not _rang_for(call, extension, dialler)

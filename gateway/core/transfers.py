@@ -82,19 +82,26 @@ def note_consultation(board: Board, bridge: Bridge, at: datetime) -> None:
         or call.find_move(relay.relay, TransferType.ATTENDED, TransferType.BLONDE) is not None
     ):
         return
-    call.moves.append(
-        Move(
-            TransferType.ATTENDED,
-            key=relay.relay,
-            from_party=talker.label,
-            to_party=relay.target,
-            at=at,
-            relay=relay.relay,
-        )
+    move = Move(
+        TransferType.ATTENDED,
+        key=relay.relay,
+        from_party=talker.label,
+        to_party=relay.target,
+        at=at,
+        relay=relay.relay,
     )
+    call.moves.insert(_begins(call, relay.target), move)
     if talker.uid == call.anchor:
         hand_over(call, _far_party(board, call, ""), final=False)
     board.updated(call, at)
+
+
+def _begins(call: Call, target: str) -> int:
+    """Return where a consultation of `target` stands: before the forward it met, told first."""
+    for index, move in enumerate(call.moves):
+        if move.type is TransferType.FORWARD and move.open and move.from_party == target:
+            return index
+    return len(call.moves)
 
 
 def close_returned(call: Call, parties: Collection[str | None]) -> None:

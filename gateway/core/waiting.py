@@ -35,6 +35,7 @@ def on_application(board: Board, event: ApplicationStarted) -> None:
         return
     close_menu(call, event.at)
     if event.application is Application.QUEUE:
+        call.queue_uid = event.channel
         _enter_queue(board, call, event.subject, event.at, joined=False)
     elif event.application is Application.VOICEMAIL:
         _reach_voicemail(board, call, event.at)
@@ -94,6 +95,7 @@ def on_queue_joined(board: Board, event: QueueJoined) -> None:
     call = _waiting_call(board, event.channel)
     if call is not None:
         close_menu(call, event.at)
+        call.queue_uid = event.channel
         _enter_queue(board, call, event.queue, event.at, joined=True)
 
 

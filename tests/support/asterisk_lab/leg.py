@@ -67,6 +67,10 @@ class Leg:
         self.alerted = True
         await self._line.post(f"channels/{self.channel}/ring")
 
+    async def progress(self) -> None:
+        """Answer 183: something is heard, but no phone rings yet."""
+        await self._line.post(f"channels/{self.channel}/progress")
+
     async def answer(self) -> None:
         """Lift the receiver and let media flow."""
         await self._line.post(f"channels/{self.channel}/answer")

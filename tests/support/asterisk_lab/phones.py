@@ -31,6 +31,11 @@ class Phone:
     act: Act = Act.NOTHING
     after_s: float = 0.0
     to: str = ""
+    early: bool = False
+
+    def sounds_early(self) -> None:
+        """Be heard before anybody answers (183), and never ring (180)."""
+        self.early = True
 
     def only_rings(self) -> None:
         """Nobody comes."""
@@ -71,7 +76,9 @@ class Phone:
     async def receive(self, leg: Leg, address_of_pbx: str) -> None:
         """Do with an incoming leg what was decided."""
         act, after_s, to = self.act, self.after_s, self.to
-        if act not in SILENT:
+        if self.early:
+            await leg.progress()
+        elif act not in SILENT:
             await leg.ring()
         if after_s:
             await asyncio.sleep(after_s)

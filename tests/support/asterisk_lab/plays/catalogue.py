@@ -3,6 +3,7 @@
 from support.asterisk_lab.plays import (
     asking,
     clicks,
+    confirming,
     consulting,
     crossing,
     direct,
@@ -15,9 +16,11 @@ from support.asterisk_lab.plays import (
     mailboxes,
     menus,
     nested,
+    oddities,
     onwards,
     outgoing,
     queues,
+    rarities,
     relayed,
     rooms,
     routes,
@@ -29,7 +32,7 @@ from support.asterisk_lab.plays.play import CATALOGUE, Play
 MODULES = (
     direct, queues, groups, menus, mailboxes, forwards, handing, consulting, fetching, rooms,
     holding, clicks, outgoing, together, onwards, asking,
-    taking, routes, nested, lines, crossing, relayed,
+    taking, routes, nested, lines, crossing, relayed, confirming, oddities, rarities,
 )  # fmt: skip
 
 __all__ = ["CATALOGUE", "MODULES", "Play"]

@@ -1,0 +1,472 @@
+"""Ways through a dialplan that few systems have, but some do."""
+
+import asyncio
+from itertools import pairwise
+
+from support.asterisk_lab import handovers
+from support.asterisk_lab.driver import Driver
+from support.asterisk_lab.plays.forwards import desk
+from support.asterisk_lab.plays.handing import by_feature_code
+from support.asterisk_lab.plays.moments import (
+    CUSTOMER,
+    MOBILE,
+    OTHER_CUSTOMER,
+    PROMPT_S,
+    now,
+    taken,
+    talk,
+    talking,
+)
+from support.asterisk_lab.plays.play import play
+from support.asterisk_lab.settings import did
+
+
+async def answered_and_over(
+    driver: Driver, number: str, *, queue: str | None = None, sent: tuple[str, ...] = ()
+) -> None:
+    """Call, talk, and let whoever answered hang up; `sent`: the way by which the PBX sends on."""
+    call = await driver.call_in(caller=CUSTOMER, did=did(number), queue=queue)
+    for one, other in pairwise(sent):
+        call.note_transfer("forward", desk(driver, one), other)
+    call.sent_on_by(*sent[1:-1])
+    leg = await call.answered()
+    await talk()
+    await leg.hang_up()
+
+
+@play("relay")
+async def relay_optimised_away(driver: Driver) -> None:
+    """A phone behind a Local channel that goes away after the answer."""
+    driver.phones["1001"].answers(after_s=0.7)
+    await answered_and_over(driver, "6006", sent=("6006", "1001"))
+
+
+@play("relay", media=False)
+async def relay_not_optimised_without_media(driver: Driver) -> None:
+    """The Local channel could go away, but nobody sends sound."""
+    driver.phones["1001"].answers(after_s=0.7)
+    await answered_and_over(driver, "6006", sent=("6006", "1001"))
+
+
+@play("relay")
+async def relays_of_a_group_optimised_away(driver: Driver) -> None:
+    """Two phones behind such Local channels; the second answers, and holds."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1002"].answers(after_s=0.7)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6007"))
+    leg = await call.answered()
+    await talk()
+    await leg.hold()
+    await talk()
+    await leg.unhold()
+    await talk()
+    await call.hang_up()
+
+
+@play("relay")
+async def two_relays_optimised_away(driver: Driver) -> None:
+    """A phone behind two Local channels."""
+    driver.phones["1001"].answers(after_s=0.7)
+    await answered_and_over(driver, "6008", sent=("6008", "6006", "1001"))
+
+
+@play("relay")
+async def relay_optimised_away_then_transferred(driver: Driver) -> None:
+    """The call is handed over blindly when the relay is gone."""
+    driver.phones["1001"].answers(after_s=0.5)
+    driver.phones["1003"].answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6006"))
+    call.note_transfer("forward", desk(driver, "6006"), "1001")
+    leg = await call.answered()
+    await asyncio.sleep(1.5)
+    await driver.blind_transfer(call, leg, "1003")
+    colleague = await taken(call, "1003")
+    await talk()
+    await colleague.hang_up()
+
+
+@play("relay")
+async def queue_relays_optimised_away(driver: Driver) -> None:
+    """Members behind Local channels that go away."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1002"].answers(after_s=0.7)
+    await answered_and_over(driver, "6045", queue="slim")
+
+
+@play("relay")
+async def queue_relays_transferred(driver: Driver) -> None:
+    """The agent behind a relay that went away asks a colleague and hands over."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1002"].answers(after_s=0.5)
+    driver.phones["1003"].answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6045"), queue="slim")
+    leg = await call.answered()
+    await asyncio.sleep(1.5)
+    consultation = await driver.consult(leg, "1003")
+    colleague = await consultation.answered()
+    await talk()
+    await driver.join(call, leg, consultation, kind="attended")
+    since, _ = leg.held[-1]
+    leg.held[-1] = (since, now())
+    await talk()
+    await colleague.hang_up()
+
+
+@play("relay")
+async def phone_and_relay_together(driver: Driver) -> None:
+    """A phone and another behind a relay ring; the one behind the relay answers."""
+    driver.phones["1002"].only_rings()
+    driver.phones["1001"].answers(after_s=0.7)
+    await answered_and_over(driver, "6033")
+
+
+@play("spy")
+async def supervisor_listens(driver: Driver) -> None:
+    """Somebody listens to a colleague's call: no part of it."""
+    call, leg = await talking(driver)
+    spy = await driver.call_from("1004", "6009")
+    await spy.initiator.wait_up()
+    await talk()
+    await spy.hang_up()
+    await talk()
+    await leg.hang_up()
+    await call.ended()
+
+
+@play("spy")
+async def supervisor_whispers(driver: Driver) -> None:
+    """Somebody speaks to a colleague alone; the customer leaves first."""
+    call, _ = await talking(driver)
+    spy = await driver.call_from("1004", "6010")
+    await spy.initiator.wait_up()
+    await talk()
+    await call.hang_up()
+    await talk()
+    await spy.hang_up()
+
+
+@play("refused by the dialplan")
+async def dialplan_is_busy(driver: Driver) -> None:
+    """The dialplan says busy: there is nobody to dial."""
+    call = await driver.call_in(caller=CUSTOMER, did=did("6011"))
+    call.reaches_nobody()
+
+
+@play("refused by the dialplan")
+async def dialplan_is_congested(driver: Driver) -> None:
+    """The dialplan says congestion."""
+    call = await driver.call_in(caller=CUSTOMER, did=did("6012"))
+    call.reaches_nobody()
+
+
+@play("refused by the dialplan")
+async def dialplan_rejects(driver: Driver) -> None:
+    """The dialplan hangs up with a cause."""
+    call = await driver.call_in(caller=CUSTOMER, did=did("6013"))
+    call.reaches_nobody()
+
+
+@play("announcement")
+async def closed_says_goodbye(driver: Driver) -> None:
+    """A recording, and the PBX hangs up."""
+    await driver.call_in(caller=CUSTOMER, did=did("6015"))
+
+
+@play("announcement")
+async def closed_caller_leaves(driver: Driver) -> None:
+    """A recording, and the caller hangs up."""
+    call = await driver.call_in(caller=CUSTOMER, did=did("6015"))
+    await call.initiator.wait_up()
+    await talk()
+    await call.hang_up()
+
+
+@play("announcement")
+async def voicemail_at_once(driver: Driver) -> None:
+    """The voicemail answers, nobody was rung."""
+    call = await driver.call_in(caller=CUSTOMER, did=did("6016"))
+    await call.initiator.wait_up()
+    call.voicemail_answers()
+    await talk()
+    await call.hang_up()
+
+
+@play("announcement")
+async def caller_leaves_before_anybody_rings(driver: Driver) -> None:
+    """The caller hears an announcement without being answered, and goes."""
+    call = await driver.call_in(caller=CUSTOMER, did=did("6017"))
+    await talk()
+    await call.hang_up()
+
+
+@play("announcement")
+async def announcement_then_a_phone(driver: Driver) -> None:
+    """An announcement before the phone rings; nobody is answered by it."""
+    driver.phones["1001"].answers(after_s=0.5)
+    await answered_and_over(driver, "6017")
+
+
+@play("outside")
+async def straight_to_a_mobile(driver: Driver) -> None:
+    """Our number leads to a mobile."""
+    driver.outside(MOBILE).answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6020"))
+    call.expects(MOBILE)
+    leg = await call.answered()
+    await talk()
+    await leg.hang_up()
+
+
+@play("outside")
+async def straight_to_a_busy_mobile(driver: Driver) -> None:
+    """Our number leads to a mobile, which is busy."""
+    driver.outside(MOBILE).is_busy(after_s=0.2)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6020"))
+    call.expects(MOBILE)
+
+
+@play("outside")
+async def dialled_on_from_outside(driver: Driver) -> None:
+    """A caller from outside gets a line and dials a mobile."""
+    driver.outside(MOBILE).answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6022"))
+    call.expects(MOBILE)
+    await call.initiator.wait_up()
+    await talk()
+    await call.initiator.press(f"{MOBILE}#")
+    leg = await call.answered()
+    await talk()
+    await leg.hang_up()
+
+
+@play("menu")
+async def extension_dialled_in_a_menu(driver: Driver) -> None:
+    """The caller knows whom they want."""
+    driver.phones["1004"].answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6023"))
+    await call.initiator.wait_up()
+    await talk()
+    await call.initiator.press("1004")
+    leg = await taken(call, "1004")
+    await talk()
+    await leg.hang_up()
+
+
+@play("pickup")
+async def pickup_by_mark(driver: Driver) -> None:
+    """A colleague fetches the call by a mark of the dialplan."""
+    driver.phones["1001"].only_rings()
+    call = await driver.call_in(caller=CUSTOMER, did=did("6024"))
+    ringing = await call.ringing("1001")
+    await talk()
+    call.note_transfer("pickup", ringing, "1004")
+    picker = await driver.call_from("1004", "6025")
+    call.taken_by(picker.initiator)
+    await picker.initiator.wait_up()
+    await talk()
+    await call.hang_up()
+
+
+@play("follow me")
+async def list_nobody_comes(driver: Driver) -> None:
+    """Nobody of the list comes; the voicemail does."""
+    for phone in ("1001", "1002", "1003"):
+        driver.phones[phone].only_rings()
+    call = await driver.call_in(caller=CUSTOMER, did=did("6027"))
+    await (await call.rung_by("1002")).wait_ended()
+    await asyncio.sleep(3.0)
+    await call.hang_up()
+
+
+@play("again")
+async def phone_rings_twice(driver: Driver) -> None:
+    """The same phone is dialled a second time."""
+    driver.phones["1001"].only_rings()
+    call = await driver.call_in(caller=CUSTOMER, did=did("6030"))
+    await (await call.ringing("1001")).wait_ended()
+    driver.phones["1001"].answers(after_s=0.5)
+    await call.answered()
+    await talk()
+    await call.hang_up()
+
+
+@play("forward")
+async def forward_by_phones_in_a_circle(driver: Driver) -> None:
+    """A phone sends to a second, the second to a third (302), who answers."""
+    driver.phones["1001"].forwards("1002")
+    driver.phones["1002"].forwards("1003")
+    driver.phones["1003"].answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("1001"))
+    call.note_transfer("forward", await call.rung_by("1001"), "1002")
+    call.note_transfer("forward", await call.rung_by("1002"), "1003")
+    call.sent_on_by("1002")
+    await call.answered()
+    await talk()
+    await call.hang_up()
+
+
+@play("blind transfer")
+async def held_then_sent_on(driver: Driver) -> None:
+    """The phone holds the customer, then sends them on, as desk phones do."""
+    call, leg = await talking(driver)
+    driver.phones["1002"].answers(after_s=0.7)
+    await leg.hold()
+    await talk()
+    since, _ = leg.held[-1]
+    await driver.blind_transfer(call, leg, "1002")
+    leg.held[-1] = (since, call.moves[-1].at)
+    await taken(call, "1002")
+    await talk()
+    await call.hang_up()
+
+
+@play("blind transfer")
+async def sent_on_and_sent_back_to_the_queue(driver: Driver) -> None:
+    """By feature code into the queue the customer came from."""
+    for phone in ("1003", "1004"):
+        driver.phones[phone].only_rings()
+    driver.phones["1003"].answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("2002"), queue="sales")
+    leg = await call.answered()
+    await talk()
+    driver.phones["1003"].only_rings()
+    driver.phones["1004"].answers(after_s=1.0)
+    await leg.press("#1")
+    call.hold_starts(at=leg.pressed_at)
+    await asyncio.sleep(PROMPT_S)
+    call.note_transfer("blind", leg, "2002")
+    await leg.press("2002")
+    await call.dialled("1004")
+    call.hold_ends()
+    await taken(call, "1004")
+    await talk()
+    await call.hang_up()
+
+
+@play("blind transfer")
+async def sent_to_a_refusing_dialplan(driver: Driver) -> None:
+    """To a number that is always busy."""
+    call, leg = await talking(driver)
+    await driver.blind_transfer(call, leg, "6011")
+
+
+@play("queue")
+async def queue_gives_up_after_one_round(driver: Driver) -> None:
+    """One round in vain, then another phone answers."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1002"].answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6041"), queue="plain")
+    await (await call.rung_by("1001")).wait_ended()
+    call.leaves_queue()
+    await taken(call, "1002")
+    await talk()
+    await call.hang_up()
+
+
+@play("queue")
+async def queue_tells_positions(driver: Driver) -> None:
+    """Announcements interrupt the music; the second member answers."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1002"].answers(after_s=0.7)
+    await answered_and_over(driver, "6043", queue="positions")
+
+
+@play("queue")
+async def queue_tells_positions_to_the_impatient(driver: Driver) -> None:
+    """The caller goes during an announcement."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1002"].only_rings()
+    call = await driver.call_in(caller=CUSTOMER, did=did("6043"), queue="positions")
+    await call.rung_by("1001")
+    await asyncio.sleep(2.5)
+    await call.hang_up()
+
+
+@play("queue")
+async def queue_pauses_who_does_not_come(driver: Driver) -> None:
+    """The first member is paused for not coming; the second answers."""
+    driver.phones["1012"].only_rings()
+    driver.phones["1002"].answers(after_s=0.7)
+    await answered_and_over(driver, "6044", queue="pausing")
+
+
+@play("queue")
+async def queue_has_no_room(driver: Driver) -> None:
+    """One waits, the next finds no room and gets to a phone."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1003"].answers(after_s=0.5)
+    first = await driver.call_in(caller=CUSTOMER, did=did("6046"), queue="narrow")
+    await first.rung_by("1001")
+    second = await driver.call_in(caller=OTHER_CUSTOMER, did=did("6046"), queue="narrow")
+    second.never_waits()
+    await taken(second, "1003")
+    await talk()
+    await second.hang_up()
+    await first.hang_up()
+
+
+@play("queue")
+async def queue_of_phones_and_a_relay(driver: Driver) -> None:
+    """Members of two kinds in turn; the third answers."""
+    driver.phones["1001"].is_busy(after_s=0.2)
+    driver.phones["1002"].rejects(after_s=0.4)
+    driver.phones["1003"].answers(after_s=0.5)
+    call = await driver.call_in(caller=CUSTOMER, did=did("6048"), queue="mixed")
+    await call.answered()
+    await talk()
+    await call.hang_up()
+
+
+@play("queue")
+async def queue_waits_for_a_resting_agent(driver: Driver) -> None:
+    """The second caller waits for the agent's wrap-up time."""
+    driver.phones["1001"].answers(after_s=0.4)
+    first = await driver.call_in(caller=CUSTOMER, did=did("6049"), queue="resting")
+    leg = await first.answered()
+    second = await driver.call_in(caller=OTHER_CUSTOMER, did=did("6049"), queue="resting")
+    await talk()
+    await leg.hang_up()
+    await second.answered()
+    await talk()
+    await second.hang_up()
+
+
+@play("queue")
+async def two_queues_without_an_answer(driver: Driver) -> None:
+    """The PBX answers only when an agent of the second queue does."""
+    driver.phones["1001"].only_rings()
+    driver.phones["1002"].only_rings()
+    call = await driver.call_in(caller=CUSTOMER, did=did("6050"), queue="plain")
+    await call.rung_by("1002")
+    call.enters_queue("slim")
+    driver.phones["1001"].answers(after_s=0.4)
+    await call.answered()
+    await talk()
+    await call.hang_up()
+
+
+@play("queue")
+async def queue_after_one_without_agents(driver: Driver) -> None:
+    """The first queue refuses, the second serves."""
+    driver.phones["1001"].answers(after_s=0.5)
+    await answered_and_over(driver, "6051", queue="plain")
+
+
+@play("blind transfer", name="feature_code_transfer_after_hold")
+async def feature_code_after_hold(driver: Driver) -> None:
+    """The agent holds and resumes, then presses #1 and a number."""
+    call, leg = await talking(driver)
+    driver.phones["1002"].answers(after_s=0.7)
+    await leg.hold()
+    await talk()
+    await leg.unhold()
+    await talk()
+    await by_feature_code(call, leg, "1002")
+    await taken(call, "1002")
+    await talk()
+    await call.hang_up()
+
+
+play("attended", media=False, name="attended_by_feature_code_without_media")(
+    handovers.attended_transfer
+)
