@@ -144,8 +144,44 @@ class OdooRig(ConnectorRig):
 
     async def calls(self) -> list[str]:
         """Return the phone calls written since this rig was made."""
+        return [str(call["id"]) for call in await self._phonecalls()]
+
+    async def add_person(self, *, name: str, phone: str, company: str | None = None) -> str:
+        """Make a contact as people do."""
+        values = {"name": name, "phone": phone, "parent_id": int(company) if company else False}
+        return str(await asyncio.to_thread(lambda: self.lab.partners.create(**values)))
+
+    async def persons(self) -> list[str | None]:
+        """Return whom each call belongs to."""
+        ends = [call["partner_id"] for call in await self._phonecalls()]
+        return [str(end[0]) if end else None for end in ends]
+
+    async def tasks(self) -> list[str]:
+        """Return the follow-ups people see."""
+        rows = await self._ask("mail.activity", "search_read", [], ["summary"])
+        return [row["summary"] for row in rows]
+
+    async def strangers(self) -> int:
+        """Return how many contacts there are."""
+        return int(await self._ask("res.partner", "search_count", []))
+
+    async def edit(self, text: str) -> None:
+        """Let a person write a summary and into the description of the last call."""
+        last = (await self._phonecalls())[-1]
+        values = {"name": text, "description": f"{text}\n{last['description']}"}
+        await self._ask("crm.phonecall", "write", [last["id"]], values)
+
+    async def shown(self) -> str:
+        """Return summary and description of the last call."""
+        last = (await self._phonecalls())[-1]
+        return f"{last['name']}\n{last['description']}"
+
+    async def _phonecalls(self) -> list[dict[str, Any]]:
         calls = await asyncio.to_thread(self.lab.phonecalls)
-        return [str(call["id"]) for call in calls if call["id"] > self.earlier]
+        return [call for call in calls if call["id"] > self.earlier]
+
+    async def _ask(self, model: str, method: str, *arguments: object) -> Any:  # noqa: ANN401
+        return await asyncio.to_thread(self.lab.ask, model, method, *arguments)
 
 
 def odoo_rig(front: PeerServer, lab: OdooLab) -> OdooRig:

@@ -139,6 +139,25 @@ class RestRig(ConnectorRig):
         """Return the calls people see."""
         return [str(one["id"]) for one in self.made]
 
+    async def add_person(self, *, name: str, phone: str, company: str | None = None) -> str:
+        """Make a contact as people do."""
+        number = len(self.people) + 1
+        self.people.append({"id": number, "name": name, "phone": phone, "company": company})
+        return str(len(self.people))
+
+    async def persons(self) -> list[str | None]:
+        """Return whom each call belongs to."""
+        ends = [one.get("contact") for one in self.made]
+        return [str(end) if end else None for end in ends]
+
+    async def edit(self, text: str) -> None:
+        """Let a person write a subject and into the body of the last call."""
+        self.made[-1] |= {"subject": text, "body": f"{text}\n{self.made[-1]['body']}"}
+
+    async def shown(self) -> str:
+        """Return subject and body of the last call."""
+        return f"{self.made[-1]['subject']}\n{self.made[-1]['body']}"
+
     def _list(self, path: str, query: Mapping[str, list[str]]) -> object:
         """Give everything, two to a page: `phone` and `search` are not known here."""
         if path == "/api/interactions/":
