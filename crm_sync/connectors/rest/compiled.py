@@ -22,6 +22,13 @@ NUMBER_NAMES: Final[Names] = {
     "id": None,
     "item": None,
 }
+LIST_NAMES: Final[Names] = {
+    **COMMON_NAMES,
+    "since": None,
+    "number": None,
+    "id": None,
+    "item": None,
+}
 CALL_NAMES: Final[Names] = {
     **COMMON_NAMES,
     "call": CALL_KEYS,
@@ -97,6 +104,11 @@ class Compiled:
         self.searches = tuple(
             Search(table, about_numbers, f"search[{index}]")
             for index, table in enumerate(settings.search)
+        )
+        about_lists = Templates(LIST_NAMES, settings.maps)
+        self.lists = tuple(
+            Search(table, about_lists, f"mirror.list[{index}]")
+            for index, table in enumerate(settings.mirror.list)
         )
         self.call = Written(settings.call, about_calls, "call")
         self.task = Written(settings.task, about_calls, "task") if settings.task else None

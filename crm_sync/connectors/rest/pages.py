@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -24,7 +24,7 @@ async def paged(
     session: RestSession, table: PagedTable, request: Prepared, *, most: int | None = None
 ) -> AsyncIterator[list[object]]:
     """Yield the items page by page, up to `most` pages (default: the table's limit)."""
-    page: Prepared | None = _begun(table, request)
+    page: Prepared | None = begun(table, request)
     seen = 0
     for number in range(most or table.most_pages):
         if page is None:
@@ -34,12 +34,37 @@ async def paged(
         items = here if isinstance(here, list) else [here] if here is not None else []
         yield items
         seen += len(items)
-        page = _next(session.base, table, page, body, answer, number=number, seen=seen)
-        if not items or (table.page_size is not None and len(items) < table.page_size):
-            page = page if _tells(table) else None
+        at = Place(number=number, seen=seen, here=len(items))
+        page = following(session.base, table, page, body, answer, at=at)
 
 
-def _begun(table: PagedTable, request: Prepared) -> Prepared:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a list a page is: its number from 0, entries so far with it, entries on it."""
+
+    number: int
+    seen: int
+    here: int
+
+
+def following(
+    base: str,
+    table: PagedTable,
+    request: Prepared,
+    body: object,
+    answer: HttpAnswer,
+    *,
+    at: Place,
+) -> Prepared | None:
+    """Return the request for the page after this one, None after the last."""
+    page = _next(base, table, request, body, answer, number=at.number, seen=at.seen)
+    if not at.here or (table.page_size is not None and at.here < table.page_size):
+        return page if _tells(table) else None
+    return page
+
+
+def begun(table: PagedTable, request: Prepared) -> Prepared:
+    """Return the request for the first page."""
     if table.page_parameter:
         return _set(table, request, table.page_parameter, table.first_page)
     return request

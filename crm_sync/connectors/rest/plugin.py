@@ -5,10 +5,12 @@ from typing import cast
 
 from pydantic import BaseModel
 
+from crm_sync.connectors.rest.directory import RestDirectory
 from crm_sync.connectors.rest.link import RestWriter
 from crm_sync.connectors.rest.settings import RestSettings
 from crm_sync.connectors.rest.trial import try_out
 from crm_sync.connectors.trial import Trial
+from gateway.core.crm import CrmDirectory
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
 from gateway.core.record import CallRecord
 from gateway.core.writing import Creation
@@ -49,6 +51,14 @@ class RestPlugin:
     def open(self, settings: RestSettings, http: HttpClient, clock: Clock) -> CrmWriter:
         """Return the writer of one `[[crm]]` table; ConfigError if its secret is not usable."""
         return RestWriter(settings, http, clock)
+
+    def open_directory(
+        self, settings: RestSettings, http: HttpClient, clock: Clock
+    ) -> CrmDirectory | None:
+        """Return the people of one `[[crm]]` table, None if it tells neither list nor search."""
+        if not settings.mirror.list and not settings.search:
+            return None
+        return RestDirectory(settings, http, clock)
 
     async def try_out(
         self, settings: BaseModel, http: HttpClient, clock: Clock, record: CallRecord

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from crm_sync.connectors.rest.compiled import Compiled
+from crm_sync.connectors.rest.mirror_tables import RestMirrorTable
 from crm_sync.connectors.rest.profile import overlaid, profile_table
 from crm_sync.connectors.rest.record_tables import (
     ContactTable,
@@ -30,6 +31,8 @@ class RestSettings(ConnectorSettings):
     constants: tuple[ExtractTable, ...] = ()
     """Asked once after the sign-in; what they extract is `constant.NAME`."""
     search: tuple[SearchTable, ...] = ()
+    mirror: RestMirrorTable = RestMirrorTable()
+    """How its people come into the directory."""
     call: WrittenTable
     task: WrittenTable | None = None
     """Made for an inbound call that nobody took."""
