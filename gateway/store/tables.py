@@ -3,6 +3,7 @@
 from gateway.store import (
     schema_consumers,
     schema_directory,
+    schema_erasures,
     schema_handoffs,
     schema_history,
     schema_mirrored,
@@ -16,6 +17,7 @@ __all__ = [
     "metadata",
     "schema_consumers",
     "schema_directory",
+    "schema_erasures",
     "schema_handoffs",
     "schema_history",
     "schema_mirrored",
