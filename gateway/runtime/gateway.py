@@ -34,11 +34,12 @@ from gateway.runtime.histories import Histories
 from gateway.runtime.hooks import HookSide
 from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
+from gateway.runtime.logbooks import logbooks_of
 from gateway.runtime.mirroring import MirrorSide
 from gateway.runtime.notify import notify
 from gateway.runtime.people import people_of
 from gateway.runtime.pipeline import Pipeline
-from gateway.runtime.plans import ours_of, plan_of
+from gateway.runtime.plans import lines_of, ours_of, plan_of
 from gateway.runtime.recalls import Recalls
 from gateway.runtime.recorder import Recorder
 from gateway.runtime.retention import Retention
@@ -262,6 +263,7 @@ class Gateway:
             webhooks=self._hooks,
             inbound={one.name: one.door() for one in self._loaded.settings.inbound},
             crms=self._mirrors if self._loaded.crms else None,
+            earlier_calls=logbooks_of(self._loaded, self.db, self._clock, self._crm.https),
         )
         self.listener = await Listener.start(
             create_app(services), host=web.host, port=web.port, tls=tls_context(web)
@@ -367,17 +369,6 @@ def tls_context(web: WebSettings) -> ssl.SSLContext | None:
             remedy="Both must be PEM files that belong together and that we may read.",
         ) from error
     return context
-
-
-def lines_of(loaded: Loaded, plan: NumberPlan) -> dict[str, str]:
-    """Return the names of our numbers, in E.164 and as written, in every reading of this PBX."""
-    plans = {trunk.name: plan.of_trunk(trunk.name) for trunk in loaded.settings.trunk}
-    names: dict[str, str] = {}
-    for line in loaded.settings.line:
-        for one in (plan, *plans.values()):
-            names.setdefault(one.parse(line.did).e164 or line.did, line.label)
-        names.setdefault(line.did, line.label)
-    return names
 
 
 def house_of(settings: Settings) -> House:

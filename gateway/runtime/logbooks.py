@@ -138,6 +138,13 @@ class Logbooks:
         return crm
 
 
+def logbooks_of(
+    loaded: Loaded, db: Database, clock: Clock, https: Mapping[str, GuardedHttp]
+) -> Logbooks | None:
+    """Return the logbooks of the linked CRMs, None if none is."""
+    return Logbooks(loaded, db, clock, https) if loaded.crms else None
+
+
 def _ask_contact(
     conn: Connection, name: str, call_id: CallId, visible_to: Sight | None, now: datetime
 ) -> EffectKey:

@@ -49,3 +49,14 @@ def ours_of(loaded: Loaded) -> OurNumbers:
         if (e164 := plan.parse(written).e164 or plan.prefix(written)) is not None
     }
     return OurNumbers(lines, others)
+
+
+def lines_of(loaded: Loaded, plan: NumberPlan) -> dict[str, str]:
+    """Return the names of our numbers, in E.164 and as written, in every reading of this PBX."""
+    plans = {trunk.name: plan.of_trunk(trunk.name) for trunk in loaded.settings.trunk}
+    names: dict[str, str] = {}
+    for line in loaded.settings.line:
+        for one in (plan, *plans.values()):
+            names.setdefault(one.parse(line.did).e164 or line.did, line.label)
+        names.setdefault(line.did, line.label)
+    return names

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from gateway.core.ids import CallId, EffectKey
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock
@@ -21,6 +22,7 @@ from gateway.desk.webhooks import Webhooks
 from gateway.store.database import Database
 from gateway.store.mirror import Mirror, Own, no_own_numbers
 from gateway.store.sealing import Sealer
+from gateway.store.sight import Sight
 from gateway.web.oidc_provider import IdentityRules
 
 
@@ -45,6 +47,38 @@ class CrmBoard(Protocol):
 
     async def __call__(self, name: str, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
         """Take a CRM's word that something changed (an `InboundHook`)."""
+
+
+class EarlierCalls(Protocol):
+    """What the routes about earlier calls and CRMs ask; all raise UsageError with the remedy.
+
+    Days are local and whole; None is yesterday.
+    """
+
+    async def dry_run(
+        self,
+        name: str,
+        first: date | None,
+        last: date | None,
+        *,
+        limit: int,
+        masked: bool,
+        visible_to: Sight | None = None,
+    ) -> Mapping[str, object]:
+        """Return what a CRM would get; nothing is written."""
+
+    async def log(
+        self, name: str, first: date | None, last: date | None, *, per_s: float
+    ) -> Mapping[str, object]:
+        """Put the calls of some days into a CRM's outbox, each once."""
+
+    async def progress(
+        self, name: str, first: date | None, last: date | None
+    ) -> Mapping[str, object]:
+        """Return how far it is with them."""
+
+    async def ask_contact(self, name: str, call_id: CallId, visible_to: Sight | None) -> EffectKey:
+        """Have a contact made of a call's unknown party."""
 
 
 class Readiness(Protocol):
@@ -101,7 +135,7 @@ class Services:
     `plan` reads numbers that people type, `find` asks the local directory (synchronously, as the
     pop does), `wake_outbox` tells the write-back that a person asked for a retry.
     `controls` is None where no PBX can be controlled, `queues` where none is followed.
-    `crms` is None where no CRM is linked.
+    `crms` and `earlier_calls` are None where no CRM is linked.
     `webhooks` are registered and tried, `inbound` are the systems that may ask for calls.
     `directory` is searched, `own` names our own numbers, `contacts_changed` is told of each edit.
     """
@@ -128,3 +162,4 @@ class Services:
     webhooks: Webhooks | None = None
     inbound: Mapping[str, Door] = field(default_factory=dict)
     crms: CrmBoard | None = None
+    earlier_calls: EarlierCalls | None = None
