@@ -51,6 +51,11 @@ def planner_of(settings: ConnectorSettings, site: Site) -> Planner:
     return Planner(policy, wording, own=site.own, zone=site.zone)
 
 
+def keep_days_of(crms: Sequence[ConnectorSettings]) -> dict[str, int]:
+    """Return how long what was sent is kept, for the CRMs whose policy says so."""
+    return {crm.name: days for crm in crms if (days := crm.policy.keep_days) is not None}
+
+
 def open_http(settings: ConnectorSettings, clock: Clock, stack: AsyncExitStack) -> GuardedHttp:
     """Return one CRM's HTTP client within its limits; `stack` closes it."""
     bucket = TokenBucket(rate_per_s=settings.rate_per_s, burst=settings.burst, clock=clock)

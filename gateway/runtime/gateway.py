@@ -26,8 +26,9 @@ from gateway.desk.roster import Roster
 from gateway.runtime import plugins
 from gateway.runtime.adoption import Adoption
 from gateway.runtime.controls import ControlSide
-from gateway.runtime.crms import CrmSide, Site
+from gateway.runtime.crms import CrmSide, Site, keep_days_of
 from gateway.runtime.followups import FollowUpSide, dispositions_of
+from gateway.runtime.erasing import Erasing
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
 from gateway.runtime.histories import Histories
@@ -106,7 +107,9 @@ class Gateway:
         self._roster = Roster(teams=[team.team() for team in settings.team])
         self._late = LateMatches(self.db, self._own)
         self._recalls = Recalls(self.db)
-        self._retention = Retention(self.db, clock, settings.retention)
+        self._retention = Retention(
+            self.db, clock, settings.retention, keep_days=keep_days_of(self._loaded.crms)
+        )
         self.desk = PopDesk(
             self._hub,
             across(self._roster.who_has),
@@ -116,6 +119,13 @@ class Gateway:
             past=self._recalls.ask,
             house=house_of(settings),
             actions=self._actions,
+        )
+        self._erasing = Erasing(
+            self.db,
+            self._mirror,
+            clock,
+            url=settings.database_url,
+            forget=(self._hub.forget, self.desk.forget, plan.forget),
         )
         self._handoffs = HandoffDesk(self.db, self.desk)
         self._links = LinkBoard(self._hub)
@@ -193,6 +203,7 @@ class Gateway:
     ) -> tuple[Pipeline, PbxSource]:
         pbx_plan = plan_of(pbx, self._loaded)
         pbx_plan.warm()
+        self._erasing.add(pbx_plan.forget)
         backfill = self._histories.open(pbx, pbx_plan)
         meets = self._junction is not None and self._junction.has(pbx.name)
         pipeline = Pipeline(
@@ -295,6 +306,7 @@ class Gateway:
                 self._start(group, "adoption", self._adoption.run),
                 self._start(group, "recalls", self._recalls.run),
                 self._start(group, "retention", self._retention.run),
+                self._start(group, "erasing", self._erasing.run),
                 self._start(group, "tidying", Tidying(lambda: not self.desk.live_calls()).run),
                 self._start(group, "webhooks", self._hooks.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),

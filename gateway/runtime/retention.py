@@ -1,6 +1,7 @@
 """Once an hour, what has been kept long enough is deleted in small steps."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -21,12 +22,23 @@ log = structlog.get_logger(__name__)
 
 
 class Retention:
-    """Keeps to `[retention]`; a store that refuses is asked again an hour later."""
+    """Keeps to `[retention]`; a store that refuses is asked again an hour later.
 
-    def __init__(self, db: Database, clock: Clock, settings: RetentionSettings) -> None:
+    `keep_days` are the policies' own days for what was written to a CRM, by its name.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        settings: RetentionSettings,
+        *,
+        keep_days: Mapping[str, int] | None = None,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._settings = settings
+        self._keep_days = keep_days or {}
 
     async def run(self) -> None:
         """Clean up until cancelled."""
@@ -45,6 +57,9 @@ class Retention:
             calls=now - timedelta(days=kept.calls_days),
             payloads=now - timedelta(hours=kept.payload_hours),
             audit=now - timedelta(days=kept.audit_days),
+            payloads_of={
+                name: now - timedelta(days=days) for name, days in self._keep_days.items()
+            },
         )
         count = 0
         while True:

@@ -172,22 +172,25 @@ def drop(
     return found
 
 
-def erase_settled(conn: Connection, *, before: datetime) -> int:
+def erase_settled(
+    conn: Connection, *, before: datetime, per_connector: Mapping[str, datetime] | None = None
+) -> int:
     """Erase the payloads of effects delivered or dropped before that time; return how many.
 
-    Key, receipt and times stay: they are what proves that the call was written once.
+    `per_connector` has another time for some. Key, receipt and times stay: they are what proves
+    that the call was written once.
     """
-    settled = (EffectState.DELIVERED.value, EffectState.DROPPED.value)
-    statement = (
-        update(outbox)
-        .where(
-            outbox.c.state.in_(settled),
-            outbox.c.settled_at < before,
-            outbox.c.record.is_not(None),
+    column, others = outbox.c, per_connector or {}
+    settled = column.state.in_((EffectState.DELIVERED.value, EffectState.DROPPED.value))
+    due = [(column.connector.not_in(others), before)]
+    due += [(column.connector == name, at) for name, at in others.items()]
+    count = 0
+    for whose, at in due:
+        statement = update(outbox).where(
+            settled, whose, column.settled_at < at, column.record.is_not(None)
         )
-        .values(record=None)
-    )
-    return conn.execute(statement).rowcount
+        count += conn.execute(statement.values(record=None)).rowcount
+    return count
 
 
 def _for_a_person(

@@ -4,8 +4,8 @@ Small steps, so that a live call's facts never wait behind a clean-up. What is s
 to a CRM stays, whatever its age, and so does a promise that nobody has settled.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -27,11 +27,12 @@ _DONE: Final = ("delivered", "dropped")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutoffs:
-    """What is older than these instants (aware UTC) goes."""
+    """What is older than these instants (aware UTC) goes; some CRMs have payloads of their own."""
 
     calls: datetime
     payloads: datetime
     audit: datetime
+    payloads_of: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def forget_calls(conn: Connection, before: datetime, *, at: datetime) -> int:
@@ -54,7 +55,7 @@ def forget_calls(conn: Connection, before: datetime, *, at: datetime) -> int:
 
 def forget_others(conn: Connection, cutoffs: Cutoffs, *, at: datetime) -> None:
     """Delete or erase what hangs on no call: payloads, notes, contacts by other channels, gaps."""
-    erase_settled(conn, before=cutoffs.payloads)
+    erase_settled(conn, before=cutoffs.payloads, per_connector=cutoffs.payloads_of)
     forget_handoffs(conn, cutoffs.calls)
     forget_ticks(conn, cutoffs.calls)
     forget_desks(conn, cutoffs.calls)

@@ -113,6 +113,9 @@ async def test_payloads_of_settled_effects_are_erased_and_receipts_stay(db: Data
         await put(db, effect)
         await db.write(partial(outbox.delivered, key=effect.key, receipt=receipt, now=at))
     await in_state(db, EffectState.DEAD, dead)
+    kept = {"odoo": after(1)}  # a CRM whose policy says how long
+    erase = partial(outbox.erase_settled, before=after(100), per_connector=kept)
+    assert await db.write(erase) == 0
     assert await db.write(lambda conn: outbox.erase_settled(conn, before=after(100))) == 1
     assert await db.write(lambda conn: outbox.erase_settled(conn, before=after(100))) == 0
     rows = {row.key: row for row in (await db.read(outbox.list_effects)).items}
