@@ -47,7 +47,8 @@ _RIGHTS: Final = frozenset(
     }
 )
 _FIELD: Final = frozenset({"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"})
-_UNKNOWN_CODE: Final = "unknown"
+# what a record itself is refused with (RFC 9110 15.5)
+_REFUSALS: Final = frozenset({400, 404, 405, 409, 415, 422})
 _RESERVED: Final = frozenset("?&|!{}[]()^~*:\\\"'+-")
 
 
@@ -119,7 +120,8 @@ def _raise_problem(
     for codes, kind, message, remedy in _MEANINGS:
         if code in codes:
             raise kind(message, adapter=adapter, remedy=remedy, detail=detail, retry_after_s=wish)
-    check_status(answer, adapter=adapter, now=now)
+    if answer.status not in _REFUSALS:
+        check_status(answer, adapter=adapter, now=now)
     raise RejectedError(
         "Salesforce refused this call; sending it again as it is would not help.",
         adapter=adapter,
