@@ -16,12 +16,19 @@ from typing import Final
 
 from gateway.core.board import LATE, Board
 from gateway.core.ending import end_call
-from gateway.core.events import CallAmended, CallEnded, CallEvent, CallMerged, Output
+from gateway.core.events import (
+    CallAmended,
+    CallEnded,
+    CallEvent,
+    CallMerged,
+    CallStarted,
+    Output,
+)
 from gateway.core.following import follow
 from gateway.core.ids import CallId
 from gateway.core.inputs import ClockTold, Input, PbxEvent, Tick
 from gateway.core.projection import project
-from gateway.core.record import CallRecord, EndKind
+from gateway.core.record import CallRecord, CallState, EndKind, Outcome
 
 _KEPT: Final = LATE + timedelta(milliseconds=100)
 # A call is followed again only from its first event on: so long they are kept, and so many.
@@ -257,7 +264,7 @@ class _Again:
         if replace(record, revision=told.revision) == told:
             return
         record = replace(record, revision=told.revision + 1)
-        if isinstance(said, CallMerged):
+        if isinstance(said, CallMerged) and told.merged_into is None:
             self._correct(CallMerged(at=said.at, record=record, into=said.into), at, first)
         else:
             self._correct(CallAmended(at=said.at, record=record), at, first)
@@ -271,7 +278,11 @@ class _Again:
             return True
         if said.at > self._since:
             # Too little of it came in time to know that it was a call.
-            self._correct(replace(said, record=replace(said.record, revision=0)), said.at, first)
+            if call is not None:
+                call.ended = True
+            record = replace(said.record, revision=0)
+            first.out.append(CallStarted(at=said.at, record=_at_first(record)))
+            self._correct(replace(said, record=record), said.at, first)
         return False
 
     def _saw(self, said: CallEvent) -> bool:
@@ -283,3 +294,18 @@ class _Again:
             if call is None or into is None or not (call.begin_seen and into.begin_seen):
                 self._doubted.update((said.record.id, said.into))
         return call is not None and call.begin_seen and call.id not in self._doubted
+
+
+def _at_first(record: CallRecord) -> CallRecord:
+    """Return the record of a call that is over as one that is up, to announce it by."""
+    certain = record.outcome in {Outcome.ANSWERED, Outcome.VOICEMAIL}
+    return replace(
+        record,
+        state=CallState.LIVE,
+        end=None,
+        ended_at=None,
+        ended_by=None,
+        merged_into=None,
+        outcome=record.outcome if certain else None,
+        seconds=replace(record.seconds, talk=None),
+    )

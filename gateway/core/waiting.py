@@ -28,6 +28,8 @@ def on_application(board: Board, event: ApplicationStarted) -> None:
         if event.application is Application.QUEUE:
             _learn_queue(board, event.channel, event.subject, event.at)
         return
+    if _is_called(board, call, event.channel):
+        return
     if call.originated and event.channel == call.initiator and not call.called:
         take_called(board, call, event.exten)
     if event.application is Application.MENU:
@@ -39,6 +41,14 @@ def on_application(board: Board, event: ApplicationStarted) -> None:
         _enter_queue(board, call, event.subject, event.at, joined=False)
     elif event.application is Application.VOICEMAIL:
         _reach_voicemail(board, call, event.at)
+
+
+def _is_called(board: Board, call: Call, uid: str) -> bool:
+    """Whether it is somebody called who hears the PBX: asked for a key before taking the call."""
+    channel = board.channel(uid)
+    if channel is None or channel.leg is None or not channel.is_party:
+        return False
+    return uid not in {call.anchor, call.initiator, call.root}
 
 
 def _learn_queue(board: Board, uid: str, queue: str | None, at: datetime) -> None:
@@ -79,7 +89,7 @@ def _dials(call: Call, uid: str) -> bool:
 def close_menu(call: Call, at: datetime) -> None:
     """End the time in menus: the caller got to something else."""
     if call.ivr_since is not None:
-        call.ivr_s += (at - call.ivr_since).total_seconds()
+        call.ivr_s += max(0.0, (at - call.ivr_since).total_seconds())
         call.ivr_since = None
 
 

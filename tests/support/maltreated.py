@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from support.invariants import Witness
 from support.recorded import PLAN, recording, settings
 
 from adapters.asterisk.codec import Frame, Framer
@@ -67,13 +68,19 @@ def out_of_order(events: list[Heard], seed: int, *, share: float = 0.2) -> list[
 
 
 def follow(events: Iterable[Heard], *, lost: bool = False) -> dict[CallId, CallRecord]:
-    """Return every call's last record; `lost`: at the end a snapshot shows that nothing is up."""
-    translator, table = Translator(settings()), CallTable("pbx", PLAN)
+    """Return every call's last record; `lost`: at the end a snapshot shows that nothing is up.
+
+    Raises AssertionError if what is said on the way contradicts itself.
+    """
+    translator, table, witness = Translator(settings()), CallTable("pbx", PLAN), Witness()
     found: dict[CallId, CallRecord] = {}
     at: datetime | None = None
     for at, frame in events:
         for item in translator.translate(frame, at):
-            for said in table.apply(item):
+            witness.saw(item)
+            told = table.apply(item)
+            witness.heard(told)
+            for said in told:
                 if isinstance(said, CallEvent):
                     found[said.record.id] = said.record
     if at is None:
@@ -81,7 +88,9 @@ def follow(events: Iterable[Heard], *, lost: bool = False) -> dict[CallId, CallR
     end = at + timedelta(seconds=3)
     last = [LinkDown(at=end), Snapshot(at=end, requested_seq=translator.seq, channels=())]
     for item in (*(last if lost else ()), Tick(at=end + timedelta(seconds=10))):
-        for said in table.apply(item):
+        told = table.apply(item)
+        witness.heard(told)
+        for said in told:
             if isinstance(said, CallEvent):
                 found[said.record.id] = said.record
     return found

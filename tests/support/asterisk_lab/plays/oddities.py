@@ -187,7 +187,7 @@ async def voicemail_at_once(driver: Driver) -> None:
     call = await driver.call_in(caller=CUSTOMER, did=did("6016"))
     await call.initiator.wait_up()
     call.voicemail_answers()
-    await talk()
+    await asyncio.sleep(2.0)
     await call.hang_up()
 
 
