@@ -40,8 +40,11 @@ class CrmMirror:
         absorber: Absorber,
         db: Database,
         clock: Clock,
+        *,
+        gather_s: float = GATHER_S,
     ) -> None:
         self.crm = absorber.crm
+        self._gather_s = gather_s
         self._settings = settings
         self._directory = directory
         self._absorber = absorber
@@ -191,7 +194,7 @@ class CrmMirror:
                 async with asyncio.timeout(min(left_s, ORDERS_S)):
                     await self._asked.wait()
             if self._asked.is_set():
-                await asyncio.sleep(GATHER_S)
+                await asyncio.sleep(self._gather_s)
                 return
             if await self._ordered():
                 return
