@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
 
 from gateway.core.errors import UsageError
 from gateway.core.ids import CallId, EffectKey
@@ -182,7 +182,7 @@ def erase_settled(
     """
     column, others = outbox.c, per_connector or {}
     settled = column.state.in_((EffectState.DELIVERED.value, EffectState.DROPPED.value))
-    due = [(column.connector.not_in(others), before)]
+    due: list[tuple[ColumnElement[bool], datetime]] = [(column.connector.not_in(others), before)]
     due += [(column.connector == name, at) for name, at in others.items()]
     count = 0
     for whose, at in due:
