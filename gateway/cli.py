@@ -28,6 +28,7 @@ app = typer.Typer(
 contacts = typer.Typer(help="The embedded directory of contacts.", no_args_is_help=True)
 outbox = typer.Typer(help="What is written, or to be written, to CRMs.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
+privacy = typer.Typer(help="What is known of people outside.", no_args_is_help=True)
 for name, group in {
     "contacts": contacts,
     "users": users,
@@ -35,6 +36,7 @@ for name, group in {
     "outbox": outbox,
     "crm": crm_commands,
     "db": database,
+    "privacy": privacy,
 }.items():
     app.add_typer(group, name=name)
 app.command("setup-link")(setup_link)
@@ -236,6 +238,23 @@ def outbox_drop(
     from gateway.runtime.commands import outbox as command
 
     raise typer.Exit(command.drop(chosen_file(context, config), key=key))
+
+
+@privacy.command("erase")
+def privacy_erase(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="NUMBER|CONTACT")],
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would go, erase nothing.")
+    ] = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Erase a person: entry, calls, notes, promises, contacts. It cannot be undone."""
+    from gateway.runtime.commands import privacy as command
+
+    chosen = chosen_file(context, config)
+    raise typer.Exit(command.erase(chosen, target, preview=preview, json_output=json))
 
 
 @database.command("upgrade")

@@ -134,6 +134,11 @@ class Hub:
         """Return all open sockets."""
         return tuple(socket for lane in self._lanes.values() for socket in lane.sockets)
 
+    def forget(self) -> None:
+        """Drop the frames kept for pages that come back: somebody in them was erased."""
+        for lane in self._lanes.values():
+            lane.ring.clear()
+
     def close(self, code: CloseCode = CloseCode.GOING_AWAY) -> None:
         """Close every socket, at shutdown."""
         for socket in self.sockets():

@@ -161,6 +161,10 @@ class PopDesk:
                 self._renew(tracked)
                 self._tell(tracked, "call.updated")
 
+    def forget(self) -> None:
+        """Forget the calls that are over: somebody in them was erased."""
+        self._calls.forget_ended()
+
     def show_again(self, record: CallRecord, at: datetime) -> None:
         """Tell the pages of an ended call whose record was amended beside the calls."""
         tracked = self._calls.get(record.id) or Tracked(record=record, at=at)

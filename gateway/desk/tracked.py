@@ -184,6 +184,10 @@ class Calls:
         if len(self._ended) > ENDED_LIMIT:
             self._ended.popitem(last=False)
 
+    def forget_ended(self) -> None:
+        """Let go of the calls that are over."""
+        self._ended.clear()
+
 
 def _seat_of(record: CallRecord) -> tuple[str, str] | None:
     """Return which extension talks with the outside in this call; None if none does."""

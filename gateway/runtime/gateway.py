@@ -27,8 +27,8 @@ from gateway.runtime import plugins
 from gateway.runtime.adoption import Adoption
 from gateway.runtime.controls import ControlSide
 from gateway.runtime.crms import CrmSide, Site, keep_days_of
-from gateway.runtime.followups import FollowUpSide, dispositions_of
 from gateway.runtime.erasing import Erasing
+from gateway.runtime.followups import FollowUpSide, dispositions_of
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
 from gateway.runtime.histories import Histories
@@ -120,13 +120,8 @@ class Gateway:
             house=house_of(settings),
             actions=self._actions,
         )
-        self._erasing = Erasing(
-            self.db,
-            self._mirror,
-            clock,
-            url=settings.database_url,
-            forget=(self._hub.forget, self.desk.forget, plan.forget),
-        )
+        self._erasing = Erasing(self.db, self._mirror, clock, url=settings.database_url)
+        self._erasing.add(self._hub.forget, self.desk.forget, plan.forget)
         self._handoffs = HandoffDesk(self.db, self.desk)
         self._links = LinkBoard(self._hub)
         self._control = ControlSide(

@@ -14,6 +14,7 @@ from gateway.core.record import CallRecord, CallState
 from gateway.core.recovery import lost, recovered
 from gateway.store import calls
 from gateway.store.database import Connection, Database
+from gateway.store.erasing import erased_among
 
 # Calls may have begun since the snapshot that the table follows, or will in a moment.
 FRESH: Final = timedelta(seconds=5)
@@ -84,7 +85,10 @@ class Keeper:
         """Save in the writer's thread, merged calls last: what they became part of exists then."""
         kept: list[CallRecord] = []
         told = {one.record.id for one in found}
+        erased = erased_among(conn, [str(one.record.id) for one in found])
         for one in sorted(found, key=lambda one: one.record.merged_into is not None):
+            if str(one.record.id) in erased:
+                continue
             record = _identified(conn, one.record, told)
             stored = calls.get_call(conn, record.id)
             better = recovered(stored, record, doubted=record.linkedid in doubted)

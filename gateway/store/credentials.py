@@ -26,6 +26,7 @@ SCOPES: Final = frozenset(
         "outbox:read",
         "outbox:write",
         "audit:read",
+        "privacy:write",
         "admin",
     }
 )

@@ -17,6 +17,7 @@ INTERACTIONS_WRITE: Final = "interactions:write"
 OUTBOX_READ: Final = "outbox:read"
 OUTBOX_WRITE: Final = "outbox:write"
 AUDIT_READ: Final = "audit:read"
+PRIVACY_WRITE: Final = "privacy:write"
 ADMINISTER: Final = "admin"
 
 _AGENT: Final = frozenset(
@@ -36,7 +37,7 @@ ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
         Role.AGENT: _AGENT,
         Role.SUPERVISOR: _AGENT | {OUTBOX_WRITE},
         Role.PBX_ADMIN: frozenset({EVENTS_READ}),
-        Role.PRIVACY: frozenset({AUDIT_READ}),
+        Role.PRIVACY: frozenset({AUDIT_READ, PRIVACY_WRITE}),
         Role.ADMIN: _AGENT | {OUTBOX_WRITE, AUDIT_READ, ADMINISTER},
     }
 )

@@ -5,7 +5,16 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.web import account, auditlog, oidc, people, people_import, setup, tokens
+from gateway.web import (
+    account,
+    auditlog,
+    oidc,
+    people,
+    people_import,
+    privacy,
+    setup,
+    tokens,
+)
 from gateway.web.keys import SERVICES
 from gateway.web.oidc import PROVIDER
 from gateway.web.oidc_provider import Provider
@@ -19,6 +28,7 @@ ROUTES: Final = (
     *people_import.ROUTES,
     *tokens.ROUTES,
     *auditlog.ROUTES,
+    *privacy.ROUTES,
 )
 
 

@@ -1,6 +1,8 @@
 """The directory of a running node: who comes into it later is named in the calls of before."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -40,3 +42,40 @@ async def test_an_import_beside_the_daemon_names_the_calls_of_before(tmp_path: P
                 named = {str(one.id) for one in page.items if one.contact is not None}
         assert "Zoe" in daemon.command("contacts", "find", "06/12345678")
         await store.close()
+
+
+@pytest.mark.timeout(90)
+async def test_an_erased_person_is_in_no_file_of_a_running_daemon(tmp_path: Path) -> None:
+    """The command line erases; the daemon forgets, and wipes the store, the mirror and the logs."""
+    daemon, data = Daemon(tmp_path), tmp_path / "data"
+    card = tmp_path / "zoe.vcf"
+    card.write_text(CARD.replace("Zoe", "Zoe Quercetta"), encoding="utf-8")
+    async with daemon:
+        store = await Database.open(f"sqlite:///{data / 'filodiretto.db'}")
+        await store.write(partial(save_call, record=an_ended_call(1), state=None))
+        daemon.command("contacts", "import", str(card))
+        daemon.command("contacts", "ignore", CUSTOMER, "--reason", "Quercetta")
+        traces = (CUSTOMER, "Quercetta", "quercetta", "0612345678")
+        await _until(lambda: any(name.startswith("mirror") for name, _ in _found(data, traces)))
+        assert "1 contact, 1 calls" in daemon.command("privacy", "erase", CUSTOMER, "--preview")
+        daemon.command("privacy", "erase", CUSTOMER)
+        await _until(lambda: not _found(data, traces))
+        daemon.command("contacts", "find", CUSTOMER, expect=1)
+        await store.close()
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(25):
+        done = False
+        while not done:
+            done = await asyncio.to_thread(holds)
+            await asyncio.sleep(0.1)
+
+
+def _found(folder: Path, traces: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return which traces stand in which files."""
+    files: dict[str, bytes] = {}
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # a log that has just been taken in
+            files[path.name] = path.read_bytes()
+    return [(name, one) for name, text in files.items() for one in traces if one.encode() in text]

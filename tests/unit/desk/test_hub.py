@@ -232,3 +232,12 @@ async def test_page_that_never_takes_what_waits_is_closed(hub: Hub) -> None:
     publish(hub, QUEUE_LIMIT + 1)
     assert socket.code is CloseCode.TRY_AGAIN_LATER
     assert socket.pull() == ()
+
+
+async def test_page_that_comes_back_after_an_erasure_begins_anew(hub: Hub) -> None:
+    """Frames kept for pages that come back may be about whoever was erased."""
+    publish(hub, 2)
+    hub.forget()
+    assert [frame["type"] for frame in await read(hub, "e1:0")] == ["hello", "reload"]
+    publish(hub, 1)
+    assert [frame["data"] for frame in await read(hub, "e1:3")][1:] == []

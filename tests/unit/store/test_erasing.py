@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from support.store import CUSTOMER, NOON, a_call, an_effect, an_ended_call
@@ -79,7 +80,7 @@ def _fill(conn: Connection) -> None:
         add_promise(
             conn,
             Promise(
-                id=f"p-{whose}-{number}",
+                id=str(uuid5(NAMESPACE_OID, f"{whose} {number}")),
                 contact_id=whose,
                 e164=number,
                 text=f"To {number}",

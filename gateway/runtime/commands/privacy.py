@@ -1,0 +1,71 @@
+"""`filodiretto privacy erase`: a person out of everything, from the command line."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from gateway.core.errors import UsageError
+from gateway.core.matching import look_up_key
+from gateway.runtime.commands.common import OK, plan_of, say, show, with_store
+from gateway.runtime.settings import Loaded
+from gateway.store import erasing
+from gateway.store.audit import AuditEntry, append
+from gateway.store.customers import exists
+from gateway.store.database import Connection, Database
+from gateway.store.erasing import Erased, Person
+
+ACTOR = "command line"
+
+
+def erase(path: Path | None, target: str, *, preview: bool, json_output: bool) -> int:
+    """Erase the person of a contact's id or of a number; raises UsageError."""
+
+    async def work(loaded: Loaded, database: Database) -> Erased:
+        now = datetime.now(UTC)
+        e164 = look_up_key(plan_of(loaded).parse(target))
+        person = await database.read(partial(_person, target=target, e164=e164))
+        if preview:
+            return await erasing.preview(database, person, now=now)
+
+        def note(conn: Connection, done: Erased) -> None:
+            entry = AuditEntry(
+                at=now,
+                actor=ACTOR,
+                action="person.erased",
+                subject=person.contact_id or "",
+                detail={"calls": done.calls, "others": done.others},
+            )
+            append(conn, (entry,))
+
+        return await erasing.erase(database, person, now=now, note=note)
+
+    done = with_store(path, work)
+    told = dict(done.told)
+    if json_output:
+        facts = {"contacts": done.contacts, "calls": done.calls, "others": done.others}
+        show([{"preview": preview, **facts, "told": told}], {}, json_output=True)
+        return OK
+    say(
+        f"{'would erase' if preview else 'erased'}: {done.contacts} contact, {done.calls} calls, "
+        f"{done.others} promises, contacts by other channels and open items"
+    )
+    if told:
+        say("CRMs were told of calls, erase them there too: " + _words(told))
+    if not preview:
+        say("the daemon forgets what it remembers and wipes its files within a minute")
+    return OK
+
+
+def _person(conn: Connection, target: str, e164: str | None) -> Person:
+    if exists(conn, target):
+        return erasing.person_of_contact(conn, target)
+    if e164 is None:
+        raise UsageError(
+            "There is no such contact, and this is no number.",
+            remedy="Name the id of a contact or a whole telephone number.",
+        )
+    return erasing.person_of_number(conn, e164)
+
+
+def _words(told: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(told.items()))
