@@ -2,7 +2,7 @@
 
 In this order: `crm.phonecall` (OCA crm_phonecall), `voip.call` (Enterprise, or OCA voip_oca; told
 apart by their fields), else a message with the activity type "Call" in the history of the contact:
-what a call activity leaves behind when it is marked done (ADR 0011 says why not the activity).
+what a call activity leaves behind when it is marked done (ADR 0012 says why not the activity).
 """
 
 from collections.abc import Mapping
