@@ -22,7 +22,7 @@ from gateway.runtime.backfill import MARGIN, BackFill
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.keeping import Keeper
-from gateway.store import calls, effects, gaps, outbox
+from gateway.store import calls, effects, erasing, gaps, outbox
 from gateway.store.database import Database
 
 
@@ -115,6 +115,24 @@ async def test_call_that_is_up_is_left_to_the_table(rig: Rig) -> None:
     await rig.gap()
     assert (await rig.done()).recovered == 0
     assert await rig.calls() == ()
+
+
+async def test_call_of_somebody_who_was_erased_stays_away(rig: Rig) -> None:
+    """The PBX's own history still has it; ours must not get it back from there."""
+    gone = found()
+    await rig.db.write(lambda conn: calls.save_call(conn, gone.record, state=None))
+    number = gone.record.caller.e164 or ""
+    for _ in range(2):
+        await erasing.erase(
+            rig.db,
+            erasing.Person(numbers=(number,)),
+            now=NOON + timedelta(hours=1),
+            note=lambda _conn, _done: None,
+        )
+    rig.history.pages = [[gone, found("1795290244.50")]]
+    await rig.gap()
+    assert (await rig.done()).recovered == 1
+    assert [one.linkedid for one in await rig.calls()] == ["1795290244.50"]
 
 
 async def test_call_without_an_end_that_is_not_up_was_cut_off(rig: Rig) -> None:
