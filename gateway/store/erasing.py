@@ -158,7 +158,7 @@ def _calls_of(conn: Connection, person: Person, now: datetime) -> list[str]:
     column = calls.c
     parties = call_parties.c
     seen = select(parties.call_no).where(parties.kind == NUMBER, parties.party.in_(person.numbers))
-    theirs = [column.no.in_(seen)]
+    theirs: list[ColumnElement[bool]] = [column.no.in_(seen)]
     if person.contact_id is not None:
         theirs.append(column.contact_id == person.contact_id)
     # a withheld number, and one to which a call was transferred, stands in the record only
@@ -205,7 +205,7 @@ def _others(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:
     found: list[tuple[Table, ColumnElement[bool]]] = []
     for table in (interactions, promises, missed_customers, ticks):
         column = table.c
-        which = [column.e164.in_(person.numbers)]
+        which: list[ColumnElement[bool]] = [column.e164.in_(person.numbers)]
         if person.contact_id is not None:
             which.append(column.contact_id == person.contact_id)
         if table is interactions and person.email is not None:

@@ -76,14 +76,14 @@ def _fill(conn: Connection) -> None:
         enqueue(conn, an_effect(record))
     tick = Tick(kind="apologise", by="anna", at=NOON, contact_id=ZOE.id, e164=CUSTOMER)
     put_tick(conn, an_ended_call(0).id, tick)
-    for whose, number in ((ZOE.id, CUSTOMER), (None, CUSTOMER), (None, OTHER)):
+    for whose, e164 in ((ZOE.id, CUSTOMER), (None, CUSTOMER), (None, OTHER)):
         add_promise(
             conn,
             Promise(
-                id=str(uuid5(NAMESPACE_OID, f"{whose} {number}")),
+                id=str(uuid5(NAMESPACE_OID, f"{whose} {e164}")),
                 contact_id=whose,
-                e164=number,
-                text=f"To {number}",
+                e164=e164,
+                text=f"To {e164}",
                 due_at=LATER,
                 made_by="anna",
                 made_at=NOON,
