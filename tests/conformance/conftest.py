@@ -1,21 +1,31 @@
 """Rigs and a store for the suites that every registered connector has to pass."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 from support.connector_rigs import ConnectorRig, WebhookRig, honest, kind_of, odoo_rig
 from support.hubspot_rig import HubSpotRig
+from support.json_api_rigs import EspoRig, SuiteRig
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
 from support.peer_http import peer_server
-from support.profile_rigs import PipedriveRig, ZohoRig
+from support.profile_rigs import PipedriveRig, ProfileRig, ZohoRig
 from support.rest_rig import RestRig
+from support.rpc_rigs import BitrixRig, DynamicsRig
 from support.salesforce_rig import SalesforceRig
 
 from gateway.store.database import Database
 
 __all__ = ["odoo", "odoo_cluster"]
+
+BY_PROFILE: Mapping[str, type[ProfileRig]] = {
+    "rest:bitrix24": BitrixRig,
+    "rest:dynamics365": DynamicsRig,
+    "rest:espocrm": EspoRig,
+    "rest:pipedrive": PipedriveRig,
+    "rest:suitecrm": SuiteRig,
+}
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -38,8 +48,8 @@ async def rig(
             made = HubSpotRig(front=front, unique=connector.endswith(":unique"))
         elif connector == "salesforce":
             made = SalesforceRig(front=front)
-        elif connector == "rest:pipedrive":
-            made = PipedriveRig(front=front)
+        elif connector in BY_PROFILE:
+            made = BY_PROFILE[connector](front=front)
         elif connector == "rest:zoho":
             made = ZohoRig(front=front, folder=tmp_path)
         elif kind_of(connector) == "rest":

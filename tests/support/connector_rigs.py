@@ -16,7 +16,14 @@ from typing import Any
 from support.odoo_lab import OdooLab
 from support.peer_http import Behaviour, PeerServer, Received, answer, forward
 
-PROFILED = ("rest:pipedrive", "rest:zoho")
+PROFILED = (
+    "rest:bitrix24",
+    "rest:dynamics365",
+    "rest:espocrm",
+    "rest:pipedrive",
+    "rest:suitecrm",
+    "rest:zoho",
+)
 VARIANTS = MappingProxyType(
     {
         "rest": ("rest", "rest:keyed", "rest:blind", *PROFILED),

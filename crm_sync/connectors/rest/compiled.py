@@ -133,4 +133,5 @@ class Compiled:
         )
         self.login_headers = compiled(sign_in.headers, about_login, "sign_in.headers")
         self.login_query = compiled(sign_in.query, about_login, "sign_in.query")
+        self.login_path = text_at("sign_in.path", sign_in.path, about_login, path=True)
         self.login_body = compiled(sign_in.body, about_login, "sign_in.body")

@@ -35,6 +35,7 @@ class Credentials:
     headers: Pairs = ()
     query: Pairs = ()
     body: Pairs = ()
+    path: str = ""
     secrets: tuple[str, ...] = ()
 
 
@@ -115,6 +116,7 @@ class SignIn:
             headers=(*made.headers, *headers),
             query=(*made.query, *query),
             body=body,
+            path=self._compiled.login_path(facts),
             secrets=(*made.secrets, *values),
         )
 

@@ -19,6 +19,7 @@ from gateway.core.writing import WritePlan
 
 Facts = Mapping[str, object]
 _LAST_PART: Final = re.compile(r"([^/()?#]+)\)?/?(?:[?#].*)?$")
+_SHORTEST_START: Final = 20
 _GONE: Final = (404, 410)
 
 
@@ -211,7 +212,8 @@ class Records:
         """Return the facts of an update: a title or text that people changed stays theirs."""
         form, block = self._settings.note_format, str(facts["_block"])
         note = notes.merged(there.note, block, form) if there.note is not None else None
-        ours = there.note is not None and there.title == notes.heading(there.note, form)
+        heading = notes.heading(there.note, form) if there.note is not None else None
+        ours = heading is not None and _is_start(there.title, heading)
         title = facts["title"] if ours else there.title
         return {**facts, "id": there.id, "answer": there.whole, "note": note, "title": title}
 
@@ -240,6 +242,13 @@ def no_table(adapter: str, name: str) -> RejectedError:
         remedy="Add the table, or change the policy so that it is not asked for.",
         detail=name,
     )
+
+
+def _is_start(title: str | None, heading: str) -> bool:
+    """Return whether a title is ours; some CRMs have room for the beginning only."""
+    if title is None or title == heading:
+        return title == heading
+    return len(title) >= _SHORTEST_START and heading.startswith(title.rstrip("… "))
 
 
 def _whole_text(path: str, item: object) -> str:

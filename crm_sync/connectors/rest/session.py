@@ -115,7 +115,7 @@ class RestSession:
         in_body = bool(credentials.body) and request.has_body
         return await self._http.request(
             request.method,
-            request.target(self.base, () if in_body else credentials.query),
+            request.target(self.base + credentials.path, () if in_body else credentials.query),
             headers=_headers(request, credentials.headers),
             body=request.body(credentials.body if in_body else ()),
         )

@@ -109,6 +109,8 @@ class SignInTable(Table):
     """The same in the query; with `body` only where a request has no body."""
     body: dict[str, str] = Field(default_factory=dict)
     """The same as fields of a form or of a JSON object."""
+    path: str = ""
+    """Template of what stands between `url` and each path: "/rest/1/{{ secret }}"."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
