@@ -137,7 +137,7 @@ class Hub:
     def forget(self) -> None:
         """Drop the frames kept for pages that come back: somebody in them was erased."""
         for lane in self._lanes.values():
-            lane.ring.clear()
+            lane.ring = None
 
     def close(self, code: CloseCode = CloseCode.GOING_AWAY) -> None:
         """Close every socket, at shutdown."""
