@@ -79,7 +79,7 @@ class QueueDesk:
                 for begin in range(0, len(users), AT_ONCE):
                     part = users[begin : begin + AT_ONCE]
                     self._hub.publish_encoded(part, event_type, encoded, now)
-                    await asyncio.sleep(REST_S)
+                    await asyncio.sleep(REST_S if len(users) > AT_ONCE else 0)
             await asyncio.sleep(PAUSE_S)
 
     def flush(self) -> None:
