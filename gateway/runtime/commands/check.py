@@ -11,6 +11,7 @@ from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.runtime import plugins, settings
 from gateway.runtime.clock import SystemClock
+from gateway.runtime.commands.check_mirror import mirror_findings
 from gateway.runtime.commands.check_numbers import number_findings
 from gateway.runtime.commands.check_peers import peer_findings
 from gateway.runtime.commands.check_people import identity_finding, people_findings
@@ -47,7 +48,7 @@ async def _all(loaded: Loaded) -> Sequence[Finding]:
             group.create_task(_database(loaded)),
             group.create_task(_identities(loaded)),
             *(group.create_task(_pbx(pbx)) for pbx in loaded.pbxs),
-            *(group.create_task(_crm(crm)) for crm in loaded.crms),
+            *(group.create_task(_crm(crm, loaded)) for crm in loaded.crms),
         ]
     for task in tasks:
         findings += task.result()
@@ -105,7 +106,7 @@ async def _pbx(pbx: PbxSettings) -> Sequence[Finding]:
         return (_failed(f"pbx {pbx.name}", error),)
 
 
-async def _crm(crm: ConnectorSettings) -> Sequence[Finding]:
+async def _crm(crm: ConnectorSettings, loaded: Loaded) -> Sequence[Finding]:
     subject = f"crm {crm.name}"
     policy = _policy(crm)
     async with AsyncExitStack() as stack:
@@ -113,8 +114,9 @@ async def _crm(crm: ConnectorSettings) -> Sequence[Finding]:
             _capabilities, writer = await open_writer(crm, SystemClock(), stack)
             found = Finding(subject=subject, verdict=Verdict.OK, cause=await writer.probe())
         except FilodirettoError as error:
-            found = _failed(subject, error)
-    return found, policy
+            return _failed(subject, error), policy
+    people = await mirror_findings(crm, loaded.settings.database_url, SystemClock())
+    return found, policy, *people
 
 
 def _policy(crm: ConnectorSettings) -> Finding:

@@ -1,6 +1,7 @@
 """Odoo's people in the directory: a real Odoo 14 and the daemon, killed in mid-sweep."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from support.daemon import Daemon
 from support.odoo_lab import OdooLab
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 PEOPLE = 300
 SECRET = "look-again-please"
@@ -117,4 +118,8 @@ async def test_three_hundred_partners_follow_odoo_through_a_kill_and_every_chang
         await until(lambda: whose(3), lambda name: name is None)
         assert len(await clients()) == PEOPLE - 3
         status = await mirror()
+        said = await asyncio.to_thread(daemon.command, "check", "--json")
     assert (status["phase"], status["cause"]) == ("following", None)
+    rows = [json.loads(line) for line in said.splitlines()]
+    (people_row,) = [row for row in rows if row["subject"] == "crm odoo people"]
+    assert (people_row["verdict"], status["people"]) == ("ok", int(people_row["cause"].split()[0]))
