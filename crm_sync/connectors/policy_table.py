@@ -102,6 +102,11 @@ class PolicyTable(Table):
                 f'when = "{self.when}": this CRM\'s records cannot be brought up to date, so a call'
                 ' would stay as it rang: set when = "end"'
             )
+        if self.missed_task and not capabilities.tasks:
+            raise ValueError(
+                "missed_task: this connector makes no tasks (kind rest: add a task table), or leave"
+                " missed_task out"
+            )
         if self.create is not Create.NEVER and self.create_as not in capabilities.creates:
             able = ", ".join(sorted(capabilities.creates)) or "nobody"
             raise ValueError(

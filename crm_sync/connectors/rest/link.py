@@ -75,7 +75,7 @@ class RestWriter:
         return Preview(
             title=title,
             match=match,
-            person=f"{person.entity}:{person.id}" if person is not None else None,
+            person=person.name or f"{person.entity}:{person.id}" if person is not None else None,
             assignee=str(user) if user is not None else None,
         )
 

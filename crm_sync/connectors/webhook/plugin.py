@@ -15,7 +15,7 @@ class WebhookPlugin:
     kind: str = "webhook"
     settings_model: type[WebhookSettings] = WebhookSettings
     capabilities: CrmCapabilities = field(
-        default=CrmCapabilities(tier=Tier.A_STAR, creates=frozenset(Creation))
+        default=CrmCapabilities(tier=Tier.A_STAR, tasks=True, creates=frozenset(Creation))
     )
 
     def capabilities_of(self, settings: WebhookSettings) -> CrmCapabilities:  # noqa: ARG002

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from support.crm_records import MORNING, answered, missed
 
 from crm_sync.connectors.policy_table import PolicyTable
+from crm_sync.connectors.webhook.settings import WebhookSettings
 from crm_sync.policy import AssignTo, Create, Interest, Policy, TaskPolicy
 from crm_sync.policy_words import LANGUAGES, described
 from gateway.core.ports import CrmCapabilities, Tier
@@ -25,6 +26,7 @@ from gateway.core.record import (
 )
 from gateway.core.writing import Assignee, Creation, Link
 
+SECRET = "whsec_" + "A" * 43 + "="
 ABLE = CrmCapabilities(tier=Tier.A, tasks=True, creates=frozenset(Creation))
 OUTBOUND = answered(
     "o.1",
@@ -142,6 +144,7 @@ def test_record_goes_out_in_the_crms_words() -> None:
     [
         ({"when": "ring"}, replace(ABLE, updates=False), "brought up to date"),
         ({"create": "always"}, replace(ABLE, creates=frozenset()), "can create nobody"),
+        ({"missed_task": True}, replace(ABLE, tasks=False), "makes no tasks"),
         (
             {"create": "always", "create_as": "lead"},
             replace(ABLE, creates=frozenset({Creation.CONTACT})),
@@ -179,7 +182,11 @@ def test_task_is_made_where_the_crm_can_unless_told_otherwise() -> None:
     assert PolicyTable().policy(ABLE).task.wanted
     assert not PolicyTable().policy(replace(ABLE, tasks=False)).task.wanted
     assert not PolicyTable(missed_task=False).policy(ABLE).task.wanted
-    assert PolicyTable(missed_task=True).policy(replace(ABLE, tasks=False)).task.wanted
+    table = {"name": "hook", "kind": "webhook", "url": "https://example.com", "secret": SECRET}
+    for policy, wanted in (({}, False), ({"missed_task": True}, True)):
+        hook = WebhookSettings.model_validate({**table, "policy": policy})
+        assert hook.policy.policy(ABLE).task.wanted is wanted
+    assert not WebhookSettings.model_validate(table).policy.policy(ABLE).task.wanted
 
 
 def test_policy_is_said_in_both_languages() -> None:

@@ -129,7 +129,7 @@ async def test_hit_has_a_link_and_fields_for_the_card() -> None:
     assert person.url == "https://crm.example.com/ui/contact/7?tel=390612345678"
     assert person.fields == {"P. IVA": "IT123"}
     shown = await writer.preview(answered(), plan=plain_plan(answered(), "call.ended"))
-    assert (shown.match, shown.person) == (MatchKind.EXACT, "person:7")
+    assert (shown.match, shown.person) == (MatchKind.EXACT, "Verdi")
 
 
 @pytest.mark.parametrize(
