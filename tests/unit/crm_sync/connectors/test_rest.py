@@ -98,6 +98,18 @@ async def test_example_of_the_documentation_writes_a_call() -> None:
     assert made["assigned_to"] == 18
 
 
+def test_every_example_of_the_documentation_is_a_valid_table() -> None:
+    """The recipes, and the tables that config/crm ships."""
+    root = Path(__file__).parents[4]
+    blocks = (root / "docs" / "rest.md").read_text(encoding="utf-8").split("```toml\n")[1:]
+    files = [one.read_text(encoding="utf-8") for one in (root / "config" / "crm").glob("*.toml")]
+    whole = [text for text in (one.split("```")[0] for one in blocks) if "[[crm]]" in text]
+    assert len(whole) >= 5
+    for text in [*whole, *files]:
+        [table] = tomllib.loads(text)["crm"]
+        RestSettings.model_validate(table)
+
+
 async def test_answer_with_everybody_gives_only_who_has_the_number() -> None:
     """A CRM that ignores the filter lists all people, page by page; each is read again here."""
     crm = Crm()
