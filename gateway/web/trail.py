@@ -36,6 +36,7 @@ class AuditTrail:
         self._queue: deque[AuditEntry] = deque()
         self._recent: OrderedDict[tuple[str, str, str], float] = OrderedDict()
         self._wanted = asyncio.Event()
+        self._flushing = asyncio.Lock()
         self._lost = 0
 
     def note(self, actor: str, action: str, subject: str = "", **detail: object) -> None:
@@ -74,20 +75,27 @@ class AuditTrail:
 
     async def flush(self) -> None:
         """Store everything queued so far; raises StoreError and then keeps it queued."""
-        self._wanted.clear()
-        try:
-            while self._queue:
-                batch = [self._queue[place] for place in range(min(BATCH, len(self._queue)))]
-                await self._db.write(lambda conn, batch=batch: append(conn, batch))  # type: ignore[misc]
-                for _ in batch:
-                    self._queue.popleft()
-        except StoreError:
-            self._wanted.set()
-            raise
+        async with self._flushing:  # two at once would store the same entries twice
+            self._wanted.clear()
+            try:
+                while self._queue:
+                    await self._store_batch()
+            except StoreError:
+                self._wanted.set()
+                raise
         if self._lost:
             lost, self._lost = self._lost, 0
             log.error("audit.lost", entries=lost)
             self.note("", "audit.lost", entries=lost)
+
+    async def _store_batch(self) -> None:
+        # taken out first: a write that nobody waits for any more is done all the same
+        batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        try:
+            await self._db.write(lambda conn: append(conn, batch))
+        except StoreError:
+            self._queue.extendleft(reversed(batch))
+            raise
 
 
 TRAIL: Final = web.AppKey("trail", AuditTrail)
