@@ -30,8 +30,10 @@ class Cue:
 def cues(seen: Situation) -> tuple[Cue, ...]:
     """Return the cues of a call, the most severe first."""
     found = [cue for rule in _RULES if (cue := rule(seen)) is not None]
-    order = tuple(Severity)
-    return tuple(sorted(found, key=lambda cue: order.index(cue.severity)))
+    if len(found) > 1:
+        order = tuple(Severity)
+        found.sort(key=lambda cue: order.index(cue.severity))
+    return tuple(found)
 
 
 def _at_risk(seen: Situation) -> Cue | None:

@@ -202,7 +202,9 @@ def time_json(at: datetime | None) -> str | None:
     """Return RFC 3339 with milliseconds and Z, as every public time is written."""
     if at is None:
         return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def time_from_json(text: str | None) -> datetime | None:

@@ -83,9 +83,11 @@ class Situation:
         """How often they have called within three days, this call included."""
         if self.record.direction is not Direction.INBOUND:
             return 0
+        if not self.background.inbound:
+            return 1
         begun = self.record.started_at or self.now
-        earlier = {at for at in self.background.inbound if begun - SEVERAL_WITHIN <= at < begun}
-        return len(earlier) + 1
+        since = begun - SEVERAL_WITHIN
+        return len({at for at in self.background.inbound if since <= at < begun}) + 1
 
     @property
     def moved(self) -> int:
@@ -140,6 +142,8 @@ class Situation:
             since[Fault.SEVERAL_CALLS] = started
         if self.record.direction is Direction.INBOUND and self.waited >= LONG_WAIT:
             since[Fault.LONG_WAIT] = started
+        if not since:
+            return ()
         made = self.apologised_at
         return tuple(
             fault for fault in Fault if fault in since and (made is None or made < since[fault])
