@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from crm_sync.connectors.rest.paths import JmesPath
 from crm_sync.connectors.settings import Table
 
+Scalar = str | bool | int | float
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -17,11 +18,11 @@ class RequestTable(Table):
     method: Method = "GET"
     path: str = Field(max_length=2000)
     """Begins with / and follows `url`."""
-    query: dict[str, str | list[str]] = Field(default_factory=dict)
-    headers: dict[str, str] = Field(default_factory=dict)
+    query: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
+    headers: dict[str, Scalar] = Field(default_factory=dict)
     body: JsonValue = None
     """Sent as JSON."""
-    form: dict[str, str | list[str]] | None = None
+    form: dict[str, Scalar | list[Scalar]] | None = None
     """Sent as a form; instead of `body`."""
     body_field: str = ""
     """With `form` and `body`: the form's field that carries the body as JSON text."""

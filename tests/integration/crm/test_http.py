@@ -32,6 +32,13 @@ async def test_whole_answer_comes_back(peer: PeerServer, http: GuardedHttp) -> N
     assert seen.headers["x-key"] == "k"
 
 
+async def test_every_cookie_of_an_answer_has_its_line(peer: PeerServer, http: GuardedHttp) -> None:
+    """A session and a CSRF token come as two headers of one name."""
+    peer.default = answer(200, b"{}", headers={"Set-Cookie": "sid=1; Path=/\r\nSet-Cookie: csrf=2"})
+    got = await http.request("POST", f"{peer.url}/login")
+    assert got.headers["set-cookie"] == "sid=1; Path=/\ncsrf=2"
+
+
 @pytest.mark.parametrize("behaviour", [never(), cut(), drip(0.05)], ids=["silent", "cut", "drip"])
 async def test_lost_answer_is_ambiguous(
     peer: PeerServer, http: GuardedHttp, behaviour: object

@@ -57,7 +57,8 @@ async def test_content_type_of_the_description_goes_before_ours() -> None:
 async def test_bracketed_and_repeated_keys_stand_in_the_query() -> None:
     """PHP and Rails read brackets, others repeated names."""
     query = {"filter[phone][eq]": "{{ number.e164 }}", "with[]": ["owner", "{{ call.direction }}"]}
-    asked = await created({"query": query})
+    asked = await created({"query": {**query, "limit": 50, "active": True}})
+    assert (asked.one("limit"), asked.one("active")) == ("50", "true")
     assert asked.query["filter[phone][eq]"] == ["+390612345678"]
     assert asked.query["with[]"] == ["owner", "inbound"]
 
