@@ -1,6 +1,7 @@
 """Channels that appear: new calls, new members of calls, and calls met in mid-call."""
 
 from datetime import datetime
+from sys import intern
 from zlib import crc32
 
 from gateway.core.board import Board
@@ -40,9 +41,13 @@ def on_created(board: Board, event: ChannelCreated) -> None:
 
 def introduce(channel: Channel, event: ChannelCreated) -> None:
     """Take what a channel shows of itself when it is told."""
-    channel.number = event.number
-    channel.caller_name = event.caller_name
-    channel.exten = event.exten
+    if channel.is_extension:
+        # There are as many of these as phones, and calls hold them for long.
+        channel.number, channel.exten = intern(event.number), intern(event.exten)
+        channel.caller_name = intern(event.caller_name)
+    else:
+        channel.number, channel.exten = event.number, event.exten
+        channel.caller_name = event.caller_name
     channel.introduced = event.begin
     channel.mark = mark_of(event) if event.begin else 0
 
@@ -102,7 +107,7 @@ def _is_recall(board: Board, channel: Channel) -> bool:
         return False
     board.attach(channel, call)
     board.by_linkedid[channel.uid] = call
-    call.linkedids.append(channel.uid)
+    call.linkedids = (*call.linkedids, channel.uid)
     return True
 
 
@@ -206,7 +211,7 @@ def _again(board: Board, call: Call, at: datetime) -> Call:
         if channel is not None:
             board.attach(channel, renewed)
     renewed.stages, renewed.pending, renewed.rings = call.stages, call.pending, call.rings
-    call.linkedids = []
+    call.linkedids = ()
     return renewed
 
 

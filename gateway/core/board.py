@@ -117,7 +117,7 @@ class Board:
             self.gone[channel.uid] = channel
             self._due.append((at + LATE, channel))
         elif channel.call is not None:
-            channel.call.channels.discard(channel.uid)
+            channel.call.disown(channel.uid)
 
     def _unrelay(self, channel: Channel) -> None:
         halves = self.relays.get(channel.relay) if channel.relay else None
@@ -157,9 +157,10 @@ class Board:
     def attach(self, channel: Channel, call: Call) -> None:
         """Make a channel part of a call."""
         if channel.call is not None and channel.call is not call:
-            channel.call.channels.discard(channel.uid)
+            channel.call.disown(channel.uid)
         channel.call = call
-        call.channels.add(channel.uid)
+        if channel.uid not in call.channels:
+            call.channels.append(channel.uid)
 
     # -- bridges
 
@@ -239,7 +240,7 @@ class Board:
             elif self.gone.get(item.uid) is item:
                 del self.gone[item.uid]
                 if item.call is not None:
-                    item.call.channels.discard(item.uid)
+                    item.call.disown(item.uid)
 
     def note_unseen(self, bridge_id: str, uid: str, at: datetime) -> list[str]:
         """Note that a channel left a bridge nobody saw it enter; return all who did."""

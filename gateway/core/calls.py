@@ -139,7 +139,7 @@ class Call:
         self.id = call_id
         self.root = root
         self.linkedid = root
-        self.linkedids = [root]
+        self.linkedids: tuple[str, ...] = (root,)
         self.started_at: datetime = started_at
         self.begin_seen = True
         self.met_at: datetime | None = None
@@ -160,7 +160,8 @@ class Call:
         self.called = ""
         self.withheld: bool | None = None
         self.trunk: str | None = None
-        self.channels: set[str] = set()
+        # Most calls have few channels, one talker and no moves: these are as small as can be.
+        self.channels: list[str] = []
         self.stages: list[list[Leg]] = []
         self.stage_is_over = False
         self.pending: dict[str, Leg] = {}
@@ -168,7 +169,7 @@ class Call:
         self.talking: tuple[str, ...] = ()
         self.last_talking: tuple[str, ...] = ()
         self.left_at: datetime | None = None
-        self.talked: list[str] = []
+        self.talked: tuple[str, ...] = ()
         self.answered = False
         self.answered_at: datetime | None = None
         self.answered_by: str | None = None
@@ -176,7 +177,7 @@ class Call:
         self.answer_queue: str | None = None
         self.conference = False
         self.voicemail_at: datetime | None = None
-        self.moves: list[Move] = []
+        self.moves: tuple[Move, ...] = ()
         self.parked_by: str | None = None
         self.parting = ""
         self.parted_at: datetime | None = None
@@ -188,7 +189,7 @@ class Call:
         self.in_queue: str | None = None
         self.last_queue: str | None = None
         self.queue_gave_up = False
-        self.menus: list[str] = []
+        self.menus: tuple[str, ...] = ()
         self.ivr_since: datetime | None = None
         self.ivr_s = 0.0
         self.hold_since: datetime | None = None
@@ -202,7 +203,7 @@ class Call:
         self.cut_short = False
         self.dial_failed = False
         self.verdict: EndedBy | None = None
-        self.requests: list[str] = []
+        self.requests: tuple[str, ...] = ()
         self.recordings: tuple[Recording, ...] = ()
         self.ended = False
         self.end: EndKind | None = None
@@ -219,6 +220,16 @@ class Call:
             if legs:
                 return legs
         return []
+
+    def disown(self, uid: str) -> None:
+        """Have a channel that is over, or another call's, no longer."""
+        if uid in self.channels:
+            self.channels.remove(uid)
+
+    def add_move(self, move: Move, index: int | None = None) -> None:
+        """List a transfer, the last one unless `index` says where."""
+        at = len(self.moves) if index is None else index
+        self.moves = (*self.moves[:at], move, *self.moves[at:])
 
     def find_move(self, key: str, *types: TransferType) -> Move | None:
         """Return the transfer that was noted under `key`."""

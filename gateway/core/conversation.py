@@ -125,7 +125,7 @@ def _swap_back(board: Board, call: Call, at: datetime, *, seen: bool) -> None:
     far = call.anchor
     call.anchor, call.swapped = call.initiator, False
     if far not in call.talked:
-        call.talked.append(far)
+        call.talked = (*call.talked, far)
     refresh(board, call, at, seen=seen)
     close_returned(call, [call.caller_number])
 
@@ -148,7 +148,7 @@ def _welcome(
     board: Board, call: Call, newcomers: list[Channel], at: datetime, *, seen: bool
 ) -> None:
     """Take in people who speak with the initiator for the first time."""
-    call.talked.extend(one.uid for one in newcomers)
+    call.talked = (*call.talked, *(one.uid for one in newcomers))
     first = not call.answered
     if first:
         _answer(call, _joined_at(board, call, newcomers[0], at), seen=seen)

@@ -147,7 +147,7 @@ def presume_dialled(call: Call, channel: Channel) -> None:
 
 def _number(dest: Channel, event: DialBegan) -> str:
     if dest.kind is not ChannelKind.TRUNK:
-        return event.number
+        return dest.party if event.number == dest.party else event.number
     number = event.number or (event.exten if event.exten not in NOWHERE else "") or dest.number
     return prefixed(dest.prefix, number)
 
@@ -211,7 +211,7 @@ def on_dial_ended(board: Board, event: DialEnded) -> None:
         leg.answered = True
     if event.forward and call.find_move(leg.uid, TransferType.FORWARD) is None and not call.ended:
         leg.forwarded = True
-        call.moves.append(
+        call.add_move(
             Move(
                 TransferType.FORWARD,
                 key=leg.uid,

@@ -20,7 +20,7 @@ from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
 from gateway.core.legs import Leg
 from gateway.core.record import Direction, EndedBy, EndKind, Recording, TransferType
 
-VERSION: Final = 2
+VERSION: Final = 3
 _TIMES: Final = (
     "started_at",
     "agent_up_at",
@@ -54,7 +54,6 @@ _PLAIN: Final = (
     "withheld",
     "trunk",
     "rings",
-    "talked",
     "answered",
     "answered_by",
     "final_talker",
@@ -62,13 +61,11 @@ _PLAIN: Final = (
     "conference",
     "parked_by",
     "parting",
-    "groups",
     "queue_uid",
     "queued",
     "in_queue",
     "last_queue",
     "queue_gave_up",
-    "menus",
     "ivr_s",
     "hold_s",
     "gap",
@@ -80,7 +77,6 @@ _PLAIN: Final = (
     "cut_short",
     "dial_failed",
     "stage_is_over",
-    "requests",
     "ended",
     "revision",
 )
@@ -89,7 +85,7 @@ _ENUMS: Final[dict[str, type[StrEnum]]] = {
     "verdict": EndedBy,
     "end": EndKind,
 }
-_TUPLES: Final = ("talking", "last_talking")
+_TUPLES: Final = ("talking", "last_talking", "talked", "menus", "requests", "groups")
 _LEG: Final = (
     "uid",
     "party",
@@ -194,10 +190,10 @@ def _restore_call(board: Board, data: dict[str, Any]) -> None:
     call.recordings = tuple(
         Recording(url=url, from_at=_time(begun)) for url, begun in data.get("recordings", ())
     )
-    call.moves = [_restore_move(fields) for fields in data["moves"]]
+    call.moves = tuple(_restore_move(fields) for fields in data["moves"])
     board.calls[call_id] = call
     board.hangups_told = board.hangups_told or data["told"]
-    call.linkedids = list(data["linkedids"])
+    call.linkedids = tuple(data["linkedids"])
     for linkedid in call.linkedids:
         board.by_linkedid[linkedid] = call
     legs = _restore_legs(call, data)

@@ -56,7 +56,7 @@ def _note_request(call: Call, channel: Channel, at: datetime) -> None:
     if channel.uid == call.anchor and call.parting != channel.uid:
         call.parting, call.parted_at = channel.uid, at
     if channel.uid not in call.requests and len(call.requests) < MAX_REQUESTS:
-        call.requests.append(channel.uid)
+        call.requests = (*call.requests, channel.uid)
     if call.verdict is None:
         call.verdict = _verdict(call, channel, at)
 

@@ -35,7 +35,7 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
             at=event.at,
             relay=leg.relay,
         )
-        call.moves.insert(_place(call, target), move)
+        call.add_move(move, _place(call, target))
 
 
 def _goes_round(call: Call, extension: str, target: str) -> bool:
@@ -101,8 +101,8 @@ def _rang_for(call: Call, extension: str, dialler: Channel) -> bool:
 
 def _withdraw(call: Call, relay: str) -> None:
     if relay:
-        call.moves = [
+        call.moves = tuple(
             move
             for move in call.moves
             if not (move.type is TransferType.FORWARD and move.key == relay and move.open)
-        ]
+        )

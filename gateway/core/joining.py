@@ -109,13 +109,14 @@ def _join_consultation(board: Board, original: Call, consultation: Call, at: dat
     if survivor.caller_party and survivor.caller_number == transferer:
         _hand_over(survivor)
     # The transferer's channels are nobody new.
-    survivor.talked.extend(
+    known = [
         uid
         for uid in (gone.initiator, *gone.talking, *gone.last_talking)
         if _is_party_of(board, uid, transferer)
-    )
+    ]
+    survivor.talked = (*survivor.talked, *known)
     _merge(board, survivor, gone, at, stages=survivor is original)
-    survivor.moves.append(move)
+    survivor.add_move(move)
     return survivor
 
 
@@ -142,10 +143,10 @@ def hand_over(call: Call, far: str, *, final: bool = True) -> None:
         return
     call.anchor, call.swapped = far, True
     if call.initiator not in call.talked:
-        call.talked.append(call.initiator)
+        call.talked = (*call.talked, call.initiator)
     call.last_talking, call.talking = call.talking, ()
     if far not in call.talked:
-        call.talked.append(far)
+        call.talked = (*call.talked, far)
 
 
 def _hand_over(call: Call) -> None:
@@ -168,7 +169,7 @@ def _note_taker(board: Board, host: Call, newcomer: Call, at: datetime) -> None:
         move_type, from_party = TransferType.PICKUP, _picked_from(host)
         if from_party is None:
             return
-    host.moves.append(
+    host.add_move(
         Move(move_type, key=taker.uid, from_party=from_party, to_party=taker.label, at=at)
     )
     host.parked_by = None
@@ -203,8 +204,8 @@ def _merge(board: Board, survivor: Call, gone: Call, at: datetime, *, stages: bo
 def _end_merged(board: Board, survivor: Call, gone: Call, at: datetime) -> None:
     for linkedid in gone.linkedids:
         board.by_linkedid[linkedid] = survivor
-    survivor.linkedids.extend(gone.linkedids)
-    gone.linkedids = []
+    survivor.linkedids = (*survivor.linkedids, *gone.linkedids)
+    gone.linkedids = ()
     recordings.join(survivor, gone)
     gone.merged_into = survivor.id
     was_ended = gone.ended

@@ -141,5 +141,5 @@ def name_agent(board: Board, call: Call, agent: Channel, at: datetime) -> None:
         agent.leg.answered = True
         call.pending.pop(agent.uid, None)
     if agent.uid not in call.talked:
-        call.talked.append(agent.uid)
+        call.talked = (*call.talked, agent.uid)
     board.updated(call, at)

@@ -42,7 +42,7 @@ def project(board: "Board", call: Call) -> CallRecord:
         called=_called(board, call),
         trunk=call.trunk,
         queue=_queue(call),
-        ivr=tuple(call.menus),
+        ivr=call.menus,
         rung=_rung(call),
         answered_by=call.answered_by,
         final_talker=call.final_talker,

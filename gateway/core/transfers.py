@@ -31,7 +31,7 @@ def on_blind(board: Board, event: BlindTransferred) -> None:
         return
     if call.parked_by is not None and call.parked_by == transferer.label:
         return  # sent to the parking lot, which is told already and is no transfer
-    call.moves.append(
+    call.add_move(
         Move(
             TransferType.BLIND,
             key=transferer.uid,
@@ -90,7 +90,7 @@ def note_consultation(board: Board, bridge: Bridge, at: datetime) -> None:
         at=at,
         relay=relay.relay,
     )
-    call.moves.insert(_begins(call, relay.target), move)
+    call.add_move(move, _begins(call, relay.target))
     if talker.uid == call.anchor:
         hand_over(call, _far_party(board, call, ""), final=False)
     board.updated(call, at)
@@ -169,7 +169,7 @@ def on_picked_up(board: Board, event: PickedUp) -> None:
         return
     if host.find_move(picker.uid, TransferType.PICKUP) is None:
         rang = target.party if target.is_extension else target.target
-        host.moves.append(
+        host.add_move(
             Move(
                 TransferType.PICKUP,
                 key=picker.uid,
@@ -199,11 +199,11 @@ def on_parked(board: Board, event: Parked) -> None:
     if parked.uid != call.anchor and parked.is_party:
         hand_over(call, parked.uid)
     call.parked_by = event.parker or call.final_talker
-    call.moves = [
+    call.moves = tuple(
         move
         for move in call.moves
         if not (move.type is TransferType.BLIND and move.open and move.from_party == call.parked_by)
-    ]
+    )
     board.updated(call, event.at)
 
 
@@ -214,7 +214,7 @@ def on_unparked(board: Board, event: Unparked) -> None:
         return
     host = parked.call
     if host.find_move(retriever.uid, TransferType.PARK) is None:
-        host.moves.append(
+        host.add_move(
             Move(
                 TransferType.PARK,
                 key=retriever.uid,

@@ -98,7 +98,7 @@ def _conclude(board: Board, call: Call, others: list[Channel], at: datetime) -> 
     newcomers = [one for one in others if one.uid not in call.talked]
     if not newcomers:
         return
-    call.talked.extend(one.uid for one in newcomers)
+    call.talked = (*call.talked, *(one.uid for one in newcomers))
     for one in newcomers:
         presume_dialled(call, one)
     call.complete = False

@@ -72,13 +72,13 @@ def _open_menu(board: Board, call: Call, event: ApplicationStarted) -> None:
     if call.in_queue is not None or _dials(call, event.channel):
         # Told again, or late: nobody hears a menu meanwhile.
         if event.subject and event.subject not in call.menus:
-            call.menus.append(event.subject)
+            call.menus = (*call.menus, event.subject)
         return
     if call.ivr_since is None:
         call.ivr_since = event.at
     call.dial_failed = False
     if event.subject and (not call.menus or call.menus[-1] != event.subject):
-        call.menus.append(event.subject)
+        call.menus = (*call.menus, event.subject)
         board.updated(call, event.at)
 
 
