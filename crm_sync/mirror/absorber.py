@@ -87,6 +87,8 @@ class Absorber:
 
         result, took_s = await self._db.write(whole)
         if sized:
-            wanted = int(self._size * BATCH_S / max(took_s, 0.001))
+            # on a machine with other work a batch mostly waits
+            held_s = max(took_s, self._db.health().last_group_s / 3)
+            wanted = int(self._size * BATCH_S / max(held_s, 0.001))
             self._size = max(SMALLEST, min(LARGEST, wanted, self._size * 2))
         return result
