@@ -127,7 +127,7 @@ async def test_a_call_is_written_to_the_record_that_its_contact_names(
 async def test_who_is_made_after_the_mark_is_told_as_changed(
     rig: ConnectorRig, connector: str, http: HttpClient
 ) -> None:
-    """Nobody waits for the night. (HubSpot's clock is moved by hand: test_native_directories.)"""
+    """Nobody waits for the night; HubSpot, whose clock is a hand's, in test_native_directories."""
     directory = opened(connector, table_of(rig), http)
     cursor = await directory.mark()
     await people_of(rig).add_person(name="Anna Verdi", phone="06 5559 2222")
