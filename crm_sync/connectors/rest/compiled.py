@@ -46,6 +46,7 @@ CALL_NAMES: Final[Names] = {
     "key": None,
     "id": None,
     "answer": None,
+    "adopts": None,
 }
 LOGIN_NAMES: Final[Names] = {
     "secret": None,

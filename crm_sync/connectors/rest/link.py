@@ -147,6 +147,7 @@ class RestWriter:
             "note": notes.written(block, settings.note_format),
             "_block": block,
             "key": str(key),
+            "adopts": plan.kind is EffectKind.CONTACT,
         }
 
     def _user(self, record: CallRecord, plan: WritePlan, person: Person | None) -> str | int | None:

@@ -165,8 +165,8 @@ class WrittenTable(Table):
     def _findable(self) -> Self:
         if self.idempotency == "marker" and self.find is None:
             raise ValueError('idempotency = "marker" needs a find table')
-        if self.update is not None and self.find is None and self.idempotency != "own_id":
-            raise ValueError("update needs a find table, to know what to bring up to date")
+        if self.update and not (self.find or self.read) and self.idempotency != "own_id":
+            raise ValueError("update needs find or read, to know what to bring up to date")
         if self.then and self.idempotency == "none":
             raise ValueError(
                 "then needs an idempotency: if the second request fails the first must not be"

@@ -59,9 +59,9 @@ class Records:
         if not self._written.only_if(facts):
             return Receipt()
         if not plan.creates_record:
-            return await self._correct(facts)
-        if plan.follows and self._written.update is not None and self._can_look:
-            there = await self._existing(facts)
+            return await self._correct(facts, plan)
+        if plan.follows and self._written.update is not None and self._can_look(plan):
+            there = await self._existing(facts, plan)
             if there is not None:
                 return await self._update(facts, there, then=True)
         elif self._table.idempotency == "marker":
@@ -91,26 +91,30 @@ class Records:
         ]
         return steps
 
-    @property
-    def _can_look(self) -> bool:
-        own = self._table.idempotency == "own_id" and self._written.read is not None
-        return own or self._written.find is not None
+    def _can_look(self, plan: WritePlan) -> bool:
+        known = self._table.idempotency == "own_id" or plan.record_id is not None
+        return self._written.find is not None or (known and self._written.read is not None)
 
-    async def _correct(self, facts: Facts) -> Receipt:
+    async def _correct(self, facts: Facts, plan: WritePlan) -> Receipt:
         if self._written.update is None:
             upsert = self._table.idempotency == "own_id" and self._table.create.method == "PUT"
             return await self._create(facts) if upsert else Receipt()
-        if not self._can_look:  # what people wrote is not known, so it is not touched
+        if not self._can_look(plan):
+            if self._table.idempotency != "own_id":
+                return Receipt()
+            # what people wrote is not known, so it is not touched
             blind = {**facts, "id": facts["key"], "note": None, "title": None}
             await self._session.write(await self._session.prepare(self._written.update, blind))
             return await self._receipt(facts, str(facts["key"]))
-        there = await self._existing(facts)
+        there = await self._existing(facts, plan)
+        if there is None and self._table.only_if and plan.record_id is None:
+            return await self._create(facts)  # was left out; now it has what it needs
         if there is None:
             # written before and moved or deleted by a person since: a new one would be a double
             return Receipt()
         return await self._update(facts, there, then=False)
 
-    async def _existing(self, facts: Facts) -> Existing | None:
+    async def _existing(self, facts: Facts, plan: WritePlan) -> Existing | None:
         """Return the record as it stands now, None if it is not there."""
         there: Existing | None = None
         if self._written.find is not None:
@@ -120,7 +124,7 @@ class Records:
         table, request = self._table.read, self._written.read
         if table is None or request is None:
             return there
-        number = there.id if there is not None else str(facts["key"])
+        number = there.id if there is not None else plan.record_id or str(facts["key"])
         prepared = await self._session.prepare(request, {**facts, "id": number})
         item = found(table.item, await self._session.read(prepared, empty=_GONE))
         if item is None:

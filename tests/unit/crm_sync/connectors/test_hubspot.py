@@ -203,6 +203,32 @@ async def test_nothing_is_sent_while_no_request_is_left() -> None:
     assert len(await rig.calls()) == 1
 
 
+async def test_property_that_is_gone_since_yesterday_costs_no_call() -> None:
+    """An administrator deleted it while Filodiretto ran: asked again, left out, written."""
+    rig = account()
+    writer = opened(rig)
+    await write(writer, answered("p.1"))
+    rig.dropped.add("hs_call_to_number")
+    await write(writer, answered("p.2"))
+    assert "hs_call_to_number" not in last(rig)
+    assert len(await rig.calls()) == 2
+
+
+async def test_endless_note_is_shortened_and_stays_ours() -> None:
+    """HubSpot takes 65 536 characters; a cut mark would make the next correction a second block."""
+    rig = account()
+    writer = opened(rig)
+    noted = tuple(WrapUp(agent="anna", note="<" * 2000) for _ in range(100))
+    await write(writer, answered("n.1", wrap_ups=noted))
+    assert 50_000 < len(last(rig)["hs_call_body"]) <= 60_000
+    await write(writer, answered("n.1", revision=1), "call.updated")
+    assert len(last(rig)["hs_call_body"]) < 1000
+    await rig.edit("y" * 59_950)
+    before = last(rig)["hs_call_body"]
+    await write(writer, answered("n.1", revision=2), "call.updated")
+    assert last(rig)["hs_call_body"] == before  # no room: what people wrote is not cut
+
+
 def error(category: str, **more: object) -> bytes:
     """Return the body of an error."""
     told = {"status": "error", "category": category, "message": "Mario Rossi", **more}

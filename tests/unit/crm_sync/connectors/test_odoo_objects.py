@@ -9,7 +9,9 @@ from support.crm_records import MORNING, HandClock, answered, missed
 from support.peer_http import Received
 from support.rest_rig import MemoryHttp
 
+from crm_sync.connectors.odoo.links import Linker
 from crm_sync.connectors.odoo.objects import PhoneCalls, find_object
+from crm_sync.connectors.odoo.partners import Partner
 from crm_sync.connectors.odoo.session import OdooSession
 from crm_sync.connectors.odoo.settings import OdooSettings
 from crm_sync.connectors.odoo.translate import Links
@@ -143,6 +145,16 @@ async def test_rights_are_asked_for_as_each_version_knows_it(version: str, metho
     kept, _ = await find_object(session_of(odoo), "odoo")
     assert isinstance(kept, PhoneCalls)
     assert odoo.rights == [method]
+
+
+async def test_odoo_without_crm_has_no_deals() -> None:
+    """Asking an object that is not there would make a dead letter of every call."""
+    odoo = FakeOdoo({"mail.message": ("body",)})
+    linker = Linker(SETTINGS, session_of(odoo))
+    partner = Partner(
+        id=1, name="X", is_company=False, company=None, owner=None, country=None, numbers=()
+    )
+    assert await linker.deal(partner) is None
 
 
 async def test_account_without_rights_is_told_which_groups_it_needs() -> None:

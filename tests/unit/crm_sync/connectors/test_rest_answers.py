@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.crm_records import answered, missed
+from support.crm_records import answered
 from support.rest_peer import Asked, RestPeer, put, reply
 
 from gateway.core.errors import AmbiguousError, AuthError, RejectedError, TransientError
 from gateway.core.ports import HttpAnswer
-from gateway.core.record import MatchKind, WrapUp
+from gateway.core.record import MatchKind
 from gateway.core.writing import Creation, plain_plan
 
 VERDI = {"id": 7, "name": "Verdi", "phone": "06 12345678"}
@@ -214,108 +214,6 @@ async def test_new_id_stands_anywhere(
     receipt = await put(peer.writer(call=call), answered())
     assert receipt.external_id == number
     assert receipt.url == (f"https://crm.example.com/c/{number}" if number else None)
-
-
-class Shelf:
-    """A CRM that answers creations without an id and finds records by their text."""
-
-    def __init__(self) -> None:
-        self.kept: list[dict[str, Any]] = []
-        self.then: list[Asked] = []
-        self.fail_then = 0
-
-    def handle(self, asked: Asked) -> HttpAnswer:
-        """Keep, find, read and replace."""
-        if asked.path == "/calls" and asked.method == "GET":
-            return reply([{"id": one["id"], "ref": one["ref"]} for one in self.kept])
-        if asked.path == "/calls":
-            self.kept.append({"id": len(self.kept) + 1, "stage": "open", **asked.json})
-            return reply({"error": False})
-        if asked.path.endswith("/recording"):
-            if self.fail_then:
-                self.fail_then -= 1
-                return reply(status=503)
-            self.then.append(asked)
-            return reply({})
-        record = self.kept[int(asked.path.rpartition("/")[2]) - 1]
-        if asked.method == "PUT":
-            record.clear()
-            record.update(asked.json)
-        return reply(record)
-
-
-SHELF: dict[str, Any] = {
-    "idempotency": "marker",
-    "record_url": "/ui/{{ id }}",
-    "create": {
-        "path": "/calls",
-        "body": {"ref": "{{ key[:8] }}", "note": "{{ note }}", "title": "{{ title }}"},
-    },
-    "find": {"path": "/calls", "marker": "ref", "mark": "{{ key[:8] }}"},
-    "read": {"path": "/calls/{{ id }}", "note": "note", "title": "title"},
-    "update": {
-        "method": "PUT",
-        "path": "/calls/{{ id }}",
-        "whole": True,
-        "body": {"note": "{{ note }}", "title": "{{ title }}"},
-    },
-    "then": [
-        {
-            "method": "PUT",
-            "path": "/calls/{{ id }}/recording",
-            "only_if": "{{ call.outcome == 'answered' }}",
-            "body": {"url": "https://pbx/{{ call.id }}"},
-        }
-    ],
-}
-
-
-async def test_id_that_no_answer_says_is_read_back_and_the_second_request_has_it() -> None:
-    """A list shows the record that was just made; the recording goes to it."""
-    shelf = Shelf()
-    peer = RestPeer(shelf.handle)
-    receipt = await put(peer.writer(call=SHELF), answered())
-    assert (receipt.external_id, receipt.url) == ("1", "https://crm.example.com/ui/1")
-    assert [one.path for one in shelf.then] == ["/calls/1/recording"]
-
-
-async def test_second_request_is_made_up_for_after_a_failure() -> None:
-    """The call is there, its recording is not: only that is sent."""
-    shelf = Shelf()
-    shelf.fail_then = 1
-    writer = RestPeer(shelf.handle).writer(call=SHELF)
-    with pytest.raises(TransientError):
-        await put(writer, answered())
-    await put(writer, answered())
-    assert (len(shelf.kept), len(shelf.then)) == (1, 1)
-    await put(writer, missed("m.1"))
-    assert (len(shelf.kept), len(shelf.then)) == (2, 1)
-
-
-async def test_record_that_is_replaced_whole_keeps_what_others_wrote() -> None:
-    """A PUT that left out a field would empty it."""
-    shelf = Shelf()
-    writer = RestPeer(shelf.handle).writer(call=SHELF)
-    await put(writer, missed())
-    shelf.kept[0] |= {"stage": "won", "note": f"Sentito.\n{shelf.kept[0]['note']}"}
-    noted = WrapUp(agent="anna", disposition="vendita", note="ok")
-    await put(writer, missed(revision=1, wrap_ups=(noted,)), "call.updated")
-    [record] = shelf.kept
-    assert (record["stage"], record["id"]) == ("won", 1)
-    assert record["note"].startswith("Sentito.\n[Filodiretto]")
-    assert "vendita: ok" in record["note"]
-
-
-async def test_call_that_was_written_as_it_rang_is_completed_not_doubled() -> None:
-    """The effect of the end follows that of the ring."""
-    shelf = Shelf()
-    writer = RestPeer(shelf.handle).writer(call=SHELF)
-    await put(writer, answered(outcome=None), "call.started")
-    await put(writer, answered(), follows=True)
-    assert len(shelf.kept) == 1
-    assert "Chiamata ricevuta da" in shelf.kept[0]["title"]
-    await put(writer, answered("never.rang"), follows=True)
-    assert len(shelf.kept) == 2
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,18 @@ async def test_status_that_the_org_does_not_have_is_found_at_the_check() -> None
     assert "may write tasks" in await opened(org()).probe()
 
 
+async def test_endless_note_is_shortened_and_stays_ours() -> None:
+    """Comments hold 32 000 characters; a cut mark would make the next correction a second block."""
+    rig = org()
+    writer = opened(rig)
+    noted = tuple(WrapUp(agent="anna", note="🙂" * 2000) for _ in range(100))
+    await write(writer, answered("n.1", wrap_ups=noted))
+    assert 31_000 < len(last(rig)["Description"]) <= 32_000
+    await write(writer, answered("n.1", revision=1), "call.updated")
+    assert len(last(rig)["Description"]) < 1000
+    assert rig.violations == []
+
+
 def test_search_term_cannot_leave_its_phrase() -> None:
     """A number from outside is data, whatever stands in it."""
     assert quoted('+39" OR {') == '"\\+39\\" OR \\{"'
