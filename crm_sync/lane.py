@@ -1,9 +1,11 @@
 """One connector's effects on their way: leased, sent side by side, settled."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
@@ -25,7 +27,7 @@ from crm_sync.retry import (
 )
 from crm_sync.steady import SteadyTime
 from gateway.core.errors import StoreCause, StoreError
-from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt
+from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt, Tier
 from gateway.store import outbox
 from gateway.store.database import Connection, Database
 from gateway.store.outbox import Leased
@@ -41,9 +43,14 @@ SHORTEST_S: Final = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneLimits:
-    """How much goes on at once and how long it may take."""
+    """How much goes on at once and how long it may take.
+
+    `ahead` times as many effects are leased as go on, where a doubt costs nothing: the worker of
+    one that was handed out may have died before it was sent, and nobody knows.
+    """
 
     concurrency: int = 4
+    ahead: int = 4
     lease_s: float = 30.0
     attempt_s: float = 90.0
     stop_s: float = 15.0
@@ -89,6 +96,10 @@ class Lane:
             attempt_s=limits.attempt_s,
             plan=self._plan,
         )
+        doubts_are_free = capabilities.tier in {Tier.A, Tier.A_STAR}
+        self._ahead = limits.concurrency * limits.ahead if doubts_are_free else 0
+        self._hand: deque[Leased] = deque()
+        self._more = False
         self._in_flight: set[str] = set()
         self._wanted = asyncio.Event()
         self._stopping = False
@@ -113,28 +124,47 @@ class Lane:
             async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as flights:
                 while not self._stopping:
                     self._wanted.clear()
-                    for leased in await self._lease():
-                        key = str(leased.effect.key)
-                        if key in self._in_flight:  # we slept through our own lease
-                            continue
-                        self._in_flight.add(key)
-                        self._breaker.started()
-                        flights.create_task(self._fly(leased, flights))
+                    found = await self._lease()
+                    self._hand.extend(found)
+                    self._start(flights)
                     await self._wait()
+                await self._give_back()
                 limit.reschedule(asyncio.get_running_loop().time() + self._limits.stop_s)
         except TimeoutError:
             log.warning("crm.stragglers", connector=self._name, effects=sorted(self._in_flight))
 
+    def _start(self, flights: asyncio.TaskGroup) -> None:
+        """Send what is in hand, as much as may go on at once."""
+        while self._hand:
+            free = self._limits.concurrency - len(self._in_flight)
+            if self._breaker.allowance(self._time.now(), free) <= 0:
+                return
+            leased = self._hand.popleft()
+            key = str(leased.effect.key)
+            if key in self._in_flight:  # we slept through our own lease
+                continue
+            self._in_flight.add(key)
+            self._breaker.started()
+            flights.create_task(self._fly(leased, flights))
+
+    async def _give_back(self) -> None:
+        """Let others send what is in hand; none of it was sent."""
+        if self._hand:
+            keys = [one.effect.key for one in self._hand]
+            self._hand.clear()
+            work = partial(outbox.release, owner=self._owner, keys=keys, now=self._time.now())
+            await self._try_store(partial(self._db.write, work))
+
     async def _lease(self) -> list[Leased]:
-        free = self._limits.concurrency - len(self._in_flight)
         now = self._time.now()
-        most = self._breaker.allowance(now, free)
-        if most <= 0:
+        ahead = self._ahead if self._breaker.opens_at() is None else 0
+        if not ahead:
+            await self._give_back()  # the connector rests, or one effect alone tries
+        most = self._breaker.allowance(now, self._limits.concurrency - len(self._in_flight))
+        if most <= 0 or len(self._hand) >= max(most, ahead // 4):
             return []
-        due = await self._try_store(
-            partial(self._db.read, partial(outbox.next_due, connectors=(self._name,)))
-        )
-        if due is None or due > now:
+        most += ahead - len(self._hand)
+        if not self._more and not await self._is_due(now):
             return []
         work = partial(
             outbox.lease,
@@ -144,7 +174,16 @@ class Lane:
             lease_s=self._limits.lease_s,
             connectors=(self._name,),
         )
-        return await self._try_store(partial(self._db.write, work)) or []
+        found = await self._try_store(partial(self._db.write, work)) or []
+        self._more = len(found) == most
+        return found
+
+    async def _is_due(self, now: datetime) -> bool:
+        """Look before asking for the writer: mostly there is nothing."""
+        due = await self._try_store(
+            partial(self._db.read, partial(outbox.next_due, connectors=(self._name,)))
+        )
+        return due is not None and due <= now
 
     async def _wait(self) -> None:
         """Sleep until there may be something to do."""
@@ -162,6 +201,8 @@ class Lane:
         if self._breaker.allowance(now, 1) == 0:
             opens_at = self._breaker.opens_at() or now
             return (opens_at - now).total_seconds() if opens_at > now else LOOK_AGAIN_S
+        if self._more:
+            return 0.0
         due = await self._try_store(
             partial(self._db.read, partial(outbox.next_due, connectors=(self._name,)))
         )
@@ -171,8 +212,14 @@ class Lane:
     async def _fly(self, leased: Leased, flights: asyncio.TaskGroup) -> None:
         """Take one effect to its decision while its lease is kept alive."""
         key = leased.effect.key
-        attempt = flights.create_task(self._delivery.attempt(leased))
         try:
+            late = self._time.now() > leased.lease_until - timedelta(
+                seconds=self._limits.lease_s / 2
+            )
+            if late and not await self._still_ours(leased):
+                self._breaker.abandoned()
+                return
+            attempt = flights.create_task(self._delivery.attempt(leased))
             while not (await asyncio.wait({attempt}, timeout=self._limits.lease_s / 3))[0]:
                 if not await self._still_ours(leased):
                     attempt.cancel()

@@ -5,29 +5,15 @@ call, and never for a dead or parked one. A task waits for its call, but no effe
 is a record of its own, and may be put off for hours.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    and_,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import Connection, and_, func, select, true, update
 
 from gateway.core.ids import CallId, EffectKey
-from gateway.core.ports import Effect, Receipt
+from gateway.core.ports import Effect
 from gateway.store.begun import TASK
 from gateway.store.effects import (
     EffectPage,
@@ -40,9 +26,10 @@ from gateway.store.effects import (
     list_effects,
     retry,
 )
+from gateway.store.leases import Leased, delivered, lease, next_due
 from gateway.store.prepared import Prepared
-from gateway.store.records import decode_if_readable, encode
-from gateway.store.schema import UNSETTLED, Instant, outbox, to_micros
+from gateway.store.records import encode
+from gateway.store.schema import UNSETTLED, outbox, to_micros
 
 __all__ = [
     "EffectPage",
@@ -71,7 +58,6 @@ __all__ = [
 
 PENDING: Final = EffectState.PENDING.value
 LEASED: Final = EffectState.LEASED.value
-UNREADABLE = "The stored record cannot be read; the call itself is in the list of calls."
 
 # A row that waits untried takes the newer record. Once it was tried its content is fixed: a
 # receiver that saw the first try must get the same bytes again.
@@ -86,22 +72,6 @@ _ENQUEUE = Prepared(
     "AND ((excluded.complete AND NOT outbox.complete) OR (excluded.complete = outbox.complete "
     "AND excluded.revision >= outbox.revision))"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leased:
-    """An effect handed to one worker until its lease runs out.
-
-    `attempt` counts from 1. `last_ambiguous`: an earlier attempt may have been done, be it that
-    its answer was lost or that its worker died; `tried_at` is when that attempt began.
-    """
-
-    effect: Effect
-    attempt: int
-    owner: str
-    last_ambiguous: bool
-    tried_at: datetime | None
-    lease_until: datetime
 
 
 def enqueue(conn: Connection, effect: Effect) -> bool:
@@ -154,46 +124,6 @@ def drop_pending(conn: Connection, call_id: CallId) -> tuple[str, ...]:
     return tuple(conn.execute(query).scalars())
 
 
-def lease(
-    conn: Connection,
-    *,
-    owner: str,
-    now: datetime,
-    limit: int,
-    lease_s: float,
-    connectors: Sequence[str],
-) -> list[Leased]:
-    """Hand out what is due to one worker, `limit` shared evenly among the connectors.
-
-    A lease that ran out is taken over, and is ambiguous from then on: its worker may have died
-    after the CRM's commit. A record that cannot be read becomes a dead letter at once.
-    """
-    until = now + timedelta(seconds=lease_s)
-    share = max(1, limit // max(1, len(connectors)))
-    column = outbox.c
-    rows = [row for connector in connectors for row in conn.execute(_due(connector, now, share))]
-    if not rows:
-        return []
-    conn.execute(
-        update(outbox)
-        .where(column.id.in_([row.id for row in rows]))
-        .values(
-            state=LEASED,
-            ambiguous=or_(column.ambiguous, column.state == LEASED),
-            lease_owner=owner,
-            due_at=until,
-            attempts=column.attempts + 1,
-            first_attempt_at=func.coalesce(column.first_attempt_at, literal(now, Instant())),
-            last_attempt_at=now,
-        )
-    )
-    handed = [(row.key, _leased(row, owner, until)) for row in rows]
-    for key, one in handed:
-        if one is None:
-            dead(conn, EffectKey(UUID(key)), UNREADABLE)
-    return [one for _, one in handed if one is not None]
-
-
 def renew(
     conn: Connection,
     *,
@@ -233,26 +163,6 @@ def recover(conn: Connection, *, owner: str, now: datetime) -> int:
         .where(UNSETTLED, column.state == LEASED, column.lease_owner == owner)
         .values(state=PENDING, due_at=now, lease_owner=None, ambiguous=True)
     ).rowcount
-
-
-def delivered(conn: Connection, key: EffectKey, receipt: Receipt, now: datetime) -> bool:
-    """Mark as written after a validated answer, whoever holds the lease by now; False if known."""
-    column = outbox.c
-    return bool(
-        conn.execute(
-            update(outbox)
-            .where(column.key == str(key), column.state != EffectState.DELIVERED.value)
-            .values(
-                state=EffectState.DELIVERED.value,
-                ambiguous=False,
-                lease_owner=None,
-                cause=None,
-                external_id=receipt.external_id,
-                url=receipt.url,
-                settled_at=now,
-            )
-        ).rowcount
-    )
 
 
 def retry_at(
@@ -317,41 +227,6 @@ def unwanted(conn: Connection, key: EffectKey, cause: str, *, owner: str | None 
     )  # fmt: skip
 
 
-def next_due(conn: Connection, connectors: Sequence[str] | None = None) -> datetime | None:
-    """Return when the next effect (of these connectors) is due or its lease runs out."""
-    column = outbox.c
-    if connectors is None:
-        connectors = list(
-            conn.execute(select(column.connector).distinct().where(UNSETTLED)).scalars()
-        )
-    query = select(column.due_at).where(UNSETTLED, _first()).order_by(column.due_at).limit(1)
-    found = (conn.execute(query.where(column.connector == name)).scalar() for name in connectors)
-    return min((at for at in found if at is not None), default=None)
-
-
-def _due(connector: str, now: datetime, limit: int) -> Select[tuple[object, ...]]:
-    column = outbox.c
-    return (
-        select(outbox)
-        .where(column.connector == connector, UNSETTLED, column.due_at <= now, _first())
-        .order_by(column.due_at, column.id)
-        .limit(limit)
-        .with_for_update(of=outbox, skip_locked=True)
-    )
-
-
-def _first() -> ColumnElement[bool]:
-    """Nothing earlier of the same call and connector is unsettled."""
-    earlier = outbox.alias("earlier")
-    return ~exists().where(
-        earlier.c.call_id == outbox.c.call_id,
-        earlier.c.connector == outbox.c.connector,
-        earlier.c.id < outbox.c.id,
-        earlier.c.kind != TASK,
-        earlier.c.state.in_((PENDING, LEASED)),
-    )
-
-
 def _settle(conn: Connection, key: EffectKey, owner: str | None, **values: object) -> bool:
     """End a lease; fenced: a worker whose lease was taken over changes nothing."""
     column = outbox.c
@@ -359,26 +234,3 @@ def _settle(conn: Connection, key: EffectKey, owner: str | None, **values: objec
     if owner is not None:
         statement = statement.where(column.lease_owner == owner)
     return conn.execute(statement.values(lease_owner=None, **values)).rowcount > 0
-
-
-def _leased(row: Row[tuple[object, ...]], owner: str, until: datetime) -> Leased | None:
-    record = decode_if_readable(row.record)
-    if record is None:
-        return None
-    effect = Effect(
-        key=EffectKey(UUID(row.key)),
-        connector=row.connector,
-        kind=row.kind,
-        ordinal=row.ordinal,
-        record=record,
-        occurred_at=row.occurred_at,
-        not_before=row.due_at,
-    )
-    return Leased(
-        effect=effect,
-        attempt=row.attempts + 1,
-        owner=owner,
-        last_ambiguous=bool(row.ambiguous or row.state == LEASED),
-        tried_at=row.last_attempt_at,
-        lease_until=until,
-    )

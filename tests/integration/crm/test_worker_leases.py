@@ -135,3 +135,28 @@ async def test_lease_of_a_dead_node_is_taken_over_when_it_runs_out(db: Database)
         assert crm.attempts == []
         rig.later(1)
         await rig.reaches(one, EffectState.DELIVERED)
+
+
+async def test_what_was_handed_out_ahead_is_given_back_unsent(db: Database) -> None:
+    """It was certainly not sent: the next worker must not count it as an attempt, nor doubt it."""
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> Receipt:
+        begun.set()
+        await gate.wait()
+        return Receipt()
+
+    crm = ScriptedWriter(script=[hold])
+    effects = [effect(answered(f"ahead.{number}")) for number in range(4)]
+    async with worker_rig(db, {"crm": crm}, limits=LaneLimits(concurrency=1, ahead=3)) as rig:
+        await rig.put(*effects)
+        await asyncio.wait_for(begun.wait(), 20)
+        taken = [await rig.row(one) for one in effects]
+        assert {row.state for row in taken} == {EffectState.LEASED}
+        rig.worker.stop()
+        gate.set()
+        await asyncio.wait_for(rig.running, 20)
+        rows = [await rig.row(one) for one in effects]
+    assert sorted(row.state for row in rows) == ["delivered", "pending", "pending", "pending"]
+    waiting = [row for row in rows if row.state is EffectState.PENDING]
+    assert {(row.attempts, row.ambiguous, row.lease_owner) for row in waiting} == {(0, False, None)}

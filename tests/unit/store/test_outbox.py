@@ -11,10 +11,11 @@ from support.store import NOON, a_call, after, an_effect, an_ended_call
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Effect, Receipt
 from gateway.core.record import CallRecord
-from gateway.store import outbox
+from gateway.store import leases, outbox
 from gateway.store.calls import get_call, save_call
 from gateway.store.database import Database
 from gateway.store.outbox import EffectState, Leased, StoredEffect
+from gateway.store.prepared import Prepared
 from gateway.store.schema import outbox as table
 
 
@@ -281,7 +282,7 @@ async def test_an_unreadable_record_becomes_a_dead_letter_and_the_rest_goes_on(
     assert names(await taken(db)) == [("2", 0)]
     row = await stored(db, poison.key)
     assert (row.state, row.record) == (EffectState.DEAD, None)
-    assert row.cause == outbox.UNREADABLE
+    assert row.cause == leases.UNREADABLE
 
 
 async def test_a_merged_call_loses_what_reached_nobody_and_tells_where_to_void(
@@ -319,13 +320,11 @@ async def test_a_merged_call_loses_what_reached_nobody_and_tells_where_to_void(
 async def test_ten_thousand_waiting_effects_do_not_slow_a_lease(sqlite_url: str) -> None:
     """The query stops at what it hands out: it uses the index of what is unsettled."""
     db = await Database.open(sqlite_url)
-    query = outbox._due("odoo", NOON, 10)
 
     def plan(conn: Connection) -> str:
-        compiled = query.compile(conn, compile_kwargs={"render_postcompile": True})
-        values = dict.fromkeys(compiled.params, 1)
-        steps = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
-        return "\n".join(str(step.detail) for step in steps)
+        values: dict[str, str | int] = {"connector": "odoo", "now": 1, "most": 1}
+        steps = Prepared(f"EXPLAIN QUERY PLAN {leases.DUE}").rows(conn, values)
+        return "\n".join(str(step[3]) for step in steps)
 
     text = await db.read(plan)
     await db.close()
