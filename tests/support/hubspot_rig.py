@@ -7,7 +7,7 @@ objects: paths, required members of bodies, property values as text, filter oper
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -71,6 +71,8 @@ class HubSpotRig(VendorRig):
     """One account; with `unique` it has a property of unique values on calls and tasks."""
 
     unique: bool = False
+    dropped: set[str] = field(default_factory=set)
+    """Properties of calls that somebody deleted."""
     indexed: bool = True
     """False: what is new is not found by searches yet."""
 
@@ -121,7 +123,10 @@ class HubSpotRig(VendorRig):
             return 200, {"results": found if known else []}
         kind = path.removeprefix("/crm/v3/properties/")
         self.judge(kind in KINDS, f"unknown path {path}")
-        rows = [{"name": name, "hasUniqueValue": False} for name in sorted(PROPERTIES[kind])]
+        rows = [
+            {"name": name, "hasUniqueValue": False}
+            for name in sorted(PROPERTIES[kind] - self.dropped)
+        ]
         if self.unique:
             rows.append({"name": UNIQUE, "hasUniqueValue": True})
         return 200, {"results": rows}
@@ -224,7 +229,7 @@ class HubSpotRig(VendorRig):
         return 200, {"status": "COMPLETE", "results": []}
 
     def _stored(self, kind: str, row: dict[str, Any], properties: Mapping[str, object]) -> Answer:
-        known = PROPERTIES[kind] | ({UNIQUE} if self.unique else set())
+        known = PROPERTIES[kind] - self.dropped | ({UNIQUE} if self.unique else set())
         good = all(isinstance(value, str) for value in properties.values())
         status = properties.get("hs_call_status")
         duration = str(properties.get("hs_call_duration", "0"))

@@ -1,5 +1,6 @@
 """What an account has of its own: properties, call outcomes, owners, where it is shown."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +14,7 @@ from crm_sync.connectors.hubspot.session import (
 from crm_sync.connectors.hubspot.settings import HubSpotSettings
 from gateway.core.errors import AuthError
 
+MARKER: Final = "hs_call_external_id"
 WRITTEN: Final = ("calls", "tasks")
 # HubSpot's object type ids
 KINDS: Final = MappingProxyType(
@@ -41,14 +43,27 @@ class Account:
             }
         return self._properties[name]
 
-    def forget(self) -> None:
-        """Ask for properties and outcomes again: HubSpot refused one."""
+    async def usable(self, name: str, fields: Mapping[str, str]) -> dict[str, str]:
+        """Return those of `fields` that this account has."""
+        known = await self.properties(name)
+        return {field: value for field, value in fields.items() if field in known}
+
+    async def changed(self) -> bool:
+        """Ask again, after HubSpot refused something; return whether the properties changed."""
+        before, self._results = dict(self._properties), None
         self._properties.clear()
-        self._results = None
+        return any([await self.properties(name) != told for name, told in before.items()])
 
     async def check_unique(self) -> None:
         """Return if `unique_property` is what tier A needs; AuthError says how to make it."""
         wanted = self._settings.unique_property
+        if not wanted and MARKER not in await self.properties("calls"):
+            raise AuthError(
+                "This account's calls have no property for our id.",
+                adapter=self._settings.name,
+                remedy="Make a property of unique values and set unique_property (docs/crm.md).",
+                detail=MARKER,
+            )
         for name in WRITTEN if wanted else ():
             if not (await self.properties(name)).get(wanted, False):
                 raise AuthError(

@@ -52,13 +52,12 @@ class HubSpotWriter:
         """Make the call or bring it up to date; a missed call's task likewise."""
         plan = plan or plain_plan(record, kind)
         try:
-            if plan.task is not None:
-                key = str(idempotency_key)
-                return await self._follow_up(record, plan, plan.task, key, occurred_at)
-            return await self._call(record, plan, occurred_at)
+            return await self._written(record, plan, str(idempotency_key), occurred_at)
         except RejectedError:
-            self._account.forget()
-            raise
+            if not await self._account.changed():
+                raise
+        # somebody changed the account's properties since we asked
+        return await self._written(record, plan, str(idempotency_key), occurred_at)
 
     async def find_written(self, *, idempotency_key: EffectKey) -> Receipt | None:  # noqa: ARG002
         """Return None: `write` itself searches before it makes; it knows what to look for."""
@@ -98,6 +97,13 @@ class HubSpotWriter:
         promise = f"exactly once by {unique}" if unique else "searches before it writes"
         return f"HubSpot: signed in, may write calls ({promise}){told}"
 
+    async def _written(
+        self, record: CallRecord, plan: WritePlan, key: str, at: datetime
+    ) -> Receipt:
+        if plan.task is not None:
+            return await self._follow_up(record, plan, plan.task, key, at)
+        return await self._call(record, plan, at)
+
     async def _call(self, record: CallRecord, plan: WritePlan, at: datetime) -> Receipt:
         key = str(record.id)
         row = await self._records.call(key)
@@ -112,7 +118,7 @@ class HubSpotWriter:
         existing = existing_of(row)
         ours = await self._own_results()
         fields = changed_call(record, links, existing, plan, language=language, at=at, ours=ours)
-        await self._records.change(existing.id, fields)
+        await self._records.change(existing.id, await self._account.usable("calls", fields))
         if not existing.linked:
             await self._records.link("calls", existing.id, ends(links, plan))
         return await self._receipt("calls", existing.id)
@@ -122,8 +128,11 @@ class HubSpotWriter:
     ) -> Receipt:
         due = due_at(record, task, at)
         number = await self._records.task(key, str(time_json(due)))
-        if number is None:  # else it is somebody's work by now
-            links = await self._links(record, plan)
+        links = await self._links(record, plan)
+        if number is not None:  # it is somebody's work by now; a link may be missing, no more
+            if self._settings.unique_property:
+                await self._records.link("tasks", number, ends(links, plan))
+        else:
             fields = new_task(task, links, due=due, key=key)
             number = await self._made("tasks", key, fields, links, plan)
         return await self._receipt("tasks", number)
@@ -132,6 +141,7 @@ class HubSpotWriter:
         self, name: str, key: str, fields: dict[str, str], links: Links, plan: WritePlan
     ) -> str:
         """Make a record; if its person is gone since the search, make it without."""
+        fields = await self._account.usable(name, fields)
         try:
             return await self._records.make(name, key, fields, ends(links, plan))
         except RejectedError:

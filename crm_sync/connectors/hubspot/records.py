@@ -8,10 +8,10 @@ an ambiguous answer.
 from collections.abc import Mapping
 from typing import Any
 
-from crm_sync.connectors.hubspot.account import Account
+from crm_sync.connectors.hubspot.account import MARKER, Account
 from crm_sync.connectors.hubspot.session import HubSpotSession, equal, object_path
 from crm_sync.connectors.hubspot.settings import HubSpotSettings
-from crm_sync.connectors.hubspot.translate import MARKER, READ, associations
+from crm_sync.connectors.hubspot.translate import READ, associations
 from gateway.core.errors import AmbiguousError, RejectedError
 
 _ENDS = "contacts,companies"

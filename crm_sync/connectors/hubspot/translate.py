@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from crm_sync.connectors import notes, texts
+from crm_sync.connectors.hubspot.account import MARKER
 from crm_sync.connectors.parties import heading, is_missed, outside_number
 from crm_sync.connectors.people import Entity, Person
 from gateway.core.record import CallRecord, CallState, Direction, Outcome, time_json
@@ -19,7 +20,7 @@ from gateway.core.text import clean_text
 from gateway.core.writing import Link, TaskPlan, WritePlan
 
 BODY_LIMIT: Final = 60_000
-MARKER: Final = "hs_call_external_id"
+TASK_LIMIT: Final = 10_000
 READ: Final = (
     MARKER,
     "hs_call_title",
@@ -93,7 +94,7 @@ def new_call(
             **_facts(record, plan, at),
             MARKER: str(record.id),
             "hs_call_title": title,
-            "hs_call_body": notes.written(block, "html")[:BODY_LIMIT],
+            "hs_call_body": notes.fitting("", block, "html", most=BODY_LIMIT),
             "hs_call_status": status_of(record),
             "hs_call_disposition": links.result,
             "hubspot_owner_id": links.owner,
@@ -119,7 +120,7 @@ def changed_call(
     title, block = _texts(record, links, plan, language)
     changes: dict[str, str | None] = {
         **_facts(record, plan, at),
-        "hs_call_body": notes.merged(existing.body, block, "html")[:BODY_LIMIT],
+        "hs_call_body": notes.fitting(existing.body, block, "html", most=BODY_LIMIT),
     }
     if existing.title == notes.heading(existing.body, "html"):
         changes["hs_call_title"] = title
@@ -134,12 +135,12 @@ def changed_call(
 
 def new_task(task: TaskPlan, links: Links, *, due: datetime, key: str) -> dict[str, str]:
     """Return the properties of the follow-up of a missed call; its body ends with our `key`."""
-    body = f"{task.note}\n\n{texts.START} {key}"
+    body = f"{task.note[:TASK_LIMIT]}\n\n{texts.START} {key}"
     return _given(
         {
             "hs_timestamp": time_json(due),
             "hs_task_subject": clean_text(task.title, limit=200) or texts.START,
-            "hs_task_body": notes.written(body, "html")[:BODY_LIMIT],
+            "hs_task_body": notes.written(body, "html"),
             "hs_task_status": "NOT_STARTED",
             "hs_task_type": "CALL",
             "hs_task_priority": "HIGH",

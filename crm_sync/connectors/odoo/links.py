@@ -33,6 +33,7 @@ class Linker:
         self._session = session
         self._book = AddressBook(settings, session)
         self._records = Records(settings.name, session)
+        self._deals: bool | None = None
 
     async def links(self, record: CallRecord, plan: WritePlan) -> Links:
         """Return the links of a call; a stranger is made a contact or lead if the plan says so."""
@@ -41,7 +42,7 @@ class Linker:
             found, deal = await self._create(record, plan)
         partner = found.partner
         if deal is None and partner is not None and Link.DEAL in plan.links:
-            deal = await self._deal(partner)
+            deal = await self.deal(partner)
         return Links(
             partner=_linked(partner, plan),
             partner_name=partner.name if partner is not None else None,
@@ -78,8 +79,15 @@ class Linker:
         rows = await self._session.ask("res.users", "search_read", domain, ["name"])
         return str(rows[0]["name"]) if rows else None
 
-    async def _deal(self, partner: Partner) -> int | None:
+    async def deal(self, partner: Partner) -> int | None:
         """Return the open opportunity of a customer, None if there is none or more than one."""
+        if self._deals is None:  # an Odoo without CRM has none
+            there = await self._session.ask(
+                "ir.model", "search_read", [["model", "=", LEAD]], ["model"]
+            )
+            self._deals = bool(there) and await self._session.may(LEAD, "read")
+        if not self._deals:
+            return None
         of_them = ["partner_id", "in", [one for one in (partner.id, partner.company) if one]]
         rows = await self._session.ask(
             LEAD,

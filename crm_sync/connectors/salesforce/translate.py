@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crm_sync.connectors import texts
+from crm_sync.connectors import notes, texts
 from crm_sync.connectors.parties import heading, said_last, title_of
 from crm_sync.connectors.people import Entity, Person
 from crm_sync.connectors.salesforce.settings import SalesforceSettings
@@ -63,7 +63,7 @@ def new_call(
     fields: dict[str, object] = {
         **_facts(record, settings, at),
         "Subject": title,
-        "Description": block[:DESCRIPTION_LIMIT],
+        "Description": notes.fitting("", block, "text", most=DESCRIPTION_LIMIT),
         "Status": status_of(record, settings),
         "TaskSubtype": "Call",
         **_relations(links, plan),
@@ -92,8 +92,10 @@ def changed_call(
     are as we set them (`ours` is the integration user's id); relations only where there are none.
     """
     title, block = _texts(record, links, plan, settings)
-    merged = texts.put_block(existing.description, block)
-    fields = {**_facts(record, settings, at), "Description": merged[:DESCRIPTION_LIMIT]}
+    fields = _facts(record, settings, at)
+    note = notes.fitting(existing.description, block, "text", most=DESCRIPTION_LIMIT)
+    if note is not None:
+        fields["Description"] = note
     if existing.subject == texts.heading_of(existing.description):
         fields["Subject"] = title
     if existing.status == settings.status_open:
