@@ -9,10 +9,12 @@ from importlib.metadata import entry_points
 import pytest
 from support.connector_rigs import REAL, ConnectorRig, honest, kind_of
 from support.crm_records import MORNING, HandClock, answered, effect, missed
+from support.hubspot_rig import HubSpotRig
 from support.peer_http import Behaviour, Received, answer, drip, huge
 from support.people_rigs import SEARCHED, TASKED, people_of, tasks_of
 from support.worker_rig import worker_rig
 
+from crm_sync.connectors.hubspot.plugin import plugin as hubspot
 from crm_sync.http import GuardedHttp
 from gateway.core.errors import AdapterError, AmbiguousError, RejectedError
 from gateway.core.ports import CrmWriter, Receipt
@@ -53,6 +55,42 @@ async def write(
     return await writer.write(
         record, idempotency_key=one.key, kind=kind, occurred_at=one.occurred_at, plan=plan
     )
+
+
+@pytest.mark.parametrize("connector", ["hubspot"])
+async def test_stale_search_index_doubles_nothing(
+    rig: ConnectorRig, connector: str, db: Database
+) -> None:
+    """The answer was lost and the search does not find the call yet: waited for, not repeated."""
+    assert isinstance(rig, HubSpotRig)
+    rig.indexed = False
+
+    async def lose(request: Received) -> bool:
+        return not rig.is_write(request)
+
+    rig.front.default = rig.served(lose)
+    settings = hubspot.settings_model.model_validate({**rig.table, "search_lag_s": 60})
+    one = effect(answered("stale.1"))
+    async with GuardedHttp(adapter="crm", allow_private=True, total_s=2.0) as http:
+        writer = hubspot.open(settings, http, SystemClock())
+        clock = HandClock(MORNING + timedelta(hours=1))
+        promise = hubspot.capabilities_of(settings)
+        async with worker_rig(db, {"crm": writer}, capabilities=promise, clock=clock) as worker:
+            await worker.put(one)
+            for _ in range(400):
+                if len(rig.of("calls")) == 1:
+                    break
+                await asyncio.sleep(0.05)
+            await worker.reaches(one, EffectState.PENDING)
+            rig.front.default = rig.served(honest)
+            for _ in range(5):  # 50 s: whoever asked now would find nothing, and write again
+                worker.later(10)
+                await asyncio.sleep(0.05)
+            assert len(await rig.calls()) == 1
+            rig.indexed = True
+            worker.later(30)
+            await worker.reaches(one, EffectState.DELIVERED)
+    assert len(await rig.calls()) == 1
 
 
 def calling(root: str, e164: str) -> CallRecord:
