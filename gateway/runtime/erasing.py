@@ -17,11 +17,13 @@ from gateway.store.erasing import (
     drop_revoked_marks,
     erasures,
     marks_revoked_since,
+    set_wiped,
+    wiped,
 )
 from gateway.store.mirror import Mirror
 from gateway.store.traces import wipe_traces
 
-LOOK_EVERY_S: Final = 5.0
+LOOK_EVERY_S: Final = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -48,16 +50,16 @@ class Erasing:
 
     async def run(self) -> None:
         """Look until cancelled; trouble with the store is tried again."""
-        seen, dirty = 0, True
+        seen = 0
         while True:
             try:
-                count = await self._db.read(erasures)
+                count, clean = await self._db.read(lambda conn: (erasures(conn), wiped(conn)))
                 if count != seen:
                     for forget in self._forget:
                         forget()
-                    seen, dirty = count, True
-                if dirty:
-                    dirty = not await self._wiped()
+                    seen = count
+                if count != clean and await self._wiped():
+                    await self._db.write(partial(set_wiped, count=count))
             except StoreError as error:
                 log.warning("erasing.failed", cause=error.message)
             await asyncio.sleep(LOOK_EVERY_S)

@@ -42,6 +42,7 @@ SETTLED: Final = timedelta(seconds=60)
 LEARNT: Final = timedelta(seconds=20)
 _DELIVERED: Final = "delivered"
 _META: Final = "erasures"
+_META_WIPED: Final = "erasures.wiped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,16 @@ async def erase(
 def erasures(conn: Connection) -> int:
     """Return how many people were erased: whoever remembers anything forgets when it grows."""
     return int(get_meta(conn, _META) or 0)
+
+
+def wiped(conn: Connection) -> int:
+    """Return up to which erasure the traces in files are gone."""
+    return int(get_meta(conn, _META_WIPED) or 0)
+
+
+def set_wiped(conn: Connection, count: int) -> None:
+    """Remember that the traces are gone."""
+    set_meta(conn, _META_WIPED, str(count))
 
 
 def erased_among(conn: Connection, ids: Collection[str]) -> frozenset[str]:
