@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -11,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock, Effect, LinkState, PbxSource, Receipt
@@ -44,8 +42,9 @@ from gateway.runtime.plans import lines_of, ours_of, plan_of
 from gateway.runtime.recalls import Recalls
 from gateway.runtime.recorder import Recorder
 from gateway.runtime.retention import Retention
-from gateway.runtime.settings import Loaded, PbxSettings, Settings, WebSettings
+from gateway.runtime.settings import Loaded, PbxSettings, Settings
 from gateway.runtime.supervise import supervise
+from gateway.runtime.tls import tls_context
 from gateway.runtime.tuning import Tidying
 from gateway.runtime.watch import Watch
 from gateway.store import calls
@@ -168,6 +167,7 @@ class Gateway:
             self.db,
             clock,
             find=self._mirror.match,
+            own=self._own,
             on_change=self._watch.wake,
         )
         self._mirrors.open(self._stack)
@@ -189,7 +189,11 @@ class Gateway:
             [pipeline for pipeline, _source in self._pipelines],
             self._recorder,
             clock,
-            paused=lambda: (*self._crm.paused(), *self._histories.degraded()),
+            paused=lambda: (
+                *self._crm.paused(),
+                *self._mirrors.degraded(),
+                *self._histories.degraded(),
+            ),
         )
         await self._listen(plan)
 
@@ -360,22 +364,6 @@ async def _stage(name: str, work: Awaitable[object]) -> None:
             await work
     except TimeoutError:
         log.warning("gateway.stage_late", stage=name)
-
-
-def tls_context(web: WebSettings) -> ssl.SSLContext | None:
-    """Return the listener's TLS; ConfigError if certificate and key cannot be used."""
-    if web.tls_cert is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(web.tls_cert, web.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            "The certificate or its key cannot be used.",
-            where="web.tls_cert",
-            remedy="Both must be PEM files that belong together and that we may read.",
-        ) from error
-    return context
 
 
 def house_of(settings: Settings) -> House:

@@ -1,7 +1,6 @@
 """The CRMs' people in the directory, put together: mirrors, look-ups beside the pop, state."""
 
 import hmac
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
@@ -16,22 +15,24 @@ from crm_sync.mirror.absorber import Absorber
 from crm_sync.mirror.beside import TIME_S, Beside, Place
 from crm_sync.mirror.engine import CrmMirror
 from crm_sync.mirror.guarded import Guarded
+from crm_sync.mirror.status import MirrorPhase
+from crm_sync.mirror.strangers import Strangers
 from gateway.core.crm import CrmDirectory
-from gateway.core.errors import FilodirettoError, UsageError
+from gateway.core.errors import UsageError
 from gateway.core.events import CallEvent
-from gateway.core.matching import MatchResult, look_up_key
+from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.ports import Clock, HttpClient
-from gateway.core.record import CallState, Direction, MatchKind, time_json
-from gateway.desk.matcher import outside_party
+from gateway.core.record import time_json
 from gateway.runtime import plugins
 from gateway.runtime.crms import CrmSide
 from gateway.store.database import Database
+from gateway.store.mirror import Own, no_own_numbers
 from gateway.store.mirrored_states import Order, order
+from gateway.web.services import Degraded
 
 Part = tuple[str, Callable[[], Awaitable[None]]]
 Find = Callable[[PhoneNumber], MatchResult]
-REMEMBERED: Final = 2_000
 HOOK_HEADER: Final = "x-hook-secret"
 
 
@@ -57,18 +58,18 @@ class MirrorSide:
         clock: Clock,
         *,
         find: Find,
+        own: Own = no_own_numbers,
         on_change: Callable[[], None],
     ) -> None:
         self._crm = crm
         self._settings = tuple(settings)
         self._db = db
         self._clock = clock
-        self._find = find
         self._on_change = on_change
         self._mirrors: dict[str, CrmMirror] = {}
         self._secrets: dict[str, str] = {}
         self._beside = Beside((), clock)
-        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._strangers = Strangers(find, self._look_up, own)
 
     def open(self, stack: AsyncExitStack) -> None:
         """Open the directories of all CRMs that have one; `stack` closes their connections."""
@@ -100,21 +101,21 @@ class MirrorSide:
 
     def observe(self, event: CallEvent) -> None:
         """Have the outside party of a live call looked up if the directory does not know them."""
-        record = event.record
-        if record.direction is Direction.INTERNAL or record.state is not CallState.LIVE:
-            return
-        if record.contact is not None or not self._mirrors:
-            return
-        number = outside_party(record)
-        e164 = look_up_key(number) if number is not None else None
-        if number is None or e164 is None or not self._is_new(str(record.id), e164):
-            return
-        try:
-            result = self._find(number)
-        except FilodirettoError:  # busy: the next call asks
-            return
-        if result.kind is MatchKind.NONE and result.ignored is None:
-            self._beside.ask(e164)
+        if self._mirrors:
+            self._strangers.observe(event)
+
+    def degraded(self) -> Sequence[Degraded]:
+        """Return the mirrors that do not get on."""
+        return tuple(
+            Degraded(
+                part=f"crm {name} people",
+                cause=one.status.cause,
+                since=one.status.since,
+                remedy=one.status.remedy,
+            )
+            for name, one in self._mirrors.items()
+            if one.status.phase is MirrorPhase.FAILING
+        )
 
     def states(self) -> Sequence[Mapping[str, object]]:
         """Return each CRM with its writer, mirror and look-ups, as JSON."""
@@ -160,6 +161,9 @@ class MirrorSide:
             mirror.look_again()
         return ("looking again",)
 
+    def _look_up(self, e164: str) -> None:
+        self._beside.ask(e164)
+
     def _place(
         self,
         settings: ConnectorSettings,
@@ -184,14 +188,6 @@ class MirrorSide:
         return Place(
             directory=directory, absorber=absorber, bucket=bucket, sweep=lambda: mirror.sweep_no
         )
-
-    def _is_new(self, call: str, e164: str) -> bool:
-        if (call, e164) in self._seen:
-            return False
-        self._seen[call, e164] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return True
 
     def _mirror_json(self, name: str) -> dict[str, object] | None:
         mirror = self._mirrors.get(name)
