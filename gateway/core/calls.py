@@ -50,6 +50,7 @@ class Call:
     initiator has handed the call over (`swapped`; for good: `handed_over`), the far party's.
     `met_at` is when the first event of a call came whose first channel was not told yet.
     `talking` are the unique ids reached now, `talked` all ever reached. `born` once announced.
+    `unseen` is the channel whose leaving a bridge it was not seen to enter made the call a `gap`.
     `queue_uid` is the channel that is in the queue; `groups` are numbers found to ring in turn.
     `parting` is the channel whose far end left at `parted_at`: the PBX may take long to notice.
     While nobody looked it may have heard a menu (`menu_unseen`), been taken by the PBX's voicemail
@@ -127,6 +128,7 @@ class Call:
         "talked",
         "talking",
         "trunk",
+        "unseen",
         "verdict",
         "voicemail_at",
         "wait_unknown",
@@ -195,6 +197,7 @@ class Call:
         self.hold_since: datetime | None = None
         self.hold_s = 0.0
         self.gap = False
+        self.unseen = ""
         self.ring_unknown = False
         self.wait_unknown = False
         self.menu_unseen = False

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gateway.core.board import Board
-from gateway.core.calls import Call, Move
+from gateway.core.calls import Call
 from gateway.core.channels import Bridge, Channel
 from gateway.core.dialling import presume_dialled
 from gateway.core.inputs import (
@@ -17,11 +17,11 @@ from gateway.core.inputs import (
 )
 from gateway.core.joining import absorb
 from gateway.core.originating import take_agent
-from gateway.core.reach import reach, relays_through
+from gateway.core.reach import reach
 from gateway.core.record import TransferType
 from gateway.core.ringing import close_others, say_answered
-from gateway.core.transfers import close_returned, note_consultation
-from gateway.core.unseen import on_left_unseen
+from gateway.core.transfers import close_returned, complete_moves, note_consultation
+from gateway.core.unseen import on_entered_late, on_left_unseen
 from gateway.core.waiting import close_menu
 
 # Asterisk moves channels between bridges within a few milliseconds: nobody was on hold then.
@@ -31,6 +31,9 @@ BLINK_S = 0.05
 def on_bridge_entered(board: Board, event: BridgeEntered) -> None:
     """Let a channel join others: somebody may talk from now on."""
     channel = board.channels.get(event.channel)
+    if event.channel in board.unseen.get(event.bridge, ()):
+        on_entered_late(board, event)
+        return
     if channel is None:
         return
     before = channel.bridge
@@ -170,7 +173,7 @@ def _welcome(
             one.leg.answered = True
             one.leg.pending = False
             call.pending.pop(one.uid, None)
-    _complete_moves(board, call, newcomers)
+    complete_moves(board, call, newcomers)
     for one in newcomers:
         say_answered(board, call, one, at)
     if first or not any(one.is_extension for one in newcomers):
@@ -202,25 +205,6 @@ def _answer(call: Call, at: datetime, *, seen: bool) -> None:
         if call.in_queue is not None:
             call.queue_since = None
     call.in_queue = None
-
-
-def _complete_moves(board: Board, call: Call, newcomers: list[Channel]) -> None:
-    """Complete the transfers whose target now talks with the caller."""
-    for move in call.moves:
-        if move.open and any(_fulfils(board, call, move, one) for one in newcomers):
-            move.completed, move.open = True, False
-
-
-def _fulfils(board: Board, call: Call, move: Move, one: Channel) -> bool:
-    if move.type is TransferType.FORWARD:
-        if one.label == move.to_party or move.relay in relays_through(board, one.uid):
-            return True
-        # Whoever picks the call up takes it from where it was sent.
-        pickup = call.find_move(one.uid, TransferType.PICKUP)
-        return pickup is not None and pickup.from_party == move.to_party
-    if move.type in {TransferType.PICKUP, TransferType.PARK}:
-        return one.uid == move.key
-    return one.label != move.from_party
 
 
 def _in_room(anchor: Channel) -> bool:

@@ -38,6 +38,13 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
         call.add_move(move, _place(call, target))
 
 
+def withdraw_members(call: Call, uid: str) -> None:
+    """Take back the forwards that `uid` seemed to make: it is in a queue, which calls members."""
+    for leg in list(call.pending.values()):
+        if leg.relay and leg.via == uid:
+            _withdraw(call, leg.relay)
+
+
 def _goes_round(call: Call, extension: str, target: str) -> bool:
     """Whether the same number was sent elsewhere before, in vain: a group that asks in turn."""
     before = [

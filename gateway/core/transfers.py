@@ -15,7 +15,7 @@ from gateway.core.inputs import (
     Unparked,
 )
 from gateway.core.joining import hand_over, join
-from gateway.core.reach import beyond_relay
+from gateway.core.reach import beyond_relay, relays_through
 from gateway.core.record import TransferType
 
 
@@ -225,3 +225,22 @@ def on_unparked(board: Board, event: Unparked) -> None:
         )
         host.parked_by = None
     _take_over(board, host, retriever, event.at)
+
+
+def complete_moves(board: Board, call: Call, newcomers: list[Channel]) -> None:
+    """Complete the transfers whose target now talks with the caller."""
+    for move in call.moves:
+        if move.open and any(_fulfils(board, call, move, one) for one in newcomers):
+            move.completed, move.open = True, False
+
+
+def _fulfils(board: Board, call: Call, move: Move, one: Channel) -> bool:
+    if move.type is TransferType.FORWARD:
+        if one.label == move.to_party or move.relay in relays_through(board, one.uid):
+            return True
+        # Whoever picks the call up takes it from where it was sent.
+        pickup = call.find_move(one.uid, TransferType.PICKUP)
+        return pickup is not None and pickup.from_party == move.to_party
+    if move.type in {TransferType.PICKUP, TransferType.PARK}:
+        return one.uid == move.key
+    return one.label != move.from_party

@@ -7,8 +7,9 @@ from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.channels import Channel
 from gateway.core.dialling import presume_dialled
-from gateway.core.inputs import ChannelKind
+from gateway.core.inputs import BridgeEntered, ChannelKind
 from gateway.core.record import EndedBy
+from gateway.core.transfers import complete_moves
 
 
 def on_left_unseen(board: Board, channel: Channel, bridge_id: str, at: datetime) -> None:
@@ -22,7 +23,37 @@ def on_left_unseen(board: Board, channel: Channel, bridge_id: str, at: datetime)
         if one.call is not None and one.call not in calls:
             calls.append(one.call)
     for call in calls:
+        sure = call.complete and not call.gap
         _look(board, call, (channel, *met), at)
+        if sure and call.gap:
+            call.unseen = channel.uid
+
+
+def on_entered_late(board: Board, event: BridgeEntered) -> None:
+    """Take the entry of a channel that has left already: nothing was unseen, it was overtaken."""
+    board.unseen[event.bridge].remove(event.channel)
+    channel = board.channel(event.channel)
+    if channel is None:
+        return
+    channel.unseen_bridge = ""
+    call = channel.call
+    if call is None or call.unseen != channel.uid:
+        return
+    call.answered_at = call.answered_at or _came_together(board, call, event.bridge)
+    if call.answered_at is not None:
+        call.unseen, call.gap, call.complete = "", False, True
+        board.amended(call, event.at)
+
+
+def _came_together(board: Board, call: Call, bridge_id: str) -> datetime | None:
+    """Return when the other one came, who was seen: two who talk come in the same breath."""
+    for uid in (call.anchor, *call.talked):
+        one = board.channel(uid)
+        if one is None or one.entered_at is None:
+            continue
+        if one.past_bridge == bridge_id or (one.bridge is not None and one.bridge.id == bridge_id):
+            return one.entered_at
+    return None
 
 
 def conclude_headless(board: Board, call: Call, last: Channel, at: datetime) -> None:
@@ -113,6 +144,7 @@ def _conclude(board: Board, call: Call, others: list[Channel], at: datetime) -> 
         call.in_queue = None
     if not call.swapped:
         call.final_talker = newcomers[-1].label
+    complete_moves(board, call, newcomers)
     _judge_requests(call, newcomers)
     if call.ended:
         board.amended(call, at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.clicked import take_called
+from gateway.core.forwarding import withdraw_members
 from gateway.core.inputs import (
     Application,
     ApplicationStarted,
@@ -106,6 +107,7 @@ def on_queue_joined(board: Board, event: QueueJoined) -> None:
     if call is not None:
         close_menu(call, event.at)
         call.queue_uid = event.channel
+        withdraw_members(call, event.channel)
         _enter_queue(board, call, event.queue, event.at, joined=True)
 
 
