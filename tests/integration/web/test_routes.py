@@ -42,6 +42,8 @@ OPEN = {
     ("GET", "/api/v1/session/oidc"),
     ("GET", "/api/v1/session/oidc/callback"),
     ("POST", "/api/v1/crms/{id}/changed"),
+    ("POST", "/api/v1/inbound/{id}"),
+    ("GET", "/api/v1/inbound/{id}"),
 }
 CLOSED = [route for route in ROUTES if (route.method, route.path) not in OPEN]
 
