@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from gateway.core.errors import UsageError
 from gateway.store.people import Role
@@ -36,6 +36,32 @@ IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
 # Writing down every request's time would be a write per request.
 TOUCH_EVERY: Final = timedelta(minutes=1)
+
+
+# Made once: every open page asks each 30 s, and to put a query together costs more than it.
+_TOKEN: Final = (
+    select(api_tokens, users.c.name, users.c.role)
+    .join(users, users.c.login == api_tokens.c.login)
+    .where(
+        api_tokens.c.hash == bindparam("secret"),
+        api_tokens.c.revoked_at.is_(None),
+        or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > bindparam("now")),
+        users.c.disabled.is_(False),
+    )
+)
+_SESSION: Final = (
+    select(sessions, users.c.name, users.c.role, api_tokens.c.scopes)
+    .join(users, users.c.login == sessions.c.login)
+    .outerjoin(api_tokens, api_tokens.c.id == sessions.c.token_id)
+    .where(
+        sessions.c.hash == bindparam("secret"),
+        sessions.c.expires_at > bindparam("now"),
+        sessions.c.seen_at > bindparam("seen"),
+        users.c.disabled.is_(False),
+        api_tokens.c.revoked_at.is_(None),
+        or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > bindparam("now")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +162,7 @@ def revoke_token(conn: Connection, token_id: str, *, now: datetime) -> None:
 
 def find_token(conn: Connection, secret: str, now: datetime) -> SignedIn | None:
     """Return whom a Bearer value stands for, None unless it is valid now."""
-    query = (
-        select(api_tokens, users.c.name, users.c.role)
-        .join(users, users.c.login == api_tokens.c.login)
-        .where(
-            api_tokens.c.hash == fingerprint(secret),
-            api_tokens.c.revoked_at.is_(None),
-            or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > now),
-            users.c.disabled.is_(False),
-        )
-    )
-    row = conn.execute(query).first()
+    row = conn.execute(_TOKEN, {"secret": fingerprint(secret), "now": now}).first()
     if row is None:
         return None
     return SignedIn(
@@ -192,21 +208,8 @@ def create_session(
 
 def find_session(conn: Connection, secret: str, now: datetime) -> SignedIn | None:
     """Return whom a cookie stands for, None unless its session, user and token are valid now."""
-    token = api_tokens
-    query = (
-        select(sessions, users.c.name, users.c.role, token.c.scopes)
-        .join(users, users.c.login == sessions.c.login)
-        .outerjoin(token, token.c.id == sessions.c.token_id)
-        .where(
-            sessions.c.hash == fingerprint(secret),
-            sessions.c.expires_at > now,
-            sessions.c.seen_at > now - IDLE,
-            users.c.disabled.is_(False),
-            token.c.revoked_at.is_(None),
-            or_(token.c.expires_at.is_(None), token.c.expires_at > now),
-        )
-    )
-    row = conn.execute(query).first()
+    asked = {"secret": fingerprint(secret), "now": now, "seen": now - IDLE}
+    row = conn.execute(_SESSION, asked).first()
     if row is None:
         return None
     return SignedIn(

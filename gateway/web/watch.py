@@ -109,11 +109,11 @@ class Watch:
         """Give extensions of the configuration to people who were added since the start."""
         services = self._services
         wanted = services.people.extensions
+        people = {user.login: user for user in services.roster.users()}
         missing = any(
-            place not in user.extensions
-            for user in services.roster.users()
+            login in people and place not in people[login].extensions
             for place, logins in wanted.items()
-            if user.login in logins
+            for login in logins
         )
         if missing:
             await services.db.write(lambda conn: configure_extensions(conn, wanted))
