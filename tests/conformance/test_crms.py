@@ -18,8 +18,8 @@ from crm_sync.connectors.hubspot.plugin import plugin as hubspot
 from crm_sync.http import GuardedHttp
 from gateway.core.errors import AdapterError, AmbiguousError, RejectedError
 from gateway.core.ports import CrmWriter, Receipt
-from gateway.core.record import CallRecord, Party, WrapUp
-from gateway.core.writing import Creation, TaskPlan, WritePlan, plain_plan
+from gateway.core.record import CallRecord, MatchKind, Party, WrapUp
+from gateway.core.writing import Creation, CrmPreviewer, TaskPlan, WritePlan, plain_plan
 from gateway.runtime.clock import SystemClock
 from gateway.store.database import Database
 from gateway.store.outbox import EffectState
@@ -147,6 +147,23 @@ async def test_correction_keeps_what_people_wrote(rig: ConnectorRig, writer: Crm
     assert shown.count("Da richiamare lunedi") == 2
     assert "due caldaie" in shown
     assert len(await rig.calls()) == 1
+
+
+@these(SEARCHED)
+async def test_preview_names_the_person_and_writes_nothing(
+    rig: ConnectorRig, writer: CrmWriter
+) -> None:
+    """A dry run over yesterday's calls must not leave a trace."""
+    people = people_of(rig)
+    await people.add_person(name="Verdi", phone="06 5550 7001")
+    assert isinstance(writer, CrmPreviewer)
+    for number, match in (("+390655507001", MatchKind.EXACT), ("+390655507002", MatchKind.NONE)):
+        record = calling(f"preview.{number}", number)
+        plan = replace(plain_plan(record, "call.ended"), creates=Creation.CONTACT)
+        seen = await writer.preview(record, plan=plan)
+        assert (seen.match, number in seen.title) == (match, True)
+    assert await rig.calls() == []
+    assert not any(rig.is_write(request) for request in rig.front.requests)
 
 
 @these(TASKED)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.crm_records import MORNING, HandClock
+from support.crm_records import MORNING, HandClock, answered, effect
 from support.hubspot_rig import HubSpotRig
 from support.peer_http import PeerServer
 from support.rest_rig import MemoryHttp
@@ -15,6 +15,7 @@ from crm_sync.connectors.hubspot.plugin import plugin as hubspot
 from crm_sync.connectors.salesforce.plugin import plugin as salesforce
 from gateway.core.crm import CrmDirectory, DirectoryEntry
 from gateway.core.errors import RejectedError
+from gateway.core.record import ContactRef
 from gateway.runtime.clock import SystemClock
 
 Made = tuple[CrmDirectory, Any]
@@ -120,6 +121,23 @@ async def test_number_is_found_however_it_is_written(make: Callable[[HandClock],
     [found] = await directory.find("+390612345678")
     assert (found.ref, found.name) == (f"person:{number}", "Verdi")
     assert await directory.find("+390612345679") == ()
+
+
+@both
+async def test_person_that_the_mirror_told_is_the_one_written_to(
+    make: Callable[[HandClock], Made],
+) -> None:
+    """The directory's reference goes before the number: they may call from another one."""
+    directory, rig = make(HandClock(MORNING))
+    await rig.add_person(name="Verdi", phone="06 8888 0000")
+    [entry] = await walked(directory)
+    plugin = hubspot if isinstance(rig, HubSpotRig) else salesforce
+    settings = plugin.settings_model.model_validate(rig.table)
+    writer = plugin.open(settings, MemoryHttp(handle=rig.handle), SystemClock())
+    record = answered("ref.1", contact=ContactRef(id="x", ref=entry.ref, crm="crm"))
+    one = effect(record)
+    await writer.write(record, idempotency_key=one.key, kind=one.kind, occurred_at=one.occurred_at)
+    assert entry.ref == f"person:{(await rig.persons())[-1]}"
 
 
 @both
