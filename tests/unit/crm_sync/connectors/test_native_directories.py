@@ -131,7 +131,7 @@ async def test_person_that_the_mirror_told_is_the_one_written_to(
     directory, rig = make(HandClock(MORNING))
     await rig.add_person(name="Verdi", phone="06 8888 0000")
     [entry] = await walked(directory)
-    plugin = hubspot if isinstance(rig, HubSpotRig) else salesforce
+    plugin: Any = hubspot if isinstance(rig, HubSpotRig) else salesforce
     settings = plugin.settings_model.model_validate(rig.table)
     writer = plugin.open(settings, MemoryHttp(handle=rig.handle), SystemClock())
     record = answered("ref.1", contact=ContactRef(id="x", ref=entry.ref, crm="crm"))
