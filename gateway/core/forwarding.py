@@ -38,11 +38,21 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
         call.add_move(move, _place(call, target))
 
 
-def withdraw_members(call: Call, uid: str) -> None:
+def withdraw_members(board: Board, call: Call, uid: str) -> None:
     """Take back the forwards that `uid` seemed to make: it is in a queue, which calls members."""
-    for leg in list(call.pending.values()):
-        if leg.relay and leg.via == uid:
-            _withdraw(call, leg.relay)
+    legs = [one.leg for one in map(board.channel, call.channels) if one is not None]
+    # What it dialled before the queue would be over, in vain.
+    called = {
+        leg.relay
+        for leg in legs
+        if leg is not None and leg.relay and leg.via == uid and (leg.pending or leg.answered)
+    }
+    if called:
+        call.moves = tuple(
+            move
+            for move in call.moves
+            if move.type is not TransferType.FORWARD or move.key not in called
+        )
 
 
 def _goes_round(call: Call, extension: str, target: str) -> bool:

@@ -140,14 +140,17 @@ def _let_go(board: Board, call: Call, transferer: Channel, at: datetime) -> None
     for move in reversed(call.moves):
         if move.type is TransferType.ATTENDED and move.from_party == transferer.label and move.open:
             call.handed_over = call.swapped
-            if not _target_answered(board, move):
+            if not _target_answered(board, call, move):
                 move.type = TransferType.BLONDE
                 board.updated(call, at)
             return
 
 
-def _target_answered(board: Board, move: Move) -> bool:
-    """Whether somebody stands at the far end of the consultation's relay."""
+def _target_answered(board: Board, call: Call, move: Move) -> bool:
+    """Whether somebody stands at the far end of the consultation's relay, or will in a moment."""
+    for leg in call.last_stage:
+        if leg.answered and move.relay in relays_through(board, leg.uid):
+            return True
     halves = [board.channels.get(uid) for uid in board.relays.get(move.relay, ())]
     if not halves:
         return True  # the relay was optimised away, which needs both ends

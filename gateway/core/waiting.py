@@ -107,7 +107,7 @@ def on_queue_joined(board: Board, event: QueueJoined) -> None:
     if call is not None:
         close_menu(call, event.at)
         call.queue_uid = event.channel
-        withdraw_members(call, event.channel)
+        withdraw_members(board, call, event.channel)
         _enter_queue(board, call, event.queue, event.at, joined=True)
 
 
