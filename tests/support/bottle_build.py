@@ -132,18 +132,23 @@ def _unpack() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
             shutil.copyfile(name, target)
-    [wheel] = (partial / "wheels").glob("pip-*.whl")
-    install = [f"/wheels/{wheel.name}/pip", "install", "-q", "--no-cache-dir", "--no-compile"]
+    install(partial, "/opt/bottle", PACKAGE)
+    partial.rename(root_folder())
+    say(f"unpacked in {time.monotonic() - began:.0f} s")
+
+
+def install(root: Path, target: str, *packages: str) -> None:
+    """Install packages with the Debian's own Python into a folder inside it."""
+    [wheel] = (root / "wheels").glob("pip-*.whl")
+    pip = [f"/wheels/{wheel.name}/pip", "install", "-q", "--no-cache-dir", "--no-compile"]
     options = ["--disable-pip-version-check", "--root-user-action=ignore", "--only-binary=:all:"]
     _run(
         [
-            *("chroot", str(partial), "/usr/bin/python3", *install, *options),
-            *("--target", "/opt/bottle", PACKAGE),
+            *("chroot", str(root), "/usr/bin/python3", *pip, *options),
+            *("--target", target, *packages),
         ],
         env={key: value for key, value in os.environ.items() if key != "PIP_FIND_LINKS"},
     )
-    partial.rename(root_folder())
-    say(f"unpacked in {time.monotonic() - began:.0f} s")
 
 
 def _make_dump() -> None:

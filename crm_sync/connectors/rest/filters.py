@@ -70,7 +70,7 @@ def _doubled(value: object) -> str:
     return str(value).replace("'", "''").replace('"', '""')
 
 
-def _base64url(value: object, *, padded: bool = False) -> str:
+def _base64url(value: object, *, padded: bool = True) -> str:
     text = base64.urlsafe_b64encode(str(value).encode()).decode()
     return text if padded else text.rstrip("=")
 
