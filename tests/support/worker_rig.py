@@ -11,6 +11,7 @@ from support.crm_records import MORNING, HandClock
 
 from crm_sync.breaker import BreakerPolicy
 from crm_sync.lane import LaneLimits
+from crm_sync.planning import Planner
 from crm_sync.worker import Worker, WorkerOptions
 from gateway.core.ids import EffectKey
 from gateway.core.ports import CrmCapabilities, CrmWriter, Effect, Receipt, Tier
@@ -140,6 +141,7 @@ async def worker_rig(
     clock: HandClock | None = None,
     node: str = "a",
     listeners: Sequence[Callable[[Effect, Receipt], None]] = (),
+    planners: Mapping[str, Planner] | None = None,
 ) -> AsyncIterator[Rig]:
     """Run a worker whose time is an hour after the calls and whose dice always show zero."""
     clock = clock or HandClock(MORNING + timedelta(hours=1))
@@ -158,6 +160,7 @@ async def worker_rig(
         heard,
         options=WorkerOptions(breaker=breaker, lane=limits or LaneLimits()),
         dice=lambda: 0.0,
+        planners=planners,
     )
     async with asyncio.TaskGroup() as group:
         running = group.create_task(worker.run())
