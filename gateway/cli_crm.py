@@ -63,3 +63,18 @@ def crm_log(
             json_output=json,
         )
     )
+
+
+@crm.command("sweep")
+def crm_sweep(
+    context: typer.Context,
+    name: NameArgument,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Take out whoever is gone, however many that are.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Read everybody in a CRM again, and take out of the directory who is gone there."""
+    from gateway.runtime.commands import crm_sweep as command
+
+    raise typer.Exit(command.run(chosen_file(context, config), name=name, confirm=confirm))

@@ -19,8 +19,8 @@ def own_id(crm: str, ref: str) -> str:
 def same_entries(conn: Connection, crm: str, fresh: Sequence[Contact]) -> dict[str, Contact]:
     """Return, by record, the entry that is the same person or company for certain.
 
-    It has the record's id from a file or from earlier, or it is the only one of our own directory
-    with the same kind, the same name and one of the same numbers.
+    It has the record's id from a file or from earlier, or it is the only one that came from
+    elsewhere with the same kind, the same name and one of the same numbers.
     """
     refs = {own_id(crm, one.ref or ""): one.ref or "" for one in fresh}
     found = {refs[entry.id]: entry for entry in load_contacts(conn, sorted(refs))}
@@ -29,7 +29,7 @@ def same_entries(conn: Connection, crm: str, fresh: Sequence[Contact]) -> dict[s
         ids = list(conn.execute(query).scalars())
         found.update((entry.ref or "", entry) for entry in load_contacts(conn, ids))
     rest = [one for one in fresh if one.ref not in found]
-    near = _by_number(conn, rest)
+    near = _by_number(conn, crm, rest)
     for one in rest:
         keys = [number.e164 for number in one.numbers if number.e164 is not None]
         others = {entry.id: entry for key in keys for entry in near.get(key, ())}
@@ -57,15 +57,15 @@ def without_reference(entry: Contact, crm: str, ref: str) -> Contact:
     return replace(entry, references=others)
 
 
-def _by_number(conn: Connection, fresh: Iterable[Contact]) -> dict[str, list[Contact]]:
-    """Return the entries of our own directory that have any of the numbers, by number."""
+def _by_number(conn: Connection, crm: str, fresh: Iterable[Contact]) -> dict[str, list[Contact]]:
+    """Return the entries from elsewhere that have any of the numbers, by number."""
     wanted = {number.e164 for one in fresh for number in one.numbers if number.e164 is not None}
     ids: set[str] = set()
     for part in parts(sorted(wanted)):
         query = (
             select(contacts.c.id)
             .join(contact_numbers, contact_numbers.c.contact_id == contacts.c.id)
-            .where(contact_numbers.c.e164.in_(part), contacts.c.crm == "")
+            .where(contact_numbers.c.e164.in_(part), contacts.c.crm != crm)
         )
         ids.update(conn.execute(query).scalars())
     found: dict[str, list[Contact]] = {}

@@ -119,6 +119,19 @@ async def test_somebody_known_from_a_file_is_linked_not_doubled(db: Database) ->
     assert [(one.crm, one.ref) for one in entry.references] == [("odoo", "p,1")]
 
 
+async def test_the_same_person_in_two_crms_is_one_entry(db: Database) -> None:
+    """Two CRMs must not make every caller a tie; either may lose its record."""
+    await take(db, record("p,1", "Anna Verdi", PHONE))
+    other = replace(record("c:9", "Verdi Anna", PHONE).entry, crm="hub")
+    found = (Mirrored(entry=other),)
+    await db.write(lambda conn: absorb(conn, "hub", found, sweep=1))
+    entry = await db.read(partial(only, e164=PHONE))
+    assert (entry.crm, [one.crm for one in entry.references]) == ("odoo", ["hub"])
+    await drop(db, "p,1")
+    left = await db.read(partial(only, e164=PHONE))
+    assert (left.crm, [one.ref for one in left.references]) == (None, ["c:9"])
+
+
 async def test_another_name_at_the_same_number_is_another_candidate(db: Database) -> None:
     """Who shares a telephone is not the same person: nobody chooses but an agent."""
     known = Contact(id="csv-1", name="Bruno Neri", numbers=(ContactNumber(raw="06", e164=PHONE),))
