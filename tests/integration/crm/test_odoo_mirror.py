@@ -11,11 +11,11 @@ import pytest
 from support.daemon import Daemon
 from support.odoo_lab import OdooLab
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 PEOPLE = 300
 SECRET = "look-again-please"
-SOON_S = 40.0
+SOON_S = 60.0
 
 
 def number(index: int) -> str:
