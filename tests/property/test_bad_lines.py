@@ -10,7 +10,7 @@ from gateway.core.record import CallRecord, CallState, Seconds
 
 SEEDS = range(4)
 # In a call of a second nothing but its order tells what happened: so few streams may differ.
-DOUBTFUL_SHARE = 0.03
+DOUBTFUL_SHARE = 0.02
 STREAMS = {name: heard(name) for name in (*NAMES, *OWN_NAMES)}
 
 
