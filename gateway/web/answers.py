@@ -35,3 +35,9 @@ def page_of(
     page = rest[: wanted.limit]
     following = write_cursor(page[-1][0]) if len(rest) > wanted.limit else None
     return [item for _, item in page], following
+
+
+def page_in_order(items: Iterable[Item], wanted: PageParams) -> tuple[list[Item], str | None]:
+    """Return a page of a short list in the order that it has; raises CursorError."""
+    page, following = page_of(enumerate(items), wanted, lambda pair: f"{pair[0]:06}")
+    return [item for _, item in page], following

@@ -7,10 +7,11 @@ from aiohttp import web
 from gateway.core.errors import UsageError
 from gateway.store.people import Role
 from gateway.web.access import PUBLIC, Access
-from gateway.web.answers import answer, answer_list
+from gateway.web.answers import answer, answer_list, page_in_order
 from gateway.web.keys import SERVICES
-from gateway.web.problems import CONFLICT, FORBIDDEN, Problem
+from gateway.web.problems import BAD_CURSOR, CONFLICT, FORBIDDEN, Problem
 from gateway.web.routes import API, Repeat, Route, Tag, Upload
+from gateway.web.shapes.base import WholePageParams
 from gateway.web.shapes.crm import (
     CrmPage,
     CrmPath,
@@ -29,7 +30,8 @@ _ANY: Final = ("application/json", "application/x-www-form-urlencoded", "text/pl
 async def crms(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/crms`: how writing, mirroring and looking up do at each."""
     board = request.app[SERVICES].crms
-    return answer_list(list(board.states()) if board is not None else [])
+    states = board.states() if board is not None else ()
+    return answer_list(*page_in_order(states, query_of(request, WholePageParams)))
 
 
 async def sweep(request: web.Request) -> web.Response:
@@ -69,7 +71,9 @@ ROUTES: Final = (
         handler=crms,
         tag=Tag.CRM,
         summary="How writing to each CRM, its mirror and its look-ups do",
+        query=WholePageParams,
         answers={200: CrmPage},
+        problems=(BAD_CURSOR,),
     ),
     Route(
         method="POST",

@@ -10,19 +10,21 @@ from gateway.core.record import time_json
 from gateway.store.outbox import EffectState, drop
 from gateway.store.troubles import list_troubles, retry_all
 from gateway.web.access import OUTBOX_READ, OUTBOX_WRITE, Access
-from gateway.web.answers import answer, answer_list
+from gateway.web.answers import answer, answer_list, page_in_order
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import CONFLICT, Problem
+from gateway.web.problems import BAD_CURSOR, CONFLICT, Problem
 from gateway.web.routes import API, Route, Tag
+from gateway.web.shapes.base import WholePageParams
 from gateway.web.shapes.outbox import EffectPath
 from gateway.web.shapes.trouble import EffectDropped, RetriedAll, RetryAllBody, TroublePage
-from gateway.web.validation import body_of, params_of
+from gateway.web.validation import body_of, params_of, query_of
 
 
 async def troubles(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/outbox/troubles`: causes with their numbers; of calls one may see."""
     db, principal = request.app[SERVICES].db, request[PRINCIPAL]
     found = await db.read(lambda conn: list_troubles(conn, visible_to=principal.receipts_of))
+    page, following = page_in_order(found, query_of(request, WholePageParams))
     return answer_list(
         [
             {
@@ -32,8 +34,9 @@ async def troubles(request: web.Request) -> web.Response:
                 "count": one.count,
                 "since": time_json(one.since),
             }
-            for one in found
-        ]
+            for one in page
+        ],
+        following,
     )
 
 
@@ -80,7 +83,9 @@ ROUTES: Final = (
         handler=troubles,
         tag=Tag.CRM,
         summary="Why effects stand still until somebody does something",
+        query=WholePageParams,
         answers={200: TroublePage},
+        problems=(BAD_CURSOR,),
     ),
     Route(
         method="POST",

@@ -7,19 +7,22 @@ from aiohttp import web
 from gateway.core.record import time_json
 from gateway.desk.webhooks import HookView, Webhooks
 from gateway.web.access import ADMINISTER, Access
-from gateway.web.answers import answer, answer_list
+from gateway.web.answers import answer, answer_list, page_in_order
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import INVALID, NOT_FOUND, NOT_POSSIBLE, Problem
+from gateway.web.problems import BAD_CURSOR, INVALID, NOT_FOUND, NOT_POSSIBLE, Problem
 from gateway.web.routes import API, Repeat, Route, Tag
 from gateway.web.shapes import consumers as shapes
-from gateway.web.validation import body_of, params_of
+from gateway.web.shapes.base import WholePageParams
+from gateway.web.validation import body_of, params_of, query_of
 
 _ADMIN: Final = Access(scope=ADMINISTER)
 
 
 async def webhooks(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/webhooks`."""
-    return answer_list([_json(view) for view in await _side(request).listed()])
+    views = await _side(request).listed()
+    page, following = page_in_order(views, query_of(request, WholePageParams))
+    return answer_list([_json(view) for view in page], following)
 
 
 async def add(request: web.Request) -> web.Response:
@@ -98,8 +101,9 @@ ROUTES: Final = (
         handler=webhooks,
         tag=Tag.CRM,
         summary="Addresses that events are posted to, and how that goes",
+        query=WholePageParams,
         answers={200: shapes.WebhookPage},
-        problems=(NOT_POSSIBLE,),
+        problems=(BAD_CURSOR, NOT_POSSIBLE),
     ),
     Route(
         method="POST",

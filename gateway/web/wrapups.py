@@ -7,7 +7,7 @@ from aiohttp import web
 from gateway.core.text import clean_lines
 from gateway.desk.shown import shown
 from gateway.web.access import CALLS_READ, CALLS_WRITE, Access
-from gateway.web.answers import answer, answer_list, page_of
+from gateway.web.answers import answer, answer_list, page_in_order
 from gateway.web.calls import call_id_of
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.problems import BAD_CURSOR, FORBIDDEN, INVALID, NOT_FOUND
@@ -32,10 +32,8 @@ async def wrap_up(request: web.Request) -> web.Response:
 
 async def dispositions(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/dispositions`."""
-    words = enumerate(request.app[SERVICES].follow_ups.wrap_ups.dispositions)
-    query = query_of(request, DispositionsQuery)
-    page, following = page_of(words, query, lambda word: f"{word[0]:06}")
-    return answer_list([word for _, word in page], following)
+    words = request.app[SERVICES].follow_ups.wrap_ups.dispositions
+    return answer_list(*page_in_order(words, query_of(request, DispositionsQuery)))
 
 
 ROUTES: Final = (

@@ -11,6 +11,8 @@ from gateway.store.database import Connection
 from gateway.store.gaps import close_gap, open_gap
 from gateway.store.people import Role, User, add_user
 from gateway.store.teams import put_teams
+from gateway.web.app import ROUTES
+from gateway.web.shapes.base import Page, PageParams
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +31,20 @@ def furnish(conn: Connection) -> str:
         open_gap(conn, "hq", NOW - timedelta(hours=hours))
         close_gap(conn, "hq", NOW - timedelta(hours=hours - 0.5), source="snapshot")
     return create_token(conn, ROOT.login, now=NOW)[1]
+
+
+def test_every_list_takes_limit_and_cursor() -> None:
+    """Also those that are added later."""
+    lists = [
+        route
+        for route in ROUTES
+        if route.method == "GET"
+        and any(isinstance(one, type) and issubclass(one, Page) for one in route.answers.values())
+    ]
+    assert len(lists) > len(LISTS)
+    for route in lists:
+        assert route.query is not None, route.path
+        assert issubclass(route.query, PageParams), route.path
 
 
 async def test_every_list_is_had_in_pages(bench: WebBench) -> None:
