@@ -94,7 +94,9 @@ class SuiteRig(ProfileRig):
         if number:
             kept = [one for one in self.made if one["id"] == number]
             return (200, {"data": kept[0]}) if kept else (404, {"errors": {"status": 404}})
-        allowed = re.compile(r"(?:filter\[(?:operator|phone_\w+\]\[like)|page\[(?:size|number))\]")
+        allowed = re.compile(
+            r"(?:filter\[(?:operator|phone_\w+\]\[like|date_modified\]\[gt)|page\[(?:size|number))\]|sort"
+        )
         self.violations += [f"query {name}" for name in query if not allowed.fullmatch(name)]
         wanted = [value[0] for name, value in query.items() if name.endswith("[like]")]
         page = int(query.get("page[number]", ["1"])[0])
@@ -103,7 +105,7 @@ class SuiteRig(ProfileRig):
             for one in self.people
             if kind == "Contacts" and page == 1
             for phones in ["".join(str(one["attributes"].get("phone_work")))]
-            if any(like(pattern, phones) for pattern in wanted)
+            if "sort" in query or any(like(pattern, phones) for pattern in wanted)
         ]
         return 200, {"data": found}
 
@@ -174,6 +176,8 @@ class EspoRig(ProfileRig):
     def _found(
         self, shelf: list[dict[str, Any]], query: Mapping[str, list[str]]
     ) -> list[dict[str, Any]]:
+        if "orderBy" in query:
+            return [] if query.get("offset", ["0"]) != ["0"] else shelf
         [attribute], [value] = query["where[0][attribute]"], query["where[0][value]"]
         if attribute == "phoneNumberNumeric" and query["where[0][type]"] == ["endsWith"]:
             # of a list one number of each is told, the others only by the record itself

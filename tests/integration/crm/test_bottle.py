@@ -142,6 +142,22 @@ async def test_stranger_becomes_one_contact_and_the_missed_call_one_task(
     assert todo["status"] == "New"
 
 
+async def test_its_people_come_into_the_directory(bottle: BottleLab) -> None:
+    """The shipped table lists them, page by page, with the reference that the writer reads."""
+    contact = await asyncio.to_thread(bottle.add_contact, "Neri", "+390655500003")
+    async with GuardedHttp(adapter="bottle", allow_private=True) as http:
+        settings = settings_of(bottle.url, secret=bottle.token)
+        directory = plugin.open_directory(settings, http, SystemClock())
+        assert directory is not None
+        page = await directory.everyone("")
+        entries = list(page.entries)
+        while page.more:
+            page = await directory.everyone(page.cursor)
+            entries += page.entries
+    [neri] = [one for one in entries if one.ref == f"person:{contact}"]
+    assert (neri.name, neri.numbers[0].raw) == ("Neri srl", "+390655500003")
+
+
 async def test_refused_token_is_an_auth_error(open_writer: Open) -> None:
     """It answers 403, not 401."""
     with pytest.raises(AuthError):

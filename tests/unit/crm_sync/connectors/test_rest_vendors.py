@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from support.crm_records import HandClock, answered, effect, missed
@@ -194,3 +195,31 @@ def test_profile_can_do_all_that_a_policy_may_ask(make: Any) -> None:  # noqa: A
     assert promise.tier in {Tier.A, Tier.B}
     assert (promise.updates, promise.tasks) == (True, True)
     assert promise.creates == frozenset(Creation)
+
+
+@pytest.mark.parametrize("make", [suite, espo, dynamics, bitrix])
+async def test_everybody_and_who_was_changed_can_be_listed(make: Any) -> None:  # noqa: ANN401 - four rigs
+    """The directory is filled by the profile alone; a poll asks for changes only."""
+    rig = make()
+    http = MemoryHttp(rig.handle)
+    rig.front.port = 9
+    settings = RestSettings.model_validate(rig.table)
+    directory = plugin.open_directory(settings, http, HandClock())
+    assert directory is not None
+    names: list[str | None] = []
+    page = await directory.everyone("")
+    while True:
+        names += [one.name for one in page.entries]
+        if not page.more:
+            break
+        page = await directory.everyone(page.cursor)
+    assert names == ["Maria Verdi"]
+    before = len(http.requests)
+    page = await directory.changed(await directory.mark())
+    while page.more:
+        page = await directory.changed(page.cursor)
+    assert rig.violations == []
+    polled = http.requests[before:]
+    texts = [unquote_plus(one.path) + one.body.decode() for one in polled]
+    listing = [text for text in texts if "token" not in text]
+    assert all("2026-10-03" in text for text in listing), listing
