@@ -78,6 +78,12 @@ class Records:
             return prepared
         return prepared.with_header(self._table.key_header, str(facts["key"]))
 
+    async def look(self, facts: Facts) -> bool:
+        """Ask for the record as before a creation; return whether it is there."""
+        if not self._written.only_if(facts):
+            return False
+        return await self._find(facts) is not None
+
     async def planned(self, facts: Facts) -> list[tuple[str, Prepared]]:
         """Return each request that would make the record, with what it is; nothing is sent."""
         if not self._written.only_if(facts):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from weakref import WeakValueDictionary
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
@@ -21,6 +22,7 @@ from gateway.core.ports import Clock, HttpAnswer, HttpClient
 MARGIN_S: Final = 60.0
 DEFAULT_LIFE_S: Final = 3600.0
 _FORM: Final = "application/x-www-form-urlencoded"
+_RENEWING: Final[WeakValueDictionary[Path, asyncio.Lock]] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,9 @@ class TokenKeeper:
         self._http = http
         self._clock = clock
         self._token: Token | None = None
-        self._renewing = asyncio.Lock()
+        file = settings.sign_in.token_file
+        # writer and mirror of one CRM renew one after the other: a refresh token is good once
+        self._renewing = _RENEWING.setdefault(file, asyncio.Lock()) if file else asyncio.Lock()
         digest = hashlib.sha256(b"filodiretto token file\n" + self._secret.encode()).digest()
         self._box = Fernet(base64.urlsafe_b64encode(digest))
 

@@ -69,18 +69,21 @@ def request_text(method: str, url: str, headers: Mapping[str, str], body: bytes)
 async def try_out(
     settings: RestSettings, http: HttpClient, clock: Clock, record: CallRecord
 ) -> Trial:
-    """Sign in, search for the outside party and show each request that would write the call."""
+    """Sign in, search, look for the call's mark, and show each request that would write it."""
     overheard = Overheard(http)
     writer = RestWriter(settings, overheard, clock)
     cause = remedy = result = ""
     signed_in: int | None = None
+    searched: int | None = None
     planned: list[tuple[str, Prepared]] = []
     try:
         await writer.session.known()
         signed_in = len(overheard.heard)
         plan = plain_plan(record, EffectKind.ENDED)
         facts = await writer.facts(record, clock.now(), plan)
+        searched = len(overheard.heard)
         planned = await _planned(writer, facts)
+        await writer.calls.look(facts)
         found = bool(facts["contact"])
         result = "one record has this number" if found else "no single record has this number"
         if not any(step == "would be sent" for step, _ in planned):
@@ -91,13 +94,20 @@ async def try_out(
     exchanges = [
         Exchange(step=step, request=_hidden(mask(asked), step), answer=_hidden(mask(told), step))
         for at, (asked, told) in enumerate(overheard.heard)
-        for step in ["sign-in" if signed_in is None or at < signed_in else "search"]
+        for step in [_step(at, signed_in, searched)]
     ]
     sent = [
         Exchange(step=step, request=mask(_text_of(request, settings.url)))
         for step, request in planned
     ]
     return Trial(exchanges=[*exchanges, *sent], result=result, cause=cause, remedy=remedy)
+
+
+def _step(at: int, signed_in: int | None, searched: int | None) -> str:
+    """Return what an exchange was for, by its place among all."""
+    if signed_in is None or at < signed_in:
+        return "sign-in"
+    return "search" if searched is None or at < searched else "find"
 
 
 async def _planned(writer: RestWriter, facts: Mapping[str, object]) -> list[tuple[str, Prepared]]:

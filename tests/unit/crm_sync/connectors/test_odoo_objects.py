@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 import pytest
-from support.crm_records import MORNING, HandClock, answered, missed
+from support.crm_records import MORNING, HandClock, answered, effect, missed
 from support.peer_http import Received
 from support.rest_rig import MemoryHttp
 
+from crm_sync.connectors.odoo.link import OdooWriter
 from crm_sync.connectors.odoo.links import Linker
 from crm_sync.connectors.odoo.objects import PhoneCalls, find_object
 from crm_sync.connectors.odoo.partners import Partner
@@ -22,6 +23,7 @@ from gateway.core.writing import WritePlan
 
 OCA = ("phone_number", "type_call", "state", "start_date", "end_date", "activity_name")
 ENTERPRISE = ("phone_number", "direction", "state", "start_date", "end_date", "activity_name")
+MESSAGE = ("model", "res_id", "message_type", "subtype_id", "mail_activity_type_id", "message_id")
 SETTINGS = OdooSettings(
     name="odoo", url="https://odoo.example.com", secret="x", database="d", username="u"
 )
@@ -31,10 +33,11 @@ class FakeOdoo:
     """Answers what `find_object` asks; `models` are its objects with their fields."""
 
     def __init__(self, models: Mapping[str, tuple[str, ...]], *, version: str = "14.0") -> None:
-        self.models = models
+        self.models = dict(models)
         self.version = version
         self.allowed = True
         self.rights: list[str] = []
+        self.rows: list[tuple[str, set[str]]] = []
 
     def handle(self, request: Received) -> tuple[int, object]:
         """Answer one JSON-RPC call."""
@@ -43,7 +46,22 @@ class FakeOdoo:
             told: object = {"server_version": self.version}
             return 200, {"result": 7 if params["method"] == "authenticate" else told}
         _, _, _, model, method, arguments, _ = params["args"]
+        if method == "load":
+            return 200, self.loaded(model, arguments)
+        if method == "search_read" and model != "ir.model":
+            return 200, {"result": []}
         return 200, {"result": self.answer(model, method, arguments)}
+
+    def loaded(self, model: str, arguments: list[Any]) -> dict[str, object]:
+        """Keep a row, or refuse it as Odoo refuses an object that is not there."""
+        if model not in self.models:
+            return {"error": {"data": {"name": "builtins.KeyError"}}}
+        fields = {name.partition("/")[0] for name in arguments[0]} - {"id"}
+        if not fields <= set(self.models[model]):
+            unknown = {"type": "error", "field": "x", "message": "unknown"}
+            return {"result": {"ids": False, "messages": [unknown]}}
+        self.rows.append((model, fields))
+        return {"result": {"ids": [len(self.rows)], "messages": []}}
 
     def answer(self, model: str, method: str, arguments: list[Any]) -> object:
         """Do what a model's method does."""
@@ -54,7 +72,7 @@ class FakeOdoo:
             return self.allowed
         if model == "res.users":
             return [{"id": 7, "partner_id": [70, "Filodiretto"]}]
-        return {name: {"type": "char"} for name in self.models[model]}
+        return {name: {"type": "char"} for name in self.models.get(model, ())}
 
 
 def session_of(odoo: FakeOdoo) -> OdooSession:
@@ -155,6 +173,25 @@ async def test_odoo_without_crm_has_no_deals() -> None:
         id=1, name="X", is_company=False, company=None, owner=None, country=None, numbers=()
     )
     assert await linker.deal(partner) is None
+
+
+async def test_module_or_field_that_is_gone_since_yesterday_costs_no_call() -> None:
+    """Somebody tidied up in Odoo while Filodiretto ran: asked again, then written."""
+    odoo = FakeOdoo({"crm.phonecall": ("name", "state", "duration"), "mail.message": MESSAGE})
+    writer = OdooWriter(SETTINGS, MemoryHttp(handle=odoo.handle), HandClock(MORNING))
+
+    async def write(root: str) -> None:
+        one = effect(answered(root))
+        await writer.write(
+            one.record, idempotency_key=one.key, kind=one.kind, occurred_at=one.occurred_at
+        )
+
+    await write("gone.1")
+    odoo.models["crm.phonecall"] = ("name", "state")
+    await write("gone.2")
+    del odoo.models["crm.phonecall"]
+    await write("gone.3")
+    assert [model for model, _ in odoo.rows] == ["crm.phonecall", "crm.phonecall", "mail.message"]
 
 
 async def test_account_without_rights_is_told_which_groups_it_needs() -> None:

@@ -296,9 +296,10 @@ async def test_trial_shows_everything_but_secrets_and_writes_nothing() -> None:
     assert isinstance(trial, Trial)
     assert crm.rig.made == []
     assert not trial.cause
-    assert [one.step for one in trial.exchanges] == ["search", "would be sent"]
+    assert [one.step for one in trial.exchanges] == ["search", "find", "would be sent"]
     assert "Studio Verdi" in trial.exchanges[0].answer
-    assert "POST /api/interactions/" in trial.exchanges[1].request
+    assert "GET /api/interactions/?search=" in trial.exchanges[1].request
+    assert "POST /api/interactions/" in trial.exchanges[2].request
     shown = " ".join(one.request + one.answer for one in trial.exchanges)
     assert TOKEN not in shown
     assert "•••" in shown

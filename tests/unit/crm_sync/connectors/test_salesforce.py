@@ -149,6 +149,39 @@ async def test_stranger_becomes_a_lead_if_the_policy_says_so() -> None:
     assert last(rig)["WhoId"] == lead["Id"]
 
 
+async def test_contact_we_made_and_somebody_deleted_is_made_again() -> None:
+    """What is remembered of the caller is no reason to write to nobody for ever."""
+    rig = org()
+    writer = opened(rig)
+    plan = replace(plain_plan(answered(), "call.ended"), creates=Creation.CONTACT)
+    await write(writer, answered("again.1"), plan=plan)
+    rig.of("Contact")[0]["IsDeleted"] = True
+    await write(writer, answered("again.2"), plan=plan)
+    assert last(rig)["WhoId"] == rig.of("Contact")[1]["Id"]
+
+
+async def test_field_for_our_id_that_is_gone_stops_the_connector() -> None:
+    """Not a dead letter for each call of the day: nothing is written until it is back."""
+    rig = org()
+    gone = False
+
+    def handle(request: Received) -> tuple[int, object]:
+        status, told = rig.handle(request)
+        if gone and EXTERNAL in request.path:
+            return 404, [{"errorCode": "NOT_FOUND", "message": "no", "fields": []}]
+        if gone and request.path.endswith("/Task/describe") and isinstance(told, dict):
+            told["fields"] = [one for one in told["fields"] if one["name"] != EXTERNAL]
+        return status, told
+
+    writer = opened(rig, MemoryHttp(handle=handle))
+    await write(writer, answered("f.1"))
+    gone = True
+    with pytest.raises(FieldError):
+        await write(writer, answered("f.2"))
+    with pytest.raises(AuthError):
+        await write(writer, answered("f.2"))
+
+
 async def test_open_opportunity_takes_the_place_of_the_company() -> None:
     """If it is the only one."""
     rig = org()
