@@ -54,6 +54,10 @@ class Subscription:
         self._outlet = outlet
         outlet.wake()
 
+    def detach(self) -> None:
+        """Forget the outlet: its page is gone."""
+        self._outlet = None
+
     def offer(self, frame: Frame) -> None:
         """Send a frame, or queue it; called by the hub, never blocks."""
         if self.code is not None:

@@ -35,13 +35,17 @@ class Tidying:
 
     def __init__(self, quiet: Callable[[], bool]) -> None:
         self._quiet = quiet
+        self._passed = 0.0
 
     async def run(self) -> None:
         """Look until cancelled."""
-        passed = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            passed += LOOK_EVERY_S
-            if passed >= (LEAST_S if self._quiet() else MOST_S):
-                gc.collect()
-                passed = 0.0
+            self.let_pass(LOOK_EVERY_S)
+
+    def let_pass(self, seconds: float) -> None:
+        """Note that time has passed, and look if it is time to."""
+        self._passed += seconds
+        if self._passed >= (LEAST_S if self._quiet() else MOST_S):
+            gc.collect()
+            self._passed = 0.0

@@ -65,6 +65,7 @@ async def _serve(
                     subscription.offer(PONG)
         finally:
             outlet.stop()
+            subscription.detach()
 
 
 async def say_goodbye(app: web.Application) -> None:
