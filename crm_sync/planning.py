@@ -24,6 +24,8 @@ from gateway.store.reached import Settled, settled
 
 # A task that could not be made for so long would send somebody to call for nothing.
 TASK_LIFE: Final = timedelta(days=7)
+_PASSING: Final = frozenset({EffectKind.STARTED, EffectKind.ANSWERED})
+_OVERTAKEN: Final = "The CRM has a later state of this call already."
 _OLD: Final = "The missed call is too long ago for a task."
 _CAUSES: Final = MappingProxyType(
     {
@@ -94,7 +96,10 @@ class Planner:
             # one that may be there already is confirmed, not forgotten
             cause = None if leased.last_ambiguous else _no_reason(conn, effect, now)
             return self.plan(effect) if cause is None else Unwanted(cause=cause)
-        return self.plan(effect, earlier(conn, effect))
+        before = earlier(conn, effect)
+        if effect.kind in _PASSING and any(one.overtakes for one in before):
+            return Unwanted(cause=_OVERTAKEN)
+        return self.plan(effect, before)
 
     def plan(self, effect: Effect, before: tuple[Earlier, ...] = ()) -> Planned:
         """Return how to write an effect of which `before` went out on the same record."""
