@@ -1,7 +1,7 @@
 """The keys that every `[[crm]]` table shares; each connector adds its own."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -11,6 +11,9 @@ from crm_sync.connectors.table import PLACEHOLDER, Table
 from gateway.core.errors import ConfigError
 
 __all__ = ["ConnectorSettings", "MirrorTable", "PolicyTable", "Table"]
+
+
+SHORTEST_HOOK_SECRET: Final = 16
 
 
 class MirrorTable(Table):
@@ -28,7 +31,7 @@ class MirrorTable(Table):
     """Look-ups a second; more are left out, they never wait."""
     look_up_burst: int = Field(default=5, ge=1)
     """Look-ups at once."""
-    hook_secret: SecretStr | None = Field(default=None, min_length=16)
+    hook_secret: SecretStr | None = Field(default=None, min_length=SHORTEST_HOOK_SECRET)
     """Lets the CRM say "look again"; prefer `hook_secret_file`."""
     hook_secret_file: Path | None = None
     """A file that holds that secret alone."""
@@ -108,7 +111,15 @@ class ConnectorSettings(Table):
             return table.hook_secret.get_secret_value()
         if table.hook_secret_file is None:
             return None
-        return _secret_in(table.hook_secret_file, f"crm.{self.name}.mirror.hook_secret_file")
+        where = f"crm.{self.name}.mirror.hook_secret_file"
+        secret = _secret_in(table.hook_secret_file, where)
+        if len(secret) < SHORTEST_HOOK_SECRET:
+            raise ConfigError(
+                "The secret is so short that it could be guessed.",
+                where=where,
+                remedy=f"Write at least {SHORTEST_HOOK_SECRET} characters into the file.",
+            )
+        return secret
 
 
 def _secret_in(path: Path, where: str) -> str:

@@ -13,7 +13,7 @@ import structlog
 
 from crm_sync.bucket import TokenBucket
 from crm_sync.mirror.absorber import Absorber
-from gateway.core.crm import CrmDirectory
+from gateway.core.crm import CrmDirectory, DirectoryEntry
 from gateway.core.errors import AdapterError, StoreError
 from gateway.core.ports import Clock
 from gateway.store.mirrored import Mirrored
@@ -25,6 +25,8 @@ CACHE_S: Final = 60.0
 CACHED: Final = 1_000
 WAITING: Final = 50
 AT_ONCE: Final = 4
+# Requests that came too late and are still under way, at each CRM.
+LATE_AT_ONCE: Final = 8
 MOST_HITS: Final = 50
 # After so many failures in a row a CRM is left alone for a while.
 PATIENCE: Final = 3
@@ -53,10 +55,15 @@ class Place:
     counters: Counters = field(default_factory=Counters)
     failures: int = 0
     rests_until: float = 0.0
+    under_way: int = 0
 
 
 class Beside:
-    """A few look-ups at a time; what does not fit is left out, for the next call to try."""
+    """A few look-ups at a time; what does not fit is left out, for the next call to try.
+
+    A request that takes too long is not waited for, but not cut either: the sign-in that it may be
+    renewing is used up once it was asked for.
+    """
 
     def __init__(self, places: Sequence[Place], clock: Clock, *, time_s: float = TIME_S) -> None:
         self._places = tuple(places)
@@ -87,37 +94,46 @@ class Beside:
 
     async def run(self) -> None:
         """Ask until cancelled."""
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as flights:
             for _ in range(AT_ONCE):
-                group.create_task(self._work())
+                flights.create_task(self._work(flights))
 
-    async def _work(self) -> None:
+    async def _work(self, flights: asyncio.TaskGroup) -> None:
         while True:
             e164 = await self._queue.get()
             async with asyncio.TaskGroup() as group:
                 for place in self._places:
-                    group.create_task(self._look_up(place, e164))
+                    group.create_task(self._look_up(place, e164, flights))
 
-    async def _look_up(self, place: Place, e164: str) -> None:
-        counters = place.counters
+    async def _look_up(self, place: Place, e164: str, flights: asyncio.TaskGroup) -> None:
         resting = place.rests_until > self._clock.monotonic()
-        if resting or place.bucket.wait_s() > 0:
-            counters.left_out += 1
+        if resting or place.under_way >= LATE_AT_ONCE or place.bucket.wait_s() > 0:
+            place.counters.left_out += 1
             return
-        counters.asked += 1
-        try:
-            async with asyncio.timeout(self._time_s):
-                hits = await place.directory.find(e164)
-        except TimeoutError:
-            counters.late += 1
+        place.counters.asked += 1
+        flight = flights.create_task(self._find(place, e164))
+        in_time, _late = await asyncio.wait({flight}, timeout=self._time_s)
+        if not in_time:
+            place.counters.late += 1
             self._failed(place, "it did not answer in time")
-        except AdapterError as error:
-            counters.failed += 1
-            self._failed(place, error.message)
-        else:
+            return
+        hits = flight.result()
+        if hits is not None:
             place.failures = 0
             entries, _nobody = await place.absorber.read(hits[:MOST_HITS])
             await self._take(place, [one for one in entries if _has(one, e164)])
+
+    async def _find(self, place: Place, e164: str) -> tuple[DirectoryEntry, ...] | None:
+        """Ask a CRM; None if it failed."""
+        place.under_way += 1
+        try:
+            return await place.directory.find(e164)
+        except AdapterError as error:
+            place.counters.failed += 1
+            self._failed(place, error.message)
+            return None
+        finally:
+            place.under_way -= 1
 
     async def _take(self, place: Place, entries: Sequence[Mirrored]) -> None:
         if not entries:

@@ -170,7 +170,7 @@ class Gateway:
             own=self._own,
             on_change=self._watch.wake,
         )
-        self._mirrors.open(self._stack)
+        self._mirrors.open()
         self._people = await people_of(self._loaded, self.db)
         private = settings.webhooks.allow_private
         self._hooks = HookSide(

@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import asdict
 from functools import partial
 from typing import Final
@@ -10,9 +9,8 @@ from typing import Final
 from crm_sync.breaker import ConnectorState
 from crm_sync.bucket import TokenBucket
 from crm_sync.connectors.settings import ConnectorSettings
-from crm_sync.http import GuardedHttp
 from crm_sync.mirror.absorber import Absorber
-from crm_sync.mirror.beside import TIME_S, Beside, Place
+from crm_sync.mirror.beside import Beside, Place
 from crm_sync.mirror.engine import CrmMirror
 from crm_sync.mirror.guarded import Guarded
 from crm_sync.mirror.status import MirrorPhase
@@ -71,8 +69,8 @@ class MirrorSide:
         self._beside = Beside((), clock)
         self._strangers = Strangers(find, self._look_up, own)
 
-    def open(self, stack: AsyncExitStack) -> None:
-        """Open the directories of all CRMs that have one; `stack` closes their connections."""
+    def open(self) -> None:
+        """Open the directories of all CRMs that have one, on the clients of their writers."""
         places: list[Place] = []
         for settings in self._settings:
             secret = settings.read_hook_secret()
@@ -91,7 +89,7 @@ class MirrorSide:
             mirror = CrmMirror(settings.mirror, directory, absorber, self._db, self._clock)
             self._mirrors[settings.name] = mirror
             if settings.mirror.look_up and directory.capabilities.finds:
-                places.append(self._place(settings, absorber, mirror, stack))
+                places.append(self._place(settings, directory, absorber, mirror))
         self._beside = Beside(places, self._clock)
 
     def parts(self) -> Sequence[Part]:
@@ -167,23 +165,14 @@ class MirrorSide:
     def _place(
         self,
         settings: ConnectorSettings,
+        directory: CrmDirectory,
         absorber: Absorber,
         mirror: CrmMirror,
-        stack: AsyncExitStack,
     ) -> Place:
-        table = settings.mirror
-        http = GuardedHttp(
-            adapter=settings.name,
-            allow_private=settings.allow_private,
-            connect_s=TIME_S,
-            total_s=TIME_S,
-        )
-        stack.push_async_callback(http.close)
-        directory = open_directory(settings, http, self._clock)
-        if directory is None:
-            raise RuntimeError("a directory that was there is not")
         bucket = TokenBucket(
-            rate_per_s=table.look_up_per_s, burst=table.look_up_burst, clock=self._clock
+            rate_per_s=settings.mirror.look_up_per_s,
+            burst=settings.mirror.look_up_burst,
+            clock=self._clock,
         )
         return Place(
             directory=directory, absorber=absorber, bucket=bucket, sweep=lambda: mirror.sweep_no

@@ -28,6 +28,7 @@ async def mirror_findings(
             directory = open_directory(crm, open_http(crm, clock, stack), clock)
             if directory is None:
                 return ()
+            crm.read_hook_secret()
             can = directory.capabilities
             if not (crm.mirror.enabled and can.lists):
                 looked = crm.mirror.look_up and can.finds
