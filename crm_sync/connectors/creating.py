@@ -39,6 +39,10 @@ class Makings(Generic[T]):
                     self._made.popitem(last=False)
             return self._made[e164]
 
+    def forget(self, e164: str) -> None:
+        """Search and make anew next time: what was made is gone."""
+        self._made.pop(e164, None)
+
 
 class Creating(Makings[Person]):
     """The contacts that one connector made lately."""

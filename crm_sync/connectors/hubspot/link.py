@@ -197,7 +197,11 @@ class HubSpotWriter:
                 )
             return Person(entity=Entity.PERSON, id=number, name=fields["lastname"])
 
-        return await self._creating.once(e164, search, make)
+        person = await self._creating.once(e164, search, make)
+        if await self._search.by_id(person.entity, person.id) is None:  # deleted meanwhile
+            self._creating.forget(e164)
+            person = await self._creating.once(e164, search, make)
+        return person
 
     async def _deal(self, person: Person) -> str | None:
         try:

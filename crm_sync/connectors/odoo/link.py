@@ -13,6 +13,7 @@ from crm_sync.connectors.odoo.settings import OdooSettings
 from crm_sync.connectors.odoo.tasks import Tasks
 from crm_sync.connectors.odoo.translate import MODEL, MODULE, record_name
 from crm_sync.connectors.parties import heading
+from gateway.core.errors import RejectedError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
 from gateway.core.record import CallRecord, MatchKind
@@ -44,11 +45,21 @@ class OdooWriter:
         The call itself is the external id, so that whatever concerns it meets the same record.
         """
         plan = plan or plain_plan(record, kind)
+        try:
+            return await self._written(record, plan, idempotency_key)
+        except RejectedError:
+            before, self._kept = self._kept, None
+            if await self._object() == before:
+                raise
+        # a module was installed or removed, or a field changed, since we asked
+        return await self._written(record, plan, idempotency_key)
+
+    async def _written(self, record: CallRecord, plan: WritePlan, key: EffectKey) -> Receipt:
         name = record_name(record.id)
         kept, known = await self._object()
         if plan.kind is EffectKind.TASK:
             place = await self._place(kept, name)
-            return await self._tasks.put(record, plan, idempotency_key, elsewhere=place)
+            return await self._tasks.put(record, plan, key, elsewhere=place)
         row = await self._row(kept, await self._records.find(kept.model, name))
         if row is None and not plan.creates_record:
             return Receipt(external_id=f"{MODULE}.{name}")  # deleted by somebody: it stays so

@@ -46,7 +46,8 @@ _RIGHTS: Final = frozenset(
         "INVALID_TYPE",
     }
 )
-_FIELD: Final = frozenset({"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"})
+# NOT_FOUND: the field in the address of an upsert is not there (any more)
+_FIELD: Final = frozenset({"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "NOT_FOUND"})
 # what a record itself is refused with (RFC 9110 15.5)
 _REFUSALS: Final = frozenset({400, 404, 405, 409, 415, 422})
 _RESERVED: Final = frozenset("?&|!{}[]()^~*:\\\"'+-")

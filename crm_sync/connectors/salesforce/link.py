@@ -208,7 +208,11 @@ class SalesforceWriter:
             told = await self._session.tell("POST", record_path(name), fields)
             return Person(entity=entity, id=self._id_in(told), name=str(fields["LastName"]))
 
-        return await self._creating.once(e164, search, make)
+        person = await self._creating.once(e164, search, make)
+        if await self._search.by_id(person.entity, person.id) is None:  # deleted meanwhile
+            self._creating.forget(e164)
+            person = await self._creating.once(e164, search, make)
+        return person
 
     async def _deal(self, person: Person) -> str | None:
         """Return the one open opportunity or case, None if there is none or more than one."""
