@@ -112,6 +112,7 @@ class RestWriter:
         if person is None and plan.creates is not None and not several:
             person = await self._stranger(record, at, plan, key)
         facts = self._call(record, at, plan, person, key, several=several)
+        facts |= await self.session.known()
         return {**facts, **await self._links(facts, person, plan)}
 
     def _call(

@@ -78,9 +78,10 @@ class Prepared:
         base = self.content if isinstance(self.content, Mapping) else {}
         return replace(self, content=_with(base, name.split("."), value))
 
-    def over(self, whole: object) -> Prepared:
-        """Return the same request with its body put over a whole record."""
+    def over(self, whole: object, place: str = "") -> Prepared:
+        """Return the same request with its body put over a whole record at `place` inside it."""
         ours = self.content if isinstance(self.content, Mapping) else {}
+        whole = _with({}, place.split("."), whole) if place else whole
         return replace(self, content=_merged(whole, ours)) if isinstance(whole, Mapping) else self
 
 

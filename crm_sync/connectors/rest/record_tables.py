@@ -139,8 +139,9 @@ class UpdateTable(RequestTable):
     """The request that brings a record up to date."""
 
     method: Method = "PATCH"
-    whole: bool = False
-    """The CRM takes whole records only: send the one that was found with `body` over it."""
+    whole: bool | str = False
+    """The CRM takes whole records only: send the one that was found with `body` over it; a text
+    says where in the body it belongs: "data" or "data.attributes"."""
 
 
 class WrittenTable(Table):

@@ -211,8 +211,9 @@ class Records:
         request = self._written.update
         if request is not None:
             prepared = await self._session.prepare(request, self._kept(facts, there))
-            if self._table.update is not None and self._table.update.whole:
-                prepared = prepared.over(there.whole)
+            whole = self._table.update.whole if self._table.update is not None else False
+            if whole:
+                prepared = prepared.over(there.whole, whole if isinstance(whole, str) else "")
             await self._session.write(prepared)
         if then:
             await self._then(facts, there.id, there.whole)

@@ -63,7 +63,8 @@ class Templates:
         table = self._maps.get(name, {})
         if value is None or isinstance(value, Undefined):  # not known (yet): nothing is said
             return table.get("none")
-        return table.get(str(value), table.get("*"))
+        word = str(value).lower() if isinstance(value, bool) else str(value)
+        return table.get(word, table.get("*"))
 
     def _environment(self, finalize: Callable[[object], object]) -> ImmutableSandboxedEnvironment:
         environment = ImmutableSandboxedEnvironment(

@@ -204,6 +204,10 @@ async def test_constants_are_asked_for_once_and_named_everywhere() -> None:
     assert len(peer.to("/me")) == 1
     assert [one.json for one in peer.to("/calls")] == [{"owner": 42}] * 3
     assert peer.to("/people")[0].one("as") == "42"
+    only = {"create": {"path": "/calls"}, "only_if": "{{ constant.user == 42 }}"}
+    constants = [{"path": "/me", "extract": {"user": "me.id"}}]
+    await put(peer.writer(constants=constants, call=only), answered())
+    assert len(peer.to("/calls")) == 4
 
 
 class Consent:

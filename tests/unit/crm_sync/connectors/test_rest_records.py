@@ -102,6 +102,19 @@ async def test_record_that_is_replaced_whole_keeps_what_others_wrote() -> None:
     assert "vendita: ok" in record["note"]
 
 
+async def test_whole_record_may_stand_inside_a_key() -> None:
+    """Many interfaces wrap what they take."""
+    shelf = Shelf()
+    update = {**SHELF["update"], "whole": "data", "body": {"data": {"note": "{{ note }}"}}}
+    peer = RestPeer(shelf.handle)
+    writer = peer.writer(call={**SHELF, "update": update})
+    await put(writer, missed())
+    await put(writer, missed(revision=1), "call.updated")
+    sent = next(one.json for one in peer.asked if one.method == "PUT")
+    assert list(sent) == ["data"]
+    assert (sent["data"]["stage"], sent["data"]["id"]) == ("open", 1)
+
+
 async def test_call_that_was_written_as_it_rang_is_completed_not_doubled() -> None:
     """The effect of the end follows that of the ring."""
     shelf = Shelf()
