@@ -182,7 +182,7 @@ class _Again:
         self._note_told(first, newest)
         self._wait(placed, late=late)
         self.catch_up(newest - _KEPT, first)
-        return newest < self._until or bool(self._late)
+        return newest < self._until or any(call in self.board.calls for call in self._late)
 
     def _note_told(self, first: Board, newest: datetime) -> None:
         """Keep what the first board says of calls that are over, unless it is known better."""
