@@ -30,14 +30,18 @@ from typing import Final
 
 import aiohttp
 from outbox import fact
-from popping.stage import BENCH, cpu_s
+from pop import Case, one
+from popping.stage import BENCH, Stage, cpu_s
 
+from adapters.asterisk.recording import Recording, samples
 from gateway.store.database import Connection, Database
 from gateway.store.outbox import enqueue
 
 SECRET: Final = "whsec_" + "YmVuY2htYXJrIHNlY3JldCBvZiB0aGlydHkgYnl0ZXM="
 CHUNK: Final = 1_000
 LONGEST_S: Final = 1_800.0
+CONTACTS: Final = 100_000
+SAMPLE: Final = "02-queue-second-agent"
 NAME: Final = "odoo"  # the connector that `outbox.fact` writes to
 
 
@@ -200,6 +204,27 @@ async def backlog(calls: int, concurrency: int, latency_s: float, folder: Path) 
         )
 
 
+async def beside_pops(latency_s: float, folder: Path) -> None:
+    """Measure AMI bytes to the client with and without a backlog that the daemon empties."""
+    recording = next(Recording.load(path) for path in samples() if path.stem == SAMPLE)
+    stage = Stage(folder, CONTACTS)
+    case = Case(rate=20.0, agents=200, seconds=20.0)
+    await stage.build(case.agents)
+    alone = await one(stage, recording, case, ours=True)
+    async with crm(latency_s) as peer:
+        await fill(folder / "filodiretto.db", CONTACTS)
+        pairs = (f"{name} = {json.dumps(value)}" for name, value in peer.table.items())
+        stage.tables = "\n".join(["[[crm]]", *pairs, ""])
+        busy = await one(stage, recording, case, ours=True)
+        posts = (await peer.told())["posts"]
+    ratio = float(busy["p50"]) / float(alone["p50"])
+    say(
+        f"pops at 20 calls/s: p50 {alone['p50']} ms, p99 {alone['p99']} ms, CPU {alone['cpu']} %;\n"
+        f"  while {posts} calls were written: p50 {busy['p50']} ms ({ratio:.2f} x), "
+        f"p99 {busy['p99']} ms, CPU {busy['cpu']} %"
+    )
+
+
 async def odoo(calls: int) -> None:
     """Write calls to the real Odoo of the tests and count them in its own tables."""
     sys.path.insert(0, str(BENCH.parent / "tests"))
@@ -267,8 +292,11 @@ async def measure(options: argparse.Namespace) -> None:
                 f"{found.calls_per_s / least.calls_per_s:>10.2f}{least.cpu_us:>10.0f}"
                 f"{found.cpu_us:>10.0f}"
             )
-        if options.backlog:
+        if options.backlog and options.concurrency:
             await backlog(options.backlog, max(options.concurrency), latency_s, folder)
+    if options.pop:
+        with tempfile.TemporaryDirectory(dir=options.folder) as name:
+            await beside_pops(latency_s, Path(name))
     if options.odoo:
         await odoo(options.odoo)
 
@@ -277,9 +305,10 @@ def main() -> None:
     """Read the options and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--calls", type=int, default=2_000)
-    parser.add_argument("--concurrency", type=int, nargs="+", default=[4, 16, 64])
+    parser.add_argument("--concurrency", type=int, nargs="*", default=[4, 16, 64])
     parser.add_argument("--latency-ms", type=float, default=50.0)
     parser.add_argument("--backlog", type=int, default=100_000)
+    parser.add_argument("--pop", action="store_true", help="measure pops beside a backlog, too")
     parser.add_argument("--odoo", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: a temporary")
     asyncio.run(measure(parser.parse_args()))

@@ -36,6 +36,8 @@ class Stage:
 
     def __init__(self, folder: Path, size: int, cache: Path | None = None) -> None:
         self._folder = folder
+        # TOML tables that the daemon gets beside its own
+        self.tables = ""
         kept = folder if cache is None else cache
         kept.mkdir(parents=True, exist_ok=True)
         # one of another layout, or that ends at another change, would be made anew by the daemon
@@ -77,7 +79,7 @@ class Stage:
         config.write_text(
             f'[gateway]\ndata_dir = "{data}"\n[web]\nlisten = "127.0.0.1:0"\n'
             f'[[pbx]]\nname = "{PBX}"\nkind = "asterisk"\nhost = "127.0.0.1"\nport = {port}\n'
-            f'username = "{USERNAME}"\nsecret = "{SECRET}"\ncountry = "IT"\n',
+            f'username = "{USERNAME}"\nsecret = "{SECRET}"\ncountry = "IT"\n{self.tables}',
             encoding="utf-8",
         )
         with path.open("wb") as log:

@@ -87,6 +87,25 @@ async def test_call_is_popped_before_the_answer_and_written_once(
     assert len(receipts) == 1
 
 
+async def test_missed_call_leaves_one_task_on_the_customer(
+    tmp_path: Path, driver: Driver, tables: str, odoo: OdooLab
+) -> None:
+    """Whoever looks after the customer sees in the CRM that somebody has to call back."""
+    daemon, token = prepared(tmp_path, tables)
+    async with daemon, daemon.events(token) as events:
+        call = await driver.call_in(caller=CALLER, did=did("1001"))
+        await events.next("pop.offered")
+        await call.hang_up()
+        await call.ended()
+        tasks = await until(lambda: _tasks(odoo))
+        written = await until(odoo.phonecalls)
+        await until(lambda: len(_delivered(daemon)) == 2)
+        tasks = await asyncio.to_thread(_tasks, odoo)
+    assert [task["res_name"] for task in tasks] == ["Mario Bianchi"]
+    assert len(written) == odoo.count_in_database() == 1
+    assert written[0]["partner_id"][1] == "Mario Bianchi"
+
+
 async def test_daemon_killed_in_mid_call_still_gives_one_true_record(
     tmp_path: Path, driver: Driver, tables: str, odoo: OdooLab
 ) -> None:
@@ -140,3 +159,10 @@ async def _live(daemon: Daemon, token: str) -> dict[str, Any]:
                 record: dict[str, Any] = page["items"][0]
                 return record
             await asyncio.sleep(0.05)
+
+
+def _tasks(odoo: OdooLab) -> list[dict[str, Any]]:
+    """Return the activities on customers."""
+    on_people = [["res_model", "=", "res.partner"]]
+    found: list[dict[str, Any]] = odoo.ask("mail.activity", "search_read", on_people, ["res_name"])
+    return found
