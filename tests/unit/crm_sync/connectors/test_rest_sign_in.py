@@ -116,6 +116,14 @@ async def test_token_renewed_by_another_process_is_read_again(tmp_path: Path) ->
     assert issuer.refresh == "r3"
 
 
+async def test_writer_and_mirror_send_no_refresh_token_twice(tmp_path: Path) -> None:
+    """Some servers take a used one for stolen and end the whole consent."""
+    issuer = Issuer()
+    both = [writer(issuer.http, refreshing(tmp_path)) for _ in range(2)]
+    await asyncio.gather(*(one.session.sign_in() for one in both))
+    assert len(issuer.http.requests) == issuer.given == 2
+
+
 async def test_refused_client_is_an_auth_error_without_the_secret() -> None:
     """The connector pauses and says what to look at."""
     issuer = Issuer()
