@@ -12,6 +12,7 @@ from support.crm_records import MORNING, HandClock, answered, effect, missed
 from support.hubspot_rig import HubSpotRig
 from support.peer_http import Behaviour, Received, answer, drip, huge
 from support.people_rigs import SEARCHED, TASKED, people_of, tasks_of
+from support.vendor_rigs import VendorRig
 from support.worker_rig import worker_rig
 
 from crm_sync.connectors.hubspot.plugin import plugin as hubspot
@@ -220,6 +221,31 @@ async def test_answer_without_end_ends_here(
     with pytest.raises(kind) as caught:
         await write(writer, answered("end.1"))
     assert caught.value.remedy
+
+
+@these(("hubspot", "salesforce"))
+async def test_token_refused_in_between_costs_no_call(
+    rig: ConnectorRig, writer: CrmWriter, connector: str, db: Database
+) -> None:
+    """One that can be renewed is, at once; one that cannot holds the connector until it is good."""
+    assert isinstance(rig, VendorRig)
+    plugin = PLUGINS[kind_of(connector)]
+    promise = plugin.capabilities_of(plugin.settings_model.model_validate(rig.table))
+    first, second = effect(answered("token.1")), effect(answered("token.2"))
+    clock = HandClock(MORNING + timedelta(hours=1))
+    async with worker_rig(db, {"crm": writer}, capabilities=promise, clock=clock) as worker:
+        await worker.put(first)
+        await worker.reaches(first, EffectState.DELIVERED)
+        token = rig.front.requests[-1].headers["authorization"].removeprefix("Bearer ")
+        rig.refused_tokens.add(token)
+        await worker.put(second)
+        if connector == "hubspot":
+            row = await worker.waits(second)
+            assert "Private Apps" in (row.cause or "")
+            rig.refused_tokens.clear()
+            worker.later(900)
+        await worker.reaches(second, EffectState.DELIVERED)
+    assert len(await rig.calls()) == 2
 
 
 @these(SEARCHED)
