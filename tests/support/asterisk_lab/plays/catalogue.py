@@ -26,6 +26,7 @@ from support.asterisk_lab.plays import (
     routes,
     taking,
     together,
+    waits,
 )
 from support.asterisk_lab.plays.play import CATALOGUE, Play
 
@@ -33,6 +34,7 @@ MODULES = (
     direct, queues, groups, menus, mailboxes, forwards, handing, consulting, fetching, rooms,
     holding, clicks, outgoing, together, onwards, asking,
     taking, routes, nested, lines, crossing, relayed, confirming, oddities, rarities,
+    waits,
 )  # fmt: skip
 
 __all__ = ["CATALOGUE", "MODULES", "Play"]

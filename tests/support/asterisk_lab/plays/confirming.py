@@ -45,7 +45,7 @@ async def group_lifted_but_not_taken(driver: Driver) -> None:
     await takes(call, await call.rung_by("1002"))
 
 
-@play("confirmed")
+@play("confirmed", brief=True)
 async def phone_taken_with_a_key(driver: Driver) -> None:
     """One phone; lifted, and the key pressed."""
     driver.phones["1001"].answers(after_s=0.5)
