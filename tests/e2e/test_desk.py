@@ -24,7 +24,8 @@ from gateway.core.record import (
 )
 from gateway.desk.subscription import CloseCode
 from gateway.store.calls import save_call
-from gateway.store.outbox import delivered, enqueue, lease
+from gateway.store.database import Connection
+from gateway.store.outbox import dead, delivered, enqueue, get_effect, lease
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -222,6 +223,30 @@ async def test_supervisor_sees_every_live_call(desk: Desk) -> None:
     )
 
 
+async def test_what_the_crm_refused_is_sent_again_by_whoever_may(desk: Desk) -> None:
+    """The supervisor reads the cause and presses the button beside it; an agent has none."""
+    record = over(talking(calling("5.1")))
+    key = effect_key(record.id, "odoo", "call.ended", 0)
+
+    def refused(conn: Connection) -> None:
+        save_call(conn, record, state=None)
+        enqueue(conn, effect_of(record))
+        lease(conn, owner="w", now=now(), limit=1, lease_s=30, connectors=["odoo"])
+        dead(conn, key, "The field is gone.")
+
+    await desk.bench.db.write(refused)
+    await desk.open("anna")
+    await expect(desk.page.locator("#recent")).to_contain_text("The field is gone.")
+    await expect(desk.page.get_by_role("button", name="Riprova")).to_have_count(0)
+    await desk.page.context.clear_cookies()
+    await desk.open("sara")
+    await desk.page.get_by_role("button", name="Riprova").first.click()
+    await expect(desk.page.locator("#status")).to_have_text("In attesa della ricevuta.")
+    row = await desk.bench.db.read(lambda conn: get_effect(conn, key))
+    assert row is not None
+    assert (row.state.value, row.acted_by) == ("pending", "sara")
+
+
 async def test_lost_connection_is_said_and_nothing_is_missed(desk: Desk) -> None:
     """Stale looks stale; what happened meanwhile is there when the page is back."""
     await desk.open()
@@ -330,13 +355,11 @@ async def places(desk: Desk) -> list[int]:
     return [round(box["y"]) for box in found if box is not None]
 
 
-async def write(desk: Desk, record: CallRecord) -> None:
-    """Store the call and have it written to the CRM."""
-    db = desk.bench.db
+def effect_of(record: CallRecord) -> Effect:
+    """Return what a CRM is told of a call, due now."""
     at = now()
-    key = effect_key(record.id, "odoo", "call.ended", 0)
-    effect = Effect(
-        key=key,
+    return Effect(
+        key=effect_key(record.id, "odoo", "call.ended", 0),
         connector="odoo",
         kind="call.ended",
         ordinal=0,
@@ -344,6 +367,13 @@ async def write(desk: Desk, record: CallRecord) -> None:
         occurred_at=at,
         not_before=at,
     )
+
+
+async def write(desk: Desk, record: CallRecord) -> None:
+    """Store the call and have it written to the CRM."""
+    db = desk.bench.db
+    effect = effect_of(record)
+    key, at = effect.key, effect.not_before
     await db.write(lambda conn: save_call(conn, record, state=None))
     await db.write(lambda conn: enqueue(conn, effect))
     await db.write(
