@@ -12,6 +12,7 @@ from support.odoo_lab import OdooLab
 from support.worker_rig import PATIENT
 
 from crm_sync import intake
+from crm_sync.connectors.odoo.link import OdooWriter
 from crm_sync.connectors.odoo.plugin import plugin
 from crm_sync.http import GuardedHttp
 from crm_sync.planning import Planner
@@ -21,8 +22,8 @@ from crm_sync.wording import Wording
 from crm_sync.worker import Worker, WorkerOptions
 from gateway.core.events import CallEvent, LegAnswered, LegDialled
 from gateway.core.ports import CrmWriter
-from gateway.core.record import CallRecord, CallState, Party
-from gateway.core.writing import Creation
+from gateway.core.record import CallRecord, CallState, MatchKind, Party
+from gateway.core.writing import Creation, plain_plan
 from gateway.runtime.clock import SystemClock
 from gateway.store import calls, outbox
 from gateway.store.database import Database
@@ -35,11 +36,8 @@ Deliver = Callable[[Policy, Sequence[CallEvent]], Any]
 
 
 @pytest.fixture
-async def deliver(odoo: OdooLab, db: Database) -> AsyncIterator[Deliver]:
-    """Give a function that stores events' effects by a policy and delivers them one event at once.
-
-    It returns the outbox rows of the calls, oldest first.
-    """
+async def writer(odoo: OdooLab) -> AsyncIterator[OdooWriter]:
+    """Give the connector with the settings of the lab."""
     async with GuardedHttp(adapter="odoo", allow_private=True) as http:
         table = {
             "name": "odoo",
@@ -49,16 +47,25 @@ async def deliver(odoo: OdooLab, db: Database) -> AsyncIterator[Deliver]:
             "username": odoo.username,
             "secret": odoo.password,
             "allow_private": True,
+            "users": {"1002": odoo.username},
         }
-        writer = plugin.open(plugin.settings_model.model_validate(table), http, SystemClock())
+        yield OdooWriter(plugin.settings_model.model_validate(table), http, SystemClock())
 
-        async def one(policy: Policy, events: Sequence[CallEvent]) -> list[outbox.StoredEffect]:
-            rows: list[outbox.StoredEffect] = []
-            for event in events:
-                rows = await _delivered(db, writer, policy, event)
-            return rows
 
-        yield one
+@pytest.fixture
+def deliver(writer: OdooWriter, db: Database) -> Deliver:
+    """Give a function that stores events' effects by a policy and delivers them one event at once.
+
+    It returns the outbox rows of the calls, oldest first.
+    """
+
+    async def one(policy: Policy, events: Sequence[CallEvent]) -> list[outbox.StoredEffect]:
+        rows: list[outbox.StoredEffect] = []
+        for event in events:
+            rows = await _delivered(db, writer, policy, event)
+        return rows
+
+    return one
 
 
 async def _delivered(
@@ -153,6 +160,20 @@ async def test_missed_call_is_a_task_of_the_customers_owner(
     assert task["user_id"][0] == admin[0]
     assert task["summary"] == "Richiamare +39065550101"
     assert task["date_deadline"] == "2026-10-04"
+
+
+async def test_dry_run_names_person_and_user_and_writes_nothing(
+    odoo: OdooLab, writer: OdooWriter
+) -> None:
+    """What the administrator is shown is what would be written."""
+    await asyncio.to_thread(lambda: odoo.partners.create(name="Neri", phone="06 555 0404"))
+    record = answered("policy.7", caller=Party(number="+39065550404", e164="+39065550404"))
+    before = await asyncio.to_thread(odoo.count_in_database)
+    seen = await writer.preview(record, plan=plain_plan(record, "call.ended"))
+    assert (seen.match, seen.person) == (MatchKind.EXACT, "Neri")
+    assert seen.title == "Chiamata ricevuta da Neri (+39065550404)"
+    assert seen.assignee is not None
+    assert await asyncio.to_thread(odoo.count_in_database) == before
 
 
 async def test_stranger_who_is_not_reached_becomes_one_lead(
