@@ -75,6 +75,13 @@ class Frame:
         except UnicodeDecodeError:
             return value.decode("latin-1")
 
+    def rare(self, header: str) -> str:
+        """Return the first value of a header that most events lack, spelt as Asterisk does.
+
+        To look for another spelling where there is none costs more than to read five headers.
+        """
+        return self.get(header) if _needle(header) in self.raw else ""
+
     def _find_slowly(self, needle: bytes) -> int:
         """Return where `needle` would start, ignoring case; -2 if it is the very first header."""
         lowered, needle = self.raw.lower(), needle.lower()

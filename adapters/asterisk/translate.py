@@ -181,7 +181,7 @@ class Translator:
                 seq=self._met.seq,
                 dest=frame.get("DestUniqueid"),
                 answered=frame.get("DialStatus") == "ANSWER",
-                forward=self._met.naming.folded(forward_number(known(frame.get("Forward")))),
+                forward=self._met.naming.folded(forward_number(known(frame.rare("Forward")))),
             ),
         )
 
@@ -222,7 +222,7 @@ class Translator:
             seq=self._met.seq,
             channel=uid,
             cause=number_of(frame.get("Cause")),
-            tech_cause=number_of(frame.get("TechCause")),
+            tech_cause=number_of(frame.rare("TechCause")),
         )
         return (*news, asked)
 
@@ -238,6 +238,6 @@ class Translator:
             seq=self._met.seq,
             channel=uid,
             cause=number_of(frame.get("Cause")),
-            tech_cause=number_of(frame.get("TechCause")),
+            tech_cause=number_of(frame.rare("TechCause")),
         )
         return (*news, ended)
