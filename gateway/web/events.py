@@ -46,6 +46,7 @@ async def events(request: web.Request) -> web.WebSocketResponse:
     finally:
         watch.gone(subscription)
         services.hub.unsubscribe(subscription)
+        _let_go(request, socket)
     return socket
 
 
@@ -66,6 +67,18 @@ async def _serve(
         finally:
             outlet.stop()
             subscription.detach()
+
+
+def _let_go(request: web.Request, socket: web.WebSocketResponse) -> None:
+    """Cut the circles that would keep all of a page that is gone until somebody looks for them.
+
+    The socket keeps the error it ended with, whose traceback keeps the socket; the connection keeps
+    the way to the socket by which it told of signs of life.
+    """
+    error = socket.exception()
+    if error is not None:
+        error.__traceback__ = error.__context__ = None
+    request.protocol._data_received_cb = None  # noqa: SLF001 - aiohttp never does
 
 
 async def say_goodbye(app: web.Application) -> None:

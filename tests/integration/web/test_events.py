@@ -1,6 +1,7 @@
 """The event stream: who may open it, what comes, and that it ends when the right to it does."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 from support.desk import alerting, answered, dialled, inbound
 from support.web import WebBench, frame
 
@@ -219,6 +220,25 @@ async def test_shutdown_says_goodbye(bench: WebBench) -> None:
     bench.services.hub.close(CloseCode.GOING_AWAY)
     assert await closing_code(socket) == 1001
     await until(lambda: bench.services.hub.sockets() == ())
+
+
+async def test_page_that_is_gone_leaves_nothing_behind(bench: WebBench) -> None:
+    """The whole memory is looked through only while no call is up, which may be hours later."""
+
+    def kept() -> bool:
+        return any(type(one) is web.WebSocketResponse for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        socket = await bench.socket()
+        await frame(socket)
+        assert kept()
+        socket._response.connection.transport.abort()  # type: ignore[union-attr]
+        await until(lambda: not kept())
+    finally:
+        gc.enable()
+    await socket.close()
 
 
 async def until(condition: Callable[[], bool]) -> None:
