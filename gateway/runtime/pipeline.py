@@ -14,7 +14,7 @@ from gateway.core.events import Anomaly, CallEnded, CallEvent, Query
 from gateway.core.ids import CallId
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
-from gateway.core.record import CallRecord, ContactRef, Direction
+from gateway.core.record import CallRecord, ContactRef, Direction, with_contact
 from gateway.core.stall import CaughtUp, Stalled
 from gateway.core.table import CallTable
 from gateway.runtime.recorder import Recorder, is_final
@@ -222,7 +222,7 @@ class Pipeline:
             self._desk.handle(event)
         contact = self._desk.contact_for(event.record)
         if contact is not None:
-            event = replace(event, record=replace(event.record, contact=contact))
+            event = replace(event, record=with_contact(event.record, contact))
         state = None if is_final(event) else partial(self._state, event.record)
         effects = () if alone else self._effects(event)
         channels = self.table.channels(event.record.id)
