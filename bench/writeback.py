@@ -40,6 +40,7 @@ from gateway.store.outbox import enqueue
 SECRET: Final = "whsec_" + "YmVuY2htYXJrIHNlY3JldCBvZiB0aGlydHkgYnl0ZXM="
 CHUNK: Final = 1_000
 LONGEST_S: Final = 1_800.0
+GRACE_S: Final = 0.5
 CONTACTS: Final = 100_000
 SAMPLE: Final = "02-queue-second-agent"
 NAME: Final = "odoo"  # the connector that `outbox.fact` writes to
@@ -185,6 +186,7 @@ async def backlog(calls: int, concurrency: int, latency_s: float, folder: Path) 
             half = await peer.until(calls // 2)
         at = half["distinct"]
         rate = (at - first["distinct"]) / ((half["last_ns"] - first["last_ns"]) / 1e9)
+        await asyncio.sleep(latency_s + GRACE_S)  # what the dead one had sent is still taken
         killed = await peer.told()
         spawned = time.monotonic_ns()
         with process(*command) as child:
