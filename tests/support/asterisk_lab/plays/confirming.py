@@ -31,7 +31,7 @@ async def group_taken_with_a_key(driver: Driver) -> None:
     """Two phones behind Local channels ring; one is lifted and the key pressed."""
     driver.phones["1001"].only_rings()
     driver.phones["1002"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6001"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6601"))
     await takes(call, await call.rung_by("1002"))
 
 
@@ -40,7 +40,7 @@ async def group_lifted_but_not_taken(driver: Driver) -> None:
     """One receiver is lifted, no key pressed; the other one takes the call."""
     driver.phones["1001"].answers(after_s=0.4)
     driver.phones["1002"].answers(after_s=2.0)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6001"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6601"))
     call.never_joined(await call.rung_by("1001"))
     await takes(call, await call.rung_by("1002"))
 
@@ -49,7 +49,7 @@ async def group_lifted_but_not_taken(driver: Driver) -> None:
 async def phone_taken_with_a_key(driver: Driver) -> None:
     """One phone; lifted, and the key pressed."""
     driver.phones["1001"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6002"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6602"))
     await takes(call, await call.rung_by("1001"))
 
 
@@ -58,7 +58,7 @@ async def phone_lifted_but_not_taken(driver: Driver) -> None:
     """The receiver is lifted and no key pressed; the next person answers."""
     driver.phones["1001"].answers(after_s=0.4)
     driver.phones["1003"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6002"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6602"))
     call.never_joined(await call.rung_by("1001"))
     await taken(call, "1003")
     await talk()
@@ -69,7 +69,7 @@ async def phone_lifted_but_not_taken(driver: Driver) -> None:
 async def phone_lifted_and_the_caller_leaves(driver: Driver) -> None:
     """The receiver is lifted, and the caller goes before the key is pressed."""
     driver.phones["1001"].answers(after_s=0.4)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6002"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6602"))
     leg = await call.rung_by("1001")
     call.never_joined(leg)
     await leg.wait_up()
@@ -81,7 +81,7 @@ async def phone_lifted_and_the_caller_leaves(driver: Driver) -> None:
 async def queue_taken_with_a_key(driver: Driver) -> None:
     """The agent of a queue presses a key to take the caller."""
     driver.phones["1001"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6047"), queue="plain")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6647"), queue="plain")
     await takes(call, await call.rung_by("1001"))
 
 
@@ -89,7 +89,7 @@ async def queue_taken_with_a_key(driver: Driver) -> None:
 async def announced_to_the_called(driver: Driver) -> None:
     """Whoever is called hears an announcement first."""
     driver.phones["1001"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6026"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6626"))
     leg = await call.answered()
     await talk()
     await leg.hang_up()
@@ -100,7 +100,7 @@ async def queue_announced_to_the_agent(driver: Driver) -> None:
     """The agent hears an announcement, and how long the caller has waited."""
     driver.phones["1001"].answers(after_s=0.5)
     driver.phones["1002"].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6042"), queue="announced")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6642"), queue="announced")
     leg = await (await call.rung_by("1001")).wait_up()
     leg.up_at = now() + ANNOUNCED_S
     await asyncio.sleep(4.0)
@@ -112,7 +112,7 @@ async def queue_caller_leaves_during_the_announcement(driver: Driver) -> None:
     """The caller goes while the agent hears the announcement."""
     driver.phones["1001"].answers(after_s=0.5)
     driver.phones["1002"].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6042"), queue="announced")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6642"), queue="announced")
     leg = await (await call.rung_by("1001")).wait_up()
     call.never_joined(leg)
     await asyncio.sleep(0.5)
@@ -124,7 +124,7 @@ async def another_person_afterwards(driver: Driver) -> None:
     """When the first person hangs up, the PBX calls another one for the caller."""
     driver.phones["1001"].answers(after_s=0.5)
     driver.phones["1002"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6003"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6603"))
     leg = await call.answered()
     await talk()
     await leg.hang_up()
@@ -138,7 +138,7 @@ async def nobody_afterwards(driver: Driver) -> None:
     """When the first person hangs up, another phone rings in vain."""
     driver.phones["1001"].answers(after_s=0.5)
     driver.phones["1002"].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6003"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6603"))
     leg = await call.answered()
     await talk()
     await leg.hang_up()
@@ -148,7 +148,7 @@ async def nobody_afterwards(driver: Driver) -> None:
 async def recording_afterwards(driver: Driver) -> None:
     """When the person hangs up, the caller hears a recording and goes."""
     driver.phones["1001"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6004"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6604"))
     leg = await call.answered()
     await talk()
     await leg.hang_up()
@@ -160,7 +160,7 @@ async def recording_afterwards(driver: Driver) -> None:
 async def caller_goes_before_the_recording(driver: Driver) -> None:
     """The caller hangs up first."""
     driver.phones["1001"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6004"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6604"))
     await call.answered()
     await talk()
     await call.hang_up()
@@ -171,7 +171,7 @@ async def queue_goes_on_afterwards(driver: Driver) -> None:
     """When the agent hangs up, the caller goes on to another phone."""
     driver.phones["1001"].answers(after_s=0.5)
     driver.phones["1002"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6040"), queue="plain")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6640"), queue="plain")
     leg = await call.answered()
     await talk()
     await leg.hang_up()
@@ -184,21 +184,21 @@ async def queue_goes_on_afterwards(driver: Driver) -> None:
 async def talk_is_limited(driver: Driver) -> None:
     """The PBX ends the call after two seconds."""
     driver.phones["1001"].answers(after_s=0.5)
-    await driver.call_in(caller=CUSTOMER, did=did("6018"))
+    await driver.call_in(caller=CUSTOMER, did=did("6618"))
 
 
 @play("goes on")
 async def call_is_limited(driver: Driver) -> None:
     """The PBX ends the call three seconds after its beginning."""
     driver.phones["1001"].answers(after_s=0.5)
-    await driver.call_in(caller=CUSTOMER, did=did("6019"))
+    await driver.call_in(caller=CUSTOMER, did=did("6619"))
 
 
 @play("goes on")
 async def call_is_limited_while_it_rings(driver: Driver) -> None:
     """The PBX ends the call three seconds after its beginning; nobody has come."""
     driver.phones["1001"].only_rings()
-    await driver.call_in(caller=CUSTOMER, did=did("6019"))
+    await driver.call_in(caller=CUSTOMER, did=did("6619"))
 
 
 @play("goes on")
@@ -281,9 +281,9 @@ async def both_redirected_into_a_conference(driver: Driver) -> None:
 @play("redirected")
 async def joined_by_a_program(driver: Driver) -> None:
     """A program joins a waiting customer with a colleague who waits as well."""
-    call = await driver.call_in(caller=CUSTOMER, did=did("6028"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6628"))
     await call.initiator.wait_up()
-    waiting = await driver.call_from("1003", "6028")
+    waiting = await driver.call_from("1003", "6628")
     await waiting.initiator.wait_up()
     await talk()
     call.taken_by(waiting.initiator)
@@ -299,7 +299,7 @@ async def phone_and_mobile_dialled_directly(driver: Driver) -> None:
     """A phone and a number outside ring together, without relays; the mobile answers."""
     driver.phones["1001"].only_rings()
     driver.outside(MOBILE).answers(after_s=0.7)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6021"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6621"))
     call.expects(MOBILE)
     await call.answered()
     await talk()

@@ -34,14 +34,14 @@ async def answered_and_over(
 async def relay_optimised_away(driver: Driver) -> None:
     """A phone behind a Local channel that goes away after the answer."""
     driver.phones["1001"].answers(after_s=0.7)
-    await answered_and_over(driver, "6006", sent=("6006", "1001"))
+    await answered_and_over(driver, "6606", sent=("6606", "1001"))
 
 
 @play("relay", media=False)
 async def relay_not_optimised_without_media(driver: Driver) -> None:
     """The Local channel could go away, but nobody sends sound."""
     driver.phones["1001"].answers(after_s=0.7)
-    await answered_and_over(driver, "6006", sent=("6006", "1001"))
+    await answered_and_over(driver, "6606", sent=("6606", "1001"))
 
 
 @play("relay")
@@ -49,7 +49,7 @@ async def relays_of_a_group_optimised_away(driver: Driver) -> None:
     """Two phones behind such Local channels; the second answers, and holds."""
     driver.phones["1001"].only_rings()
     driver.phones["1002"].answers(after_s=0.7)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6007"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6607"))
     leg = await call.answered()
     await talk()
     await leg.hold()
@@ -63,7 +63,7 @@ async def relays_of_a_group_optimised_away(driver: Driver) -> None:
 async def two_relays_optimised_away(driver: Driver) -> None:
     """A phone behind two Local channels."""
     driver.phones["1001"].answers(after_s=0.7)
-    await answered_and_over(driver, "6008", sent=("6008", "6006", "1001"))
+    await answered_and_over(driver, "6608", sent=("6608", "6606", "1001"))
 
 
 @play("relay")
@@ -71,8 +71,8 @@ async def relay_optimised_away_then_transferred(driver: Driver) -> None:
     """The call is handed over blindly when the relay is gone."""
     driver.phones["1001"].answers(after_s=0.5)
     driver.phones["1003"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6006"))
-    call.note_transfer("forward", desk(driver, "6006"), "1001")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6606"))
+    call.note_transfer("forward", desk(driver, "6606"), "1001")
     leg = await call.answered()
     await asyncio.sleep(1.5)
     await driver.blind_transfer(call, leg, "1003")
@@ -86,7 +86,7 @@ async def queue_relays_optimised_away(driver: Driver) -> None:
     """Members behind Local channels that go away."""
     driver.phones["1001"].only_rings()
     driver.phones["1002"].answers(after_s=0.7)
-    await answered_and_over(driver, "6045", queue="slim")
+    await answered_and_over(driver, "6645", queue="slim")
 
 
 @play("relay")
@@ -95,7 +95,7 @@ async def queue_relays_transferred(driver: Driver) -> None:
     driver.phones["1001"].only_rings()
     driver.phones["1002"].answers(after_s=0.5)
     driver.phones["1003"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6045"), queue="slim")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6645"), queue="slim")
     leg = await call.answered()
     await asyncio.sleep(1.5)
     consultation = await driver.consult(leg, "1003")
@@ -113,14 +113,14 @@ async def phone_and_relay_together(driver: Driver) -> None:
     """A phone and another behind a relay ring; the one behind the relay answers."""
     driver.phones["1002"].only_rings()
     driver.phones["1001"].answers(after_s=0.7)
-    await answered_and_over(driver, "6033")
+    await answered_and_over(driver, "6633")
 
 
 @play("spy")
 async def supervisor_listens(driver: Driver) -> None:
     """Somebody listens to a colleague's call: no part of it."""
     call, leg = await talking(driver)
-    spy = await driver.call_from("1004", "6009")
+    spy = await driver.call_from("1004", "6609")
     await spy.initiator.wait_up()
     await talk()
     await spy.hang_up()
@@ -133,7 +133,7 @@ async def supervisor_listens(driver: Driver) -> None:
 async def supervisor_whispers(driver: Driver) -> None:
     """Somebody speaks to a colleague alone; the customer leaves first."""
     call, _ = await talking(driver)
-    spy = await driver.call_from("1004", "6010")
+    spy = await driver.call_from("1004", "6610")
     await spy.initiator.wait_up()
     await talk()
     await call.hang_up()
@@ -144,34 +144,34 @@ async def supervisor_whispers(driver: Driver) -> None:
 @play("refused by the dialplan")
 async def dialplan_is_busy(driver: Driver) -> None:
     """The dialplan says busy: there is nobody to dial."""
-    call = await driver.call_in(caller=CUSTOMER, did=did("6011"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6611"))
     call.reaches_nobody()
 
 
 @play("refused by the dialplan")
 async def dialplan_is_congested(driver: Driver) -> None:
     """The dialplan says congestion."""
-    call = await driver.call_in(caller=CUSTOMER, did=did("6012"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6612"))
     call.reaches_nobody()
 
 
 @play("refused by the dialplan")
 async def dialplan_rejects(driver: Driver) -> None:
     """The dialplan hangs up with a cause."""
-    call = await driver.call_in(caller=CUSTOMER, did=did("6013"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6613"))
     call.reaches_nobody()
 
 
 @play("announcement")
 async def closed_says_goodbye(driver: Driver) -> None:
     """A recording, and the PBX hangs up."""
-    await driver.call_in(caller=CUSTOMER, did=did("6015"))
+    await driver.call_in(caller=CUSTOMER, did=did("6615"))
 
 
 @play("announcement")
 async def closed_caller_leaves(driver: Driver) -> None:
     """A recording, and the caller hangs up."""
-    call = await driver.call_in(caller=CUSTOMER, did=did("6015"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6615"))
     await call.initiator.wait_up()
     await talk()
     await call.hang_up()
@@ -180,7 +180,7 @@ async def closed_caller_leaves(driver: Driver) -> None:
 @play("announcement")
 async def voicemail_at_once(driver: Driver) -> None:
     """The voicemail answers, nobody was rung."""
-    call = await driver.call_in(caller=CUSTOMER, did=did("6016"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6616"))
     await call.initiator.wait_up()
     call.voicemail_answers()
     await asyncio.sleep(2.0)
@@ -190,7 +190,7 @@ async def voicemail_at_once(driver: Driver) -> None:
 @play("announcement")
 async def caller_leaves_before_anybody_rings(driver: Driver) -> None:
     """The caller hears an announcement without being answered, and goes."""
-    call = await driver.call_in(caller=CUSTOMER, did=did("6017"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6617"))
     await talk()
     await call.hang_up()
 
@@ -199,14 +199,14 @@ async def caller_leaves_before_anybody_rings(driver: Driver) -> None:
 async def announcement_then_a_phone(driver: Driver) -> None:
     """An announcement before the phone rings; nobody is answered by it."""
     driver.phones["1001"].answers(after_s=0.5)
-    await answered_and_over(driver, "6017")
+    await answered_and_over(driver, "6617")
 
 
 @play("outside")
 async def straight_to_a_mobile(driver: Driver) -> None:
     """Our number leads to a mobile."""
     driver.outside(MOBILE).answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6020"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6620"))
     call.expects(MOBILE)
     leg = await call.answered()
     await talk()
@@ -217,7 +217,7 @@ async def straight_to_a_mobile(driver: Driver) -> None:
 async def straight_to_a_busy_mobile(driver: Driver) -> None:
     """Our number leads to a mobile, which is busy."""
     driver.outside(MOBILE).is_busy(after_s=0.2)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6020"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6620"))
     call.expects(MOBILE)
 
 
@@ -225,7 +225,7 @@ async def straight_to_a_busy_mobile(driver: Driver) -> None:
 async def dialled_on_from_outside(driver: Driver) -> None:
     """A caller from outside gets a line and dials a mobile."""
     driver.outside(MOBILE).answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6022"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6622"))
     call.expects(MOBILE)
     await call.initiator.wait_up()
     await talk()
@@ -239,7 +239,7 @@ async def dialled_on_from_outside(driver: Driver) -> None:
 async def extension_dialled_in_a_menu(driver: Driver) -> None:
     """The caller knows whom they want."""
     driver.phones["1004"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6023"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6623"))
     await call.initiator.wait_up()
     await talk()
     await call.initiator.press("1004")
@@ -252,11 +252,11 @@ async def extension_dialled_in_a_menu(driver: Driver) -> None:
 async def pickup_by_mark(driver: Driver) -> None:
     """A colleague fetches the call by a mark of the dialplan."""
     driver.phones["1001"].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6024"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6624"))
     ringing = await call.ringing("1001")
     await talk()
     call.note_transfer("pickup", ringing, "1004")
-    picker = await driver.call_from("1004", "6025")
+    picker = await driver.call_from("1004", "6625")
     call.taken_by(picker.initiator)
     await picker.initiator.wait_up()
     await talk()
@@ -268,7 +268,7 @@ async def list_nobody_comes(driver: Driver) -> None:
     """Nobody of the list comes; the voicemail does."""
     for phone in ("1001", "1002", "1003"):
         driver.phones[phone].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6027"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6627"))
     await (await call.rung_by("1002")).wait_ended()
     await asyncio.sleep(3.0)
     await call.hang_up()
@@ -278,7 +278,7 @@ async def list_nobody_comes(driver: Driver) -> None:
 async def phone_rings_twice(driver: Driver) -> None:
     """The same phone is dialled a second time."""
     driver.phones["1001"].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6030"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6630"))
     await (await call.ringing("1001")).wait_ended()
     driver.phones["1001"].answers(after_s=0.5)
     await call.answered()

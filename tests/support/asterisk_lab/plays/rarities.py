@@ -51,7 +51,7 @@ async def mobile_heard_early_for_a_caller(driver: Driver) -> None:
     """A caller from outside is sent to a mobile that is heard but never rings."""
     driver.outside(MOBILE).only_rings()
     driver.outside(MOBILE).sounds_early()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6020"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6620"))
     call.expects(MOBILE)
 
 
@@ -59,7 +59,7 @@ async def mobile_heard_early_for_a_caller(driver: Driver) -> None:
 async def second_line_after_a_failure(driver: Driver) -> None:
     """The first carrier is down, the second is not."""
     driver.outside(MOBILE).answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6034"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6634"))
     call.expects(MOBILE)
     leg = await call.answered()
     await talk()
@@ -72,7 +72,7 @@ async def hunt_through_relays(driver: Driver) -> None:
     driver.phones["1001"].only_rings()
     driver.phones["1002"].only_rings()
     driver.phones["1003"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6035"))
+    call = await driver.call_in(caller=CUSTOMER, did=did("6635"))
     await call.answered()
     await talk()
     await call.hang_up()
@@ -141,10 +141,10 @@ async def sent_on_through_a_slim_relay(driver: Driver) -> None:
     """To a number whose phone is behind a relay that goes away."""
     call, leg = await talking(driver, "1003")
     driver.phones["1001"].answers(after_s=0.7)
-    await driver.blind_transfer(call, leg, "6006")
+    await driver.blind_transfer(call, leg, "6606")
     await call.dialled("1001")
-    call.note_transfer("forward", desk(driver, "6006"), "1001")
-    call.sent_on_by("6006")
+    call.note_transfer("forward", desk(driver, "6606"), "1001")
+    call.sent_on_by("6606")
     colleague = await taken(call, "1001")
     await asyncio.sleep(1.5)
     await colleague.hang_up()

@@ -60,7 +60,7 @@ async def sent_on_and_sent_back_to_the_queue(driver: Driver) -> None:
 async def sent_to_a_refusing_dialplan(driver: Driver) -> None:
     """To a number that is always busy."""
     call, leg = await talking(driver)
-    await driver.blind_transfer(call, leg, "6011")
+    await driver.blind_transfer(call, leg, "6611")
 
 
 @play("queue")
@@ -68,7 +68,7 @@ async def queue_gives_up_after_one_round(driver: Driver) -> None:
     """One round in vain, then another phone answers."""
     driver.phones["1001"].only_rings()
     driver.phones["1002"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6041"), queue="plain")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6641"), queue="plain")
     await (await call.rung_by("1001")).wait_ended()
     call.leaves_queue()
     await taken(call, "1002")
@@ -81,7 +81,7 @@ async def queue_tells_positions(driver: Driver) -> None:
     """Announcements interrupt the music; the second member answers."""
     driver.phones["1001"].only_rings()
     driver.phones["1002"].answers(after_s=0.7)
-    await answered_and_over(driver, "6043", queue="positions")
+    await answered_and_over(driver, "6643", queue="positions")
 
 
 @play("queue")
@@ -89,7 +89,7 @@ async def queue_tells_positions_to_the_impatient(driver: Driver) -> None:
     """The caller goes during an announcement."""
     driver.phones["1001"].only_rings()
     driver.phones["1002"].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6043"), queue="positions")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6643"), queue="positions")
     await call.rung_by("1001")
     await asyncio.sleep(2.5)
     await call.hang_up()
@@ -100,7 +100,7 @@ async def queue_pauses_who_does_not_come(driver: Driver) -> None:
     """The first member is paused for not coming; the second answers."""
     driver.phones["1012"].only_rings()
     driver.phones["1002"].answers(after_s=0.7)
-    await answered_and_over(driver, "6044", queue="pausing")
+    await answered_and_over(driver, "6644", queue="pausing")
 
 
 @play("queue")
@@ -108,9 +108,9 @@ async def queue_has_no_room(driver: Driver) -> None:
     """One waits, the next finds no room and gets to a phone."""
     driver.phones["1001"].only_rings()
     driver.phones["1003"].answers(after_s=0.5)
-    first = await driver.call_in(caller=CUSTOMER, did=did("6046"), queue="narrow")
+    first = await driver.call_in(caller=CUSTOMER, did=did("6646"), queue="narrow")
     await first.rung_by("1001")
-    second = await driver.call_in(caller=OTHER_CUSTOMER, did=did("6046"), queue="narrow")
+    second = await driver.call_in(caller=OTHER_CUSTOMER, did=did("6646"), queue="narrow")
     second.never_waits()
     await taken(second, "1003")
     await talk()
@@ -124,7 +124,7 @@ async def queue_of_phones_and_a_relay(driver: Driver) -> None:
     driver.phones["1001"].is_busy(after_s=0.2)
     driver.phones["1002"].rejects(after_s=0.4)
     driver.phones["1003"].answers(after_s=0.5)
-    call = await driver.call_in(caller=CUSTOMER, did=did("6048"), queue="mixed")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6648"), queue="mixed")
     await call.answered()
     await talk()
     await call.hang_up()
@@ -134,9 +134,9 @@ async def queue_of_phones_and_a_relay(driver: Driver) -> None:
 async def queue_waits_for_a_resting_agent(driver: Driver) -> None:
     """The second caller waits for the agent's wrap-up time."""
     driver.phones["1001"].answers(after_s=0.4)
-    first = await driver.call_in(caller=CUSTOMER, did=did("6049"), queue="resting")
+    first = await driver.call_in(caller=CUSTOMER, did=did("6649"), queue="resting")
     leg = await first.answered()
-    second = await driver.call_in(caller=OTHER_CUSTOMER, did=did("6049"), queue="resting")
+    second = await driver.call_in(caller=OTHER_CUSTOMER, did=did("6649"), queue="resting")
     await talk()
     await leg.hang_up()
     await second.answered()
@@ -149,7 +149,7 @@ async def two_queues_without_an_answer(driver: Driver) -> None:
     """The PBX answers only when an agent of the second queue does."""
     driver.phones["1001"].only_rings()
     driver.phones["1002"].only_rings()
-    call = await driver.call_in(caller=CUSTOMER, did=did("6050"), queue="plain")
+    call = await driver.call_in(caller=CUSTOMER, did=did("6650"), queue="plain")
     await call.rung_by("1002")
     call.enters_queue("slim")
     driver.phones["1001"].answers(after_s=0.4)
@@ -162,7 +162,7 @@ async def two_queues_without_an_answer(driver: Driver) -> None:
 async def queue_after_one_without_agents(driver: Driver) -> None:
     """The first queue refuses, the second serves."""
     driver.phones["1001"].answers(after_s=0.5)
-    await answered_and_over(driver, "6051", queue="plain")
+    await answered_and_over(driver, "6651", queue="plain")
 
 
 @play("blind transfer", name="feature_code_transfer_after_hold")
