@@ -13,7 +13,7 @@ from crm_sync.connectors.parties import TITLE_LIMIT, known_number, outside_numbe
 from crm_sync.connectors.rest.facts import CALL_KEYS, NUMBER_KEYS, call_facts, number_facts
 from crm_sync.connectors.rest.templates import TemplateMistakeError, Templates
 from crm_sync.policy import Policy
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, RejectedError
 from gateway.core.record import CallRecord, MatchKind
 from gateway.core.text import clean_text
 
@@ -30,7 +30,14 @@ NAMES: Final = MappingProxyType(
 _SURE: Final = frozenset({MatchKind.EXACT, MatchKind.COMPANY})
 _CALL_BACK: Final = MappingProxyType({"it": "Richiamare", "en": "Call back"})
 # what an expression may do to values it did not expect; a call is written all the same
-_MISTAKES: Final = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError)
+_MISTAKES: Final = (
+    TemplateError,
+    RejectedError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +50,7 @@ class Wording:
         self._zone = zone
         self._language = language
         self._words = texts.LANGUAGES[language]
-        templates = Templates(NAMES)
+        templates = Templates(NAMES, zone=zone, adapter=crm)
         self._sources = {"title": policy.title, "note": policy.note}
         self._render = {}
         for key, source in self._sources.items():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from crm_sync.connectors.rest.facts import CALL_KEYS, CONTACT_KEYS, NUMBER_KEYS, TASK_KEYS
 from crm_sync.connectors.rest.request import Request, compiled, condition_at, text_at
@@ -12,9 +15,10 @@ from crm_sync.connectors.rest.templates import Templates
 if TYPE_CHECKING:
     from crm_sync.connectors.rest.record_tables import SearchTable, ThenTable, WrittenTable
     from crm_sync.connectors.rest.settings import RestSettings
+    from crm_sync.connectors.rest.tables import ExtractTable
 
 Names = Mapping[str, frozenset[str] | None]
-COMMON_NAMES: Final[Names] = {"login": None, "null": None, "constant": None}
+COMMON_NAMES: Final[Names] = {"null": None}
 NUMBER_NAMES: Final[Names] = {
     **COMMON_NAMES,
     "number": None,
@@ -52,10 +56,14 @@ LOGIN_NAMES: Final[Names] = {
     "secret": None,
     "secrets": None,
     "username": None,
-    "login": None,
     "now": None,
     "null": None,
 }
+
+
+def place_of(where: str, at: int, path: str) -> str:
+    """Return how failures name one of several tables `where`, the first being 0."""
+    return f"[[crm.{where}]] {at + 1} ({path})"
 
 
 class Written:
@@ -63,6 +71,7 @@ class Written:
 
     def __init__(self, table: WrittenTable, templates: Templates, where: str) -> None:
         self.table = table
+        self.find_place = f"[crm.{where}.find]"
         self.only_if = condition_at(f"{where}.only_if", table.only_if, templates)
         self.create = Request(table.create, templates, f"{where}.create")
         self.then = tuple(
@@ -88,8 +97,10 @@ class Then:
 class Search:
     """One search, compiled."""
 
-    def __init__(self, table: SearchTable, templates: Templates, where: str) -> None:
+    def __init__(self, table: SearchTable, templates: Templates, where: str, at: int) -> None:
         self.table = table
+        self.place = place_of(where, at, table.path)
+        where = f"{where}[{at}]"
         self.request = Request(table, templates, where)
         self.detail = Request(table.detail, templates, f"{where}.detail") if table.detail else None
         self.record_url = text_at(f"{where}.record_url", table.record_url, templates, path=True)
@@ -99,16 +110,23 @@ class Compiled:
     """All requests of one description; TemplateMistakeError says which key is wrong."""
 
     def __init__(self, settings: RestSettings) -> None:
-        about_calls = Templates(CALL_NAMES, settings.maps)
-        about_numbers = Templates(NUMBER_NAMES, settings.maps)
-        about_login = Templates(LOGIN_NAMES, settings.maps)
+        templates = partial(
+            Templates, maps=settings.maps, zone=ZoneInfo(settings.timezone), adapter=settings.name
+        )
+        sign_in = settings.sign_in
+        gained = _gained(sign_in.steps if sign_in.type == "steps" else ())
+        learnt = _gained(settings.constants)
+        whole: Names = {"login": gained[-1], "constant": learnt[-1]}
+        about_calls = templates({**CALL_NAMES, **whole})
+        about_numbers = templates({**NUMBER_NAMES, **whole})
+        about_login = templates({**LOGIN_NAMES, "login": gained[-1]})
         self.searches = tuple(
-            Search(table, about_numbers, f"search[{index}]")
+            Search(table, about_numbers, "search", index)
             for index, table in enumerate(settings.search)
         )
-        about_lists = Templates(LIST_NAMES, settings.maps)
+        about_lists = templates({**LIST_NAMES, **whole})
         self.lists = tuple(
-            Search(table, about_lists, f"mirror.list[{index}]")
+            Search(table, about_lists, "mirror.list", index)
             for index, table in enumerate(settings.mirror.list)
         )
         self.call = Written(settings.call, about_calls, "call")
@@ -124,15 +142,22 @@ class Compiled:
         self.deal = Request(settings.deal, about_calls, "deal") if settings.deal else None
         self.probe = Request(settings.probe, about_numbers, "probe") if settings.probe else None
         self.constants = tuple(
-            (table, Request(table, about_numbers, f"constants[{index}]"))
+            (table, Request(table, templates({**NUMBER_NAMES, **names}), f"constants[{index}]"))
             for index, table in enumerate(settings.constants)
+            for names in [{"login": gained[-1], "constant": learnt[index]}]
         )
-        sign_in = settings.sign_in
         self.steps = tuple(
-            (step, Request(step, about_login, f"sign_in.steps[{index}]"))
-            for index, step in enumerate(sign_in.steps)
+            (step, Request(step, templates({**LOGIN_NAMES, **names}), f"sign_in.steps[{index}]"))
+            for index, step in enumerate(sign_in.steps if sign_in.type == "steps" else ())
+            for names in [{"login": gained[index]}]
         )
         self.login_headers = compiled(sign_in.headers, about_login, "sign_in.headers")
         self.login_query = compiled(sign_in.query, about_login, "sign_in.query")
         self.login_path = text_at("sign_in.path", sign_in.path, about_login, path=True)
         self.login_body = compiled(sign_in.body, about_login, "sign_in.body")
+
+
+def _gained(tables: Sequence[ExtractTable]) -> list[frozenset[str]]:
+    """Return the names that are known before each of the tables, and after the last."""
+    none: frozenset[str] = frozenset()
+    return list(accumulate((table.names for table in tables), frozenset.union, initial=none))

@@ -1,6 +1,6 @@
 """What templates may name: a call, its parties and its numbers, as plain values."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,8 @@ NUMBER_KEYS: Final = frozenset(
     }
 )
 CONTACT_KEYS: Final = frozenset({"id", "name", "entity", "company", "owner", "fields"})
-TASK_KEYS: Final = frozenset({"title", "note", "due_on"})
+TASK_KEYS: Final = frozenset({"title", "note", "due_on", "due_at"})
+TIME_KEYS: Final = frozenset({*_TIMES, "due_on", "due_at"})
 CALL_KEYS: Final = frozenset(
     {
         "id",
@@ -108,9 +109,12 @@ def number_facts(record: CallRecord) -> dict[str, str]:
     return {**(number_forms(e164) if e164 is not None else {}), "shown": shown}
 
 
-def task_facts(task: TaskPlan | None) -> dict[str, object]:
-    """Return `task` in the templates; {} for a call."""
+def task_facts(task: TaskPlan | None, zone: ZoneInfo) -> dict[str, object]:
+    """Return `task` in the templates; {} for a call. `due_at` is where the day begins in `zone`."""
     if task is None:
         return {}
-    due = task.due_on.isoformat() if task.due_on is not None else None
-    return {"title": task.title, "note": task.note, "due_on": due}
+    facts: dict[str, object] = {"title": task.title, "note": task.note}
+    if task.due_on is not None:
+        facts["due_on"] = task.due_on.isoformat()
+        facts["due_at"] = datetime.combine(task.due_on, time(), zone)
+    return facts

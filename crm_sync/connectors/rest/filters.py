@@ -5,33 +5,60 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from crm_sync.connectors.rest.prepared import as_json
+from jinja2 import Undefined
+
+from crm_sync.connectors.rest.prepared import Null, as_json
+
+TIME_FILTERS: Final = frozenset({"when", "utc", "iso", "unix", "plus"})
+_ISO_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _when(value: object, form: str = "%Y-%m-%d %H:%M:%S") -> str | None:
-    """Write a time in the zone of the CRM."""
-    return value.strftime(form) if isinstance(value, datetime) else None
+class NoTimeError(ValueError):
+    """A filter for times was given something that is none."""
 
 
-def _utc(value: object, form: str = "%Y-%m-%dT%H:%M:%SZ") -> str | None:
-    return value.astimezone(UTC).strftime(form) if isinstance(value, datetime) else None
+def time_filters(zone: tzinfo) -> Mapping[str, Callable[..., object]]:
+    """Return the filters for times; a day is its midnight in `zone`, what is absent stays so."""
+
+    def when(value: object, form: str = "%Y-%m-%d %H:%M:%S") -> str | None:
+        at = _moment(value, zone)
+        return at.strftime(form) if at is not None else None
+
+    def utc(value: object, form: str = "%Y-%m-%dT%H:%M:%SZ") -> str | None:
+        at = _moment(value, zone)
+        return at.astimezone(UTC).strftime(form) if at is not None else None
+
+    def iso(value: object) -> str | None:
+        at = _moment(value, zone)
+        return at.isoformat(timespec="seconds") if at is not None else None
+
+    def unix(value: object, factor: int = 1) -> int | None:
+        at = _moment(value, zone)
+        return int(at.timestamp() * factor) if at is not None else None
+
+    def plus(value: object, seconds: float) -> datetime | None:
+        at = _moment(value, zone)
+        return at + timedelta(seconds=seconds) if at is not None else None
+
+    return {"when": when, "utc": utc, "iso": iso, "unix": unix, "plus": plus}
 
 
-def _iso(value: object) -> str | None:
-    """Write a time in the zone of the CRM with its offset: 2026-10-03T10:30:00+02:00."""
-    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else None
-
-
-def _unix(value: object, factor: int = 1) -> int | None:
-    return int(value.timestamp() * factor) if isinstance(value, datetime) else None
-
-
-def _plus(value: object, seconds: float) -> object:
-    """Move a time."""
-    return value + timedelta(seconds=seconds) if isinstance(value, datetime) else None
+def _moment(value: object, zone: tzinfo) -> datetime | None:
+    """Return a time, None for an absent one; texts are days and times as ISO 8601 writes them."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _ISO_DAY.match(value):
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise NoTimeError from error
+        return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+    if value is None or value == "" or isinstance(value, Undefined | Null):
+        return None
+    raise NoTimeError
 
 
 def _length(form: Callable[[int], str | int]) -> Callable[[object], str | int | None]:
@@ -76,11 +103,6 @@ def _base64url(value: object, *, padded: bool = True) -> str:
 
 
 FILTERS: Final[Mapping[str, Callable[..., object]]] = {
-    "when": _when,
-    "utc": _utc,
-    "iso": _iso,
-    "unix": _unix,
-    "plus": _plus,
     "clock": _length(lambda s: f"{_up(s) // 60:02d}:{_up(s) % 60:02d}"),
     "minutes": _length(lambda s: f"{s // 60:02d}:{s % 60:02d}"),
     "hms": _length(lambda s: f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}"),

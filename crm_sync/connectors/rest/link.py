@@ -37,7 +37,7 @@ class RestWriter:
         self._compiled = Compiled(settings)
         self._zone = ZoneInfo(settings.timezone)
         self.session = RestSession(settings, self._compiled, http, clock)
-        self._search = PhoneSearch(settings, self._compiled, self.session)
+        self.search = PhoneSearch(settings, self._compiled, self.session)
         self.calls = Records(settings, self._compiled.call, self.session, clock)
         task = self._compiled.task
         self.tasks = Records(settings, task, self.session, clock) if task is not None else None
@@ -82,12 +82,15 @@ class RestWriter:
     async def probe(self) -> str:
         """Sign in and ask something harmless."""
         name = self._settings.profile or "REST"
+        said: list[str] = []
         if self._compiled.probe is not None:
             await self.session.read(await self.session.prepare(self._compiled.probe, {}))
-            return f"{name}: signed in, it answers"
+            said.append("it answers")
         if self._settings.search:
-            await self._search.by_number(NOBODYS_NUMBER)
-            return f"{name}: signed in, may search"
+            await self.search.by_number(NOBODYS_NUMBER)
+            said.append("; ".join(["may search", *self.search.oddities.values()]))
+        if said:
+            return f"{name}: signed in, {', '.join(said)}"
         await self.session.sign_in()
         return f"{name}: credentials are there; nothing was asked (set probe or search)"
 
@@ -141,7 +144,7 @@ class RestWriter:
             "call": call_facts(record, self._zone, at, plan),
             "number": number_facts(record),
             "contact": asdict(person) if person is not None else {},
-            "task": task_facts(task),
+            "task": task_facts(task, self._zone),
             "user": self._user(record, plan, person),
             "disposition": plan.disposition or settings.dispositions.get(said_last(record) or ""),
             "title": task.title if task is not None else title,
@@ -184,7 +187,8 @@ class RestWriter:
         if table is None or request is None:
             return None
         prepared = await self.session.prepare(request, facts)
-        ids = {found_id(table.id, item) for item in await listed(self.session, table, prepared)}
+        deals = await listed(self.session, table, prepared, place="[crm.deal]")
+        ids = {found_id(table.id, item) for item in deals}
         ids.discard(None)
         return ids.pop() if len(ids) == 1 else None
 
@@ -199,7 +203,7 @@ class RestWriter:
         e164 = known_number(record)
         if e164 is None or not self._settings.search:
             return None, MatchKind.NONE
-        return _chosen(await self._search.by_number(e164))
+        return _chosen(await self.search.by_number(e164))
 
     async def _stranger(
         self, record: CallRecord, at: datetime, plan: WritePlan, key: UUID
@@ -211,7 +215,7 @@ class RestWriter:
         facts = self._call(record, at, plan, None, key)
 
         async def search() -> Person | None:
-            return choose(await self._search.by_number(e164))
+            return choose(await self.search.by_number(e164))
 
         return await self._creating.once(
             e164, search, lambda: self.strangers.made(plan, facts, search)

@@ -6,16 +6,20 @@ anything around it makes text. A customer's data is only ever a value, never a t
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, tzinfo
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, TemplateError, Undefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from crm_sync.connectors.rest.filters import FILTERS
+from crm_sync.connectors.rest.facts import TIME_KEYS
+from crm_sync.connectors.rest.filters import FILTERS, TIME_FILTERS, NoTimeError, time_filters
+from gateway.core.errors import RejectedError
 
 Facts = Mapping[str, object]
+_T = TypeVar("_T")
 _ALONE: Final = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 
 
@@ -31,15 +35,22 @@ def _in_path(value: object) -> str:
 class Templates:
     """Compiles templates; `maps` are the configuration's tables of words for `| mapped("name")`.
 
-    `names` are the names a template may use; those with a set of keys have no others.
+    `names` are the names a template may use; those with a set of keys have no others. What is
+    rendered raises RejectedError of `adapter` where a filter for times is given no time; days
+    begin in `zone`.
     """
 
     def __init__(
         self,
         names: Mapping[str, frozenset[str] | None],
         maps: Mapping[str, Mapping[str, str | int | bool]] | None = None,
+        *,
+        zone: tzinfo = UTC,
+        adapter: str = "",
     ) -> None:
         self._names = names
+        self._zone = zone
+        self._adapter = adapter
         self._maps = maps or {}
         self._plain = self._environment(finalize=_absent_is_empty)
         self._path = self._environment(finalize=_in_path)
@@ -48,8 +59,7 @@ class Templates:
         """Return what renders `source` to text; inside a path every value is quoted."""
         environment = self._path if path else self._plain
         self._examine(source)
-        template = environment.from_string(source)
-        return template.render
+        return self._guarded(environment.from_string(source).render, source)
 
     def value(self, source: str) -> Callable[[Facts], object]:
         """Return what gives the value of `source`; None if it is absent."""
@@ -57,7 +67,27 @@ class Templates:
         if alone is None:
             return self.text(source)
         self._examine(source)
-        return self._plain.compile_expression(alone.group(1), undefined_to_none=True)
+        expression = self._plain.compile_expression(alone.group(1), undefined_to_none=True)
+        return self._guarded(expression, source)
+
+    def _guarded(self, give: Callable[[Facts], _T], source: str) -> Callable[[Facts], _T]:
+        """Return `give`, which says of a time that is none in which template it stands."""
+
+        def given(facts: Facts) -> _T:
+            try:
+                return give(facts)
+            except NoTimeError as error:
+                raise RejectedError(
+                    "A template gives something that is no time to a filter for times.",
+                    adapter=self._adapter,
+                    remedy=(
+                        "Correct the template in its [[crm]] table: when, utc, iso, unix and plus"
+                        " take times, and days like 2026-10-03."
+                    ),
+                    detail=source,
+                ) from error
+
+        return given
 
     def _mapped(self, value: object, name: str) -> object:
         table = self._maps.get(name, {})
@@ -71,7 +101,8 @@ class Templates:
             undefined=ChainableUndefined, finalize=finalize, autoescape=False
         )
         environment.globals.clear()
-        environment.filters.update({**FILTERS, "mapped": self._mapped})
+        times = time_filters(self._zone)
+        environment.filters.update({**FILTERS, **times, "mapped": self._mapped})
         return environment
 
     def _examine(self, source: str) -> None:
@@ -90,9 +121,25 @@ class Templates:
             if keys is not None and node.attr not in keys:
                 raise TemplateMistakeError(_unknown(source, node.attr, keys, f"{owner}."))
         for call in tree.find_all(nodes.Filter):
+            if call.name in TIME_FILTERS and (wrong := self._no_time(call.node)) is not None:
+                raise TemplateMistakeError(
+                    f'"{source}": {call.name} is for times, and {wrong} is none; times are'
+                    " call.started_at, call.answered_at, call.ended_at, task.due_on, task.due_at"
+                )
             named = call.args[0] if call.name == "mapped" and call.args else None
             if isinstance(named, nodes.Const) and named.value not in self._maps:
                 raise TemplateMistakeError(_unknown(source, str(named.value), self._maps, "maps."))
+
+    def _no_time(self, node: nodes.Node | None) -> str | None:
+        """Return a name that can never be a time, None if it is one or cannot be told."""
+        if isinstance(node, nodes.Name):
+            return node.name if self._names.get(node.name) is not None else None
+        if not (isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name)):
+            return None
+        known = self._names.get(node.node.name)
+        if known is None or node.attr in TIME_KEYS:
+            return None
+        return f"{node.node.name}.{node.attr}"
 
 
 def _absent_is_empty(value: object) -> object:
