@@ -101,11 +101,12 @@ class RestDirectory:
             return DirectoryPage(), None
         search, table = lists[turn.at]
         request = await self._request(search, table, turn)
-        body, answer = await self._session.read_whole(request, empty=table.empty_statuses)
-        items = self._items(table, body, is_empty=answer.status in table.empty_statuses)
+        empty = table.empty_statuses
+        body, answer = await self._session.read_whole(request, empty=empty, place=search.place)
+        items = self._items(search, body, is_empty=answer.status in empty)
         first = found_id(table.id, items[0]) if items else None
         if turn.number and first is not None and first == turn.first:
-            raise self._odd("The CRM gives the same page of its list again.", "paging")
+            raise self._odd("The CRM gives the same page of its list again.", search, "its paging")
         entries, gone = self._entries(search, table, items)
         place = Place(number=turn.number, seen=turn.seen + len(items), here=len(items))
         more = following(self._session.base, table, request, body, answer, at=place)
@@ -133,14 +134,14 @@ class RestDirectory:
             form=None if form is None else _pairs(form),
         )
 
-    def _items(self, table: ListTable, body: object, *, is_empty: bool) -> list[object]:
+    def _items(self, search: Search, body: object, *, is_empty: bool) -> list[object]:
         """Return the items; an answer without the list is no empty list: all would be deleted."""
-        here = found(table.items, body)
+        here = found(search.table.items, body)
         if isinstance(here, list):
             return here
         if is_empty:
             return []
-        raise self._odd("The CRM's answer has no list where one should be.", "items")
+        raise self._odd("The CRM's answer has no list where one should be.", search, "items")
 
     def _entries(
         self, search: Search, table: ListTable, items: list[object]
@@ -152,7 +153,7 @@ class RestDirectory:
             if entity is None:
                 continue
             if number is None:
-                raise self._odd("An entry of the CRM's list has no id.", "id")
+                raise self._odd("An entry of the CRM's list has no id.", search, "id")
             if table.gone is not None and holds(found(table.gone, item)):
                 gone.append(f"{entity}:{number}")
             else:
@@ -186,14 +187,18 @@ class RestDirectory:
                 **told,
             )
         except (ValueError, TypeError, AttributeError) as error:
-            raise self._odd("What the mirror kept of this CRM is not readable.", "") from error
+            raise RejectedError(
+                "What the mirror kept of this CRM is not readable.",
+                adapter=self._settings.name,
+                remedy="Its people are read anew with the next night's sweep: see docs/mirror.md.",
+            ) from error
 
-    def _odd(self, message: str, detail: str) -> RejectedError:
+    def _odd(self, message: str, search: Search, key: str) -> RejectedError:
         return RejectedError(
             message,
             adapter=self._settings.name,
-            remedy="Check [[crm.mirror.list]] with `filodiretto check`: see docs/mirror.md.",
-            detail=detail,
+            remedy=f"Check {key} of {search.place}: see docs/mirror.md.",
+            detail=f"{search.place}, {key}",
         )
 
 

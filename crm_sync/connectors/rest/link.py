@@ -15,7 +15,7 @@ from crm_sync.connectors.rest.compiled import Compiled
 from crm_sync.connectors.rest.facts import call_facts, number_facts, task_facts
 from crm_sync.connectors.rest.pages import listed
 from crm_sync.connectors.rest.paths import found_id
-from crm_sync.connectors.rest.people import Person, PhoneSearch, choose
+from crm_sync.connectors.rest.people import NOBODYS_NUMBER, Person, PhoneSearch, choose
 from crm_sync.connectors.rest.records import Records, no_table
 from crm_sync.connectors.rest.session import RestSession
 from crm_sync.connectors.rest.settings import RestSettings
@@ -25,7 +25,6 @@ from gateway.core.ports import Clock, HttpClient, Receipt
 from gateway.core.record import CallRecord, MatchKind
 from gateway.core.writing import EffectKind, Link, Preview, WritePlan, plain_plan
 
-NOBODYS_NUMBER: Final = "+390000000000"
 _ENDED: Final = "call.ended"
 
 

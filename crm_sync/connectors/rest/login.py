@@ -2,18 +2,20 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
+from typing import Final
 
 from crm_sync.connectors.rest.compiled import Compiled
 from crm_sync.connectors.rest.paths import found_id
 from crm_sync.connectors.rest.prepared import Pairs, Prepared
-from crm_sync.connectors.rest.reading import Reader
+from crm_sync.connectors.rest.reading import Asking, Reader
 from crm_sync.connectors.rest.request import pairs_of
 from crm_sync.connectors.rest.settings import RestSettings
-from crm_sync.connectors.rest.tables import ExtractTable
+from crm_sync.connectors.rest.tables import ExtractTable, SignInTable
 from crm_sync.connectors.rest.tokens import TokenKeeper
 from gateway.core.errors import (
     AdapterError,
@@ -26,6 +28,11 @@ from gateway.core.errors import (
 from gateway.core.ports import Clock, HttpAnswer, HttpClient
 
 Send = Callable[[Prepared], Awaitable[HttpAnswer]]
+TRY: Final = "Try `filodiretto check --crm NAME --try NUMBER` and read the answers."
+_NOT_THERE: Final = 404
+_NAMED: Final = re.compile(r"""\blogin(?:\.|\[\\?['"])(\w+)""")
+_WHOLE: Final = re.compile(r"\{[{%][^}]*\blogin\b(?!\.|\[)")
+_SECRETIVE: Final = re.compile(r"token|sess|sid|key|secret|csrf|auth|pass|cookie", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,34 @@ class Credentials:
     body: Pairs = ()
     path: str = ""
     secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracting:
+    """What a request whose answer holds something is, in the words of its failures."""
+
+    place: str
+    refused: str
+    nothing: str
+
+    @staticmethod
+    def step(at: int, table: ExtractTable) -> "Extracting":
+        """Return the words of a step of the sign-in, the first being 1."""
+        return Extracting(
+            place=f"[[crm.sign_in.steps]] {at} ({table.path})",
+            refused="The CRM refuses our sign-in.",
+            nothing="A step of the sign-in gave nothing to go on.",
+        )
+
+    @staticmethod
+    def constant(at: int, table: ExtractTable) -> "Extracting":
+        """Return the words of a request for constants, the first being 1."""
+        names = ", ".join(sorted(table.names))
+        return Extracting(
+            place=f"[[crm.constants]] {at} ({names}: {table.path})",
+            refused="The CRM refuses what a constant is asked for with.",
+            nothing="The CRM's answer has no constant where one should be.",
+        )
 
 
 class SignIn:
@@ -73,7 +108,7 @@ class SignIn:
     @property
     def secrets(self) -> set[str]:
         """What must be masked whatever happens."""
-        return {self._secret, *self._secrets.values(), *map(str, self.login.values())}
+        return {self._secret, *self._secrets.values(), *self._guarded(self.login)}
 
     @property
     def renews(self) -> bool:
@@ -90,10 +125,19 @@ class SignIn:
             async with self._signing_in:
                 if self._made is None or self._made == refused:
                     self.login = await self._walk()
-                    plain = Credentials(secrets=tuple(map(str, self.login.values())))
+                    plain = Credentials(secrets=self._guarded(self.login))
                     self._made = self._with_templates(plain)
                 return self._made
         return self._with_templates(self._simple())
+
+    def _guarded(self, login: dict[str, str | int]) -> tuple[str, ...]:
+        """Return what the steps gave that serves as sign-in; a user's plain id is none of it."""
+        named = _signing_names(self._table)
+        return tuple(
+            str(value)
+            for name, value in login.items()
+            if named is None or name in named or _SECRETIVE.search(name)
+        )
 
     def _simple(self) -> Credentials:
         table, secret = self._table, self._secret
@@ -132,22 +176,38 @@ class SignIn:
     async def _walk(self) -> dict[str, str | int]:
         """Sign in step by step; each step may name what those before it extracted."""
         login: dict[str, str | int] = {}
-        for table, request in self._compiled.steps:
+        for at, (table, request) in enumerate(self._compiled.steps, 1):
             prepared = request.prepare(self._facts(login))
             answer = await self._send(prepared)
-            login |= self.extracted(table, prepared, answer)
+            failing = Extracting.step(at, table)
+            login |= self.extracted(table, prepared, answer, failing=failing)
         return login
 
     def extracted(
-        self, table: ExtractTable, prepared: Prepared, answer: HttpAnswer
+        self,
+        table: ExtractTable,
+        prepared: Prepared,
+        answer: HttpAnswer,
+        *,
+        failing: Extracting,
     ) -> dict[str, str | int]:
         """Return what a table names of an answer; AuthError names what is not there."""
         try:
-            body = self._reader.read(answer, now=self._clock.now(), as_text=prepared.is_text)
+            body = self._reader.read(
+                answer,
+                now=self._clock.now(),
+                as_text=prepared.is_text,
+                place=failing.place,
+                asking=Asking.STEP,
+            )
         except AmbiguousError as error:  # nothing was written, so asking again does no harm
             raise self._failed(TransientError, error.message, error.detail) from error
         except RejectedError as error:
-            raise self._failed(AuthError, "The CRM refuses our sign-in.", error.detail) from error
+            if answer.status == _NOT_THERE:
+                raise self._failed(
+                    AuthError, error.message, error.detail, remedy=error.remedy
+                ) from error
+            raise self._failed(AuthError, failing.refused, error.detail) from error
         cookies = cookies_of(answer)
         found = {
             **{name: found_id(path, body) for name, path in table.extract.items()},
@@ -159,16 +219,20 @@ class SignIn:
         }
         for name, value in found.items():
             if value is None:
-                raise self._failed(AuthError, "A step of the sign-in gave nothing to go on.", name)
+                raise self._failed(AuthError, failing.nothing, f"{failing.place}: {name}")
         return {name: value for name, value in found.items() if value is not None}
 
-    def _failed(self, kind: type[AdapterError], message: str, detail: str) -> AdapterError:
-        return kind(
-            message,
-            adapter=self._settings.name,
-            remedy="Try `filodiretto check --crm NAME --try NUMBER` and read the answers.",
-            detail=detail,
-        )
+    def _failed(
+        self, kind: type[AdapterError], message: str, detail: str, *, remedy: str = TRY
+    ) -> AdapterError:
+        return kind(message, adapter=self._settings.name, remedy=remedy, detail=detail)
+
+
+def _signing_names(table: SignInTable) -> set[str] | None:
+    """Return the names of `login` that sign requests or later steps, None if all may."""
+    steps = [(one.path, one.query, one.headers, one.body, one.form) for one in table.steps]
+    text = repr([table.headers, table.query, table.body, table.path, steps])
+    return None if _WHOLE.search(text) else set(_NAMED.findall(text))
 
 
 def cookies_of(answer: HttpAnswer) -> dict[str, str]:

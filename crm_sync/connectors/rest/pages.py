@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from crm_sync.connectors.rest.paths import found, found_text
+from crm_sync.connectors.rest.lists import items_of, no_list
+from crm_sync.connectors.rest.paths import found_text
 from crm_sync.connectors.rest.prepared import Prepared
 from crm_sync.connectors.rest.record_tables import PagedTable
 from crm_sync.connectors.rest.session import RestSession
@@ -15,13 +16,23 @@ from gateway.core.ports import HttpAnswer
 _NEXT: Final = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
 
-async def listed(session: RestSession, table: PagedTable, request: Prepared) -> list[object]:
-    """Return the items of all pages up to the table's limit; one object counts as a list of one."""
-    return [item async for page in paged(session, table, request) for item in page]
+async def listed(
+    session: RestSession, table: PagedTable, request: Prepared, *, place: str
+) -> list[object]:
+    """Return the items of all pages up to the table's limit; one object counts as a list of one.
+
+    RejectedError names the table `place` if its answer has no list and does not say why.
+    """
+    return [item async for page in paged(session, table, request, place=place) for item in page]
 
 
 async def paged(
-    session: RestSession, table: PagedTable, request: Prepared, *, most: int | None = None
+    session: RestSession,
+    table: PagedTable,
+    request: Prepared,
+    *,
+    place: str,
+    most: int | None = None,
 ) -> AsyncIterator[list[object]]:
     """Yield the items page by page, up to `most` pages (default: the table's limit)."""
     page: Prepared | None = begun(table, request)
@@ -29,9 +40,12 @@ async def paged(
     for number in range(most or table.most_pages):
         if page is None:
             return
-        body, answer = await session.read_whole(page, empty=table.empty_statuses)
-        here = found(table.items, body)
-        items = here if isinstance(here, list) else [here] if here is not None else []
+        empty = table.empty_statuses
+        body, answer = await session.read_whole(page, empty=empty, place=place)
+        items = items_of(table.items, table.id, body)
+        if items is None and not (number or session.reader.is_empty(answer, empty)):
+            raise no_list(session.name, place)
+        items = items or []
         yield items
         seen += len(items)
         at = Place(number=number, seen=seen, here=len(items))

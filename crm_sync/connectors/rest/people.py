@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from crm_sync.connectors.people import Entity
 from crm_sync.connectors.rest.compiled import Compiled, Search
 from crm_sync.connectors.rest.facts import number_forms
+from crm_sync.connectors.rest.lists import no_entry
 from crm_sync.connectors.rest.pages import listed
 from crm_sync.connectors.rest.paths import found, found_id, found_text, found_texts
 from crm_sync.connectors.rest.record_tables import SearchTable
 from crm_sync.connectors.rest.session import RestSession
 from crm_sync.connectors.rest.settings import RestSettings
 from gateway.core.numbers import NumberPlan
+
+NOBODYS_NUMBER: Final = "+390000000000"
+_GONE: Final = (404, 410)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,8 @@ class PhoneSearch:
         self._session = session
         self._base = settings.url.rstrip("/")
         self._plan = NumberPlan(settings.country)
+        self.oddities: dict[str, str] = {}
+        """By table what its last hits lacked, for who tries a description out."""
 
     async def by_number(self, e164: str) -> list[Person]:
         """Return those who really have this number, each once."""
@@ -64,10 +71,11 @@ class PhoneSearch:
 
     async def _one_search(self, search: Search, e164: str) -> list[Person]:
         forms = number_forms(e164)
+        self.oddities.pop(search.place, None)
         for form in dict.fromkeys(forms[name] for name in search.table.numbers):
             facts: dict[str, object] = {"number": form, "numbers": forms}
             prepared = await self._session.prepare(search.request, facts)
-            items = await listed(self._session, search.table, prepared)
+            items = await listed(self._session, search.table, prepared, place=search.place)
             if search.detail is not None:
                 items = await self._in_full(search, items, facts)
             people = [
@@ -75,9 +83,27 @@ class PhoneSearch:
                 for item in items
                 if (person := self._verified(search, item, e164, forms)) is not None
             ]
+            self._look(search, items, is_wanted=not people and e164 != NOBODYS_NUMBER)
             if people:
                 return people
         return []
+
+    def _look(self, search: Search, items: list[object], *, is_wanted: bool) -> None:
+        """Keep what the hits lack; RejectedError if none of them has an id."""
+        if not items:
+            return
+        table, said = search.table, []
+        if all(found_id(table.id, item) is None for item in items):
+            raise no_entry(self._session.name, search.place, "id")
+        if not any(found_texts(table.phones, item) for item in items):
+            said.append(f"none has a number at phones = {table.phones}")
+        elif is_wanted:
+            said.append(f"none has this number at phones = {table.phones}")
+        if not any(found_text(table.display, item) for item in items):
+            said.append(f"none has a name at display = {table.display}")
+        if said:
+            what = f"the answer had {len(items)} records; {', '.join(said)}"
+            self.oddities[search.place] = f"{search.place}: {what}"
 
     async def _in_full(
         self, search: Search, items: list[object], facts: Mapping[str, object]
@@ -92,10 +118,12 @@ class PhoneSearch:
             number = item if number is None and isinstance(item, str | int) else number
             more = {**facts, "id": number, "item": item}
             prepared = await self._session.prepare(request, more)
-            body = await self._session.read(prepared, empty=(404, 410))
+            body = await self._session.read(prepared, empty=_GONE)
             whole = found(table.item, body)
             if isinstance(whole, dict):
                 full.append({"id": number, **(item if isinstance(item, dict) else {}), **whole})
+            elif body is not None:
+                raise no_entry(self._session.name, search.place, "detail.item")
         return full
 
     def _verified(

@@ -19,6 +19,8 @@ class PagedTable(RequestTable):
     """The list in the answer."""
     next_url: JmesPath | None = None
     """Address of the next page; only on the same host."""
+    id: JmesPath = "id"
+    """Where an entry has its id."""
     next_link: bool = False
     """The address of the next page is in the header `Link` (RFC 8288)."""
     next_cursor: JmesPath | None = None
@@ -68,7 +70,6 @@ class SearchTable(PagedTable):
     """What it says to what it is; others are left out, unless this is empty."""
     numbers: tuple[str, ...] = Field(default=("e164", "national_digits"), min_length=1)
     """The forms asked for one after the other until one is found; `number` in the templates."""
-    id: JmesPath = "id"
     display: JmesPath = "name"
     phones: JmesPath = "phone"
     """One number, or a list of any depth."""
@@ -95,7 +96,6 @@ class SearchTable(PagedTable):
 class FindTable(PagedTable):
     """The record of a call that was written before, by its marker."""
 
-    id: JmesPath = "id"
     marker: JmesPath
     """Where the call's mark must stand in an item; items without it are left out."""
     mark: str = "{{ key }}"
@@ -186,5 +186,3 @@ class ContactTable(Table):
 
 class DealTable(PagedTable):
     """The open deals or cases of `person` or `company`; `deal` in the templates if it is one."""
-
-    id: JmesPath = "id"

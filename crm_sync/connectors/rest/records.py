@@ -148,7 +148,7 @@ class Records:
             return None
         prepared = await self._session.prepare(request, facts)
         mark = self._written.mark(facts)
-        for item in await listed(self._session, table, prepared):
+        for item in await listed(self._session, table, prepared, place=self._written.find_place):
             number = found_id(table.id, item)
             # a filter the CRM does not know often gives everything
             if number is not None and mark and mark in _whole_text(table.marker, item):
@@ -241,7 +241,8 @@ class Records:
         return AmbiguousError(
             "The CRM answered without the id of what it made.",
             adapter=self._settings.name,
-            remedy="Check create.id with `filodiretto check --crm NAME --try NUMBER`.",
+            remedy="Check create.id (or id_header) against the CRM's documentation; without it the"
+            " record is looked for with find.",
         )
 
 

@@ -6,9 +6,9 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from crm_sync.connectors.rest.compiled import Compiled
-from crm_sync.connectors.rest.login import Credentials, SignIn
+from crm_sync.connectors.rest.login import Credentials, Extracting, SignIn
 from crm_sync.connectors.rest.prepared import Pairs, Prepared
-from crm_sync.connectors.rest.reading import Reader
+from crm_sync.connectors.rest.reading import Asking, Reader
 from crm_sync.connectors.rest.request import Request
 from crm_sync.connectors.rest.settings import RestSettings
 from gateway.core.errors import AmbiguousError, TransientError
@@ -29,6 +29,7 @@ class RestSession:
         self._clock = clock
         self.reader = Reader(settings.errors, adapter=settings.name)
         self.base = settings.url.rstrip("/")
+        self.name = settings.name
         self._sign_in = SignIn(
             settings, compiled, http=http, clock=clock, reader=self.reader, send=self._bare
         )
@@ -53,13 +54,19 @@ class RestSession:
         return (await self.read_whole(request, empty=empty))[0]
 
     async def read_whole(
-        self, request: Prepared, *, empty: Collection[int] = ()
+        self, request: Prepared, *, empty: Collection[int] = (), place: str = ""
     ) -> tuple[object, HttpAnswer]:
-        """Return the JSON of an answer and the answer; errors as `read` has them."""
+        """Return the JSON of an answer and the answer; errors as `read` has them.
+
+        `place` is the table whose list is asked for.
+        """
+        asking = Asking.LIST if place else Asking.STEP
         try:
             answer = await self.send(request)
             now = self._clock.now()
-            body = self.reader.read(answer, now=now, empty=empty, as_text=request.is_text)
+            body = self.reader.read(
+                answer, now=now, empty=empty, as_text=request.is_text, place=place, asking=asking
+            )
         except AmbiguousError as error:
             raise TransientError(
                 error.message,
@@ -102,10 +109,12 @@ class RestSession:
 
     async def _fetched(self) -> dict[str, str | int]:
         constants: dict[str, str | int] = {}
-        for table, request in self._compiled.constants:
+        for at, (table, request) in enumerate(self._compiled.constants, 1):
+            place = Extracting.constant(at, table)
             facts = {"login": self._sign_in.login, "constant": constants}
             prepared = request.prepare(facts)
-            constants |= self._sign_in.extracted(table, prepared, await self.send(prepared))
+            answer = await self.send(prepared)
+            constants |= self._sign_in.extracted(table, prepared, answer, failing=place)
         return constants
 
     async def _bare(self, request: Prepared) -> HttpAnswer:

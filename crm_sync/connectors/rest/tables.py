@@ -59,6 +59,11 @@ class ExtractTable(RequestTable):
     extract_cookies: dict[str, str] = Field(default_factory=dict)
     """Name to the cookie the answer sets."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All that the answer gives, by the names it has in templates."""
+        return frozenset({*self.extract, *self.extract_headers, *self.extract_cookies})
+
 
 class StepTable(ExtractTable):
     """One step of a sign-in; what it extracts is `login.NAME` afterwards."""
@@ -162,5 +167,19 @@ class ErrorTable(Table):
     """Codes that mean that nothing was found."""
     retry_statuses: tuple[int, ...] = ()
     """Statuses that mean: certainly not done, try later."""
+    refused_statuses: tuple[int, ...] = ()
+    """Statuses that mean: refused for good, whatever HTTP says; 503 for a wrong filter, perhaps."""
     auth_statuses: tuple[int, ...] = (401,)
     """Statuses that mean: sign in again, then repeat once."""
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        others = {"retry_statuses": self.retry_statuses, "auth_statuses": self.auth_statuses}
+        for name, statuses in others.items():
+            both = sorted({*statuses} & {*self.refused_statuses})
+            if both:
+                raise ValueError(
+                    f"{both[0]} is in refused_statuses and in {name}: keep one, a status has one"
+                    " meaning"
+                )
+        return self

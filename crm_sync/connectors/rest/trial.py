@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crm_sync.connectors.rest.link import RestWriter
+from crm_sync.connectors.rest.login import TRY
 from crm_sync.connectors.rest.prepared import Prepared
 from crm_sync.connectors.rest.settings import RestSettings
 from crm_sync.connectors.trial import Exchange, Trial
@@ -16,6 +17,7 @@ from gateway.core.text import clean_lines
 from gateway.core.writing import Creation, EffectKind, plain_plan
 
 MOST_SHOWN: Final = 4000
+READ: Final = "Read the answers above."
 # what a challenge is answered with, or a password's digest: whoever has it may guess the secret
 _DIGEST: Final = re.compile(r"\b(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64,128})\b")
 _TOKEN: Final = re.compile(
@@ -88,8 +90,9 @@ async def try_out(
         result = "one record has this number" if found else "no single record has this number"
         if not any(step == "would be sent" for step, _ in planned):
             result += "; call.only_if leaves this call out"
+        result = "; ".join([result, *writer.search.oddities.values()])
     except AdapterError as error:
-        cause, remedy = f"{error.message} {error.detail}".strip(), error.remedy
+        cause, remedy = f"{error.message} {error.detail}".strip(), error.remedy.replace(TRY, READ)
     mask = writer.session.masked
     exchanges = [
         Exchange(step=step, request=_hidden(mask(asked), step), answer=_hidden(mask(told), step))

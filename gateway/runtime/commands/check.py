@@ -11,7 +11,7 @@ from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.runtime import plugins, settings
 from gateway.runtime.clock import SystemClock
-from gateway.runtime.commands.check_mirror import mirror_findings
+from gateway.runtime.commands.check_mirror import mirror_findings, told_by
 from gateway.runtime.commands.check_numbers import number_findings
 from gateway.runtime.commands.check_peers import peer_findings
 from gateway.runtime.commands.check_people import identity_finding, people_findings
@@ -114,7 +114,7 @@ async def _crm(crm: ConnectorSettings, loaded: Loaded) -> Sequence[Finding]:
             _capabilities, writer = await open_writer(crm, SystemClock(), stack)
             found = Finding(subject=subject, verdict=Verdict.OK, cause=await writer.probe())
         except FilodirettoError as error:
-            return _failed(subject, error), policy
+            return _failed(subject, error, told=told_by(error)), policy
     people = await mirror_findings(crm, loaded.settings.database_url, SystemClock())
     return found, policy, *people
 
@@ -130,7 +130,6 @@ def _policy(crm: ConnectorSettings) -> Finding:
     return Finding(subject=subject, verdict=Verdict.OK, cause=said)
 
 
-def _failed(subject: str, error: FilodirettoError) -> Finding:
-    return Finding(
-        subject=subject, verdict=Verdict.FAILED, cause=error.message, remedy=error.remedy
-    )
+def _failed(subject: str, error: FilodirettoError, *, told: str = "") -> Finding:
+    cause = f"{error.message} {told}".strip()
+    return Finding(subject=subject, verdict=Verdict.FAILED, cause=cause, remedy=error.remedy)

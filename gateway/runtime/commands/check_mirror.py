@@ -6,7 +6,8 @@ from functools import partial
 from typing import Final
 
 from crm_sync.connectors.settings import ConnectorSettings
-from gateway.core.errors import FilodirettoError
+from crm_sync.mirror.engine import CUT, PAGE_IT
+from gateway.core.errors import AdapterError, FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.core.ports import Clock
 from gateway.runtime.crms import open_http
@@ -41,7 +42,7 @@ async def mirror_findings(
                 Finding(
                     subject=subject,
                     verdict=Verdict.FAILED,
-                    cause=error.message,
+                    cause=f"{error.message} {told_by(error)}".strip(),
                     remedy=error.remedy,
                 ),
             )
@@ -54,7 +55,14 @@ async def mirror_findings(
                 remedy="check which records its account may read, and [[crm.mirror.list]]",
             ),
         )
-    return (_standing(subject, state, count, clock),)
+    standing = _standing(subject, state, count, clock)
+    cut = Finding(subject=subject, verdict=Verdict.WARNING, cause=CUT, remedy=PAGE_IT)
+    return (standing, cut) if can.cut else (standing,)
+
+
+def told_by(error: FilodirettoError) -> str:
+    """Return what the CRM itself said of a failure: status, code and words without people."""
+    return error.detail if isinstance(error, AdapterError) else ""
 
 
 async def _stored(crm: str, database_url: str) -> tuple[MirrorState, int]:

@@ -125,7 +125,7 @@ async def test_hit_has_a_link_and_fields_for_the_card() -> None:
     }
     peer = RestPeer(lambda _asked: reply([item]))
     writer = peer.writer(search=[search])
-    [person] = await writer._search.by_number("+390612345678")
+    [person] = await writer.search.by_number("+390612345678")
     assert person.url == "https://crm.example.com/ui/contact/7?tel=390612345678"
     assert person.fields == {"P. IVA": "IT123"}
     shown = await writer.preview(answered(), plan=plain_plan(answered(), "call.ended"))
@@ -139,8 +139,9 @@ async def test_hit_has_a_link_and_fields_for_the_card() -> None:
         ({"code": "error.code", "empty": ["NONE"]}, {}, reply({"error": {"code": "NONE"}})),
         ({"code": "error.code", "empty": ["NONE"]}, {}, reply({"error": {"code": "NONE"}}, 400)),
         ({}, {}, reply(status=204)),
-        ({}, {"items": "rows"}, reply({"rows": None})),
-        ({}, {"items": "rows[]"}, reply([])),
+        ({}, {"items": "rows"}, reply({"rows": {}})),
+        ({}, {"items": "rows || `[]`"}, reply({"rows": None})),
+        ({}, {"items": "rows || `[]`"}, reply({"total": 0})),
     ],
 )
 async def test_nothing_found_is_no_failure(

@@ -175,7 +175,8 @@ async def test_an_answer_without_the_list_is_no_empty_list(answer: object, detai
     directory = opened(lambda _request: (200, answer), PEOPLE)
     with pytest.raises(RejectedError) as caught:
         await directory.everyone("")
-    assert caught.value.detail == detail
+    assert caught.value.detail == f"[[crm.mirror.list]] 1 (/people), {detail}"
+    assert f"Check {detail} of [[crm.mirror.list]] 1 (/people)" in caught.value.remedy
 
 
 async def test_a_crm_that_ignores_paging_is_noticed() -> None:
