@@ -144,7 +144,11 @@ def _print(found: Mapping[str, Any]) -> None:
     show(found["calls"], COLUMNS, json_output=False)
     if found["more"]:
         say("… and more calls: choose fewer days, or a higher --limit")
-    say(f"{len(found['calls'])} would be written, {found['unwanted']} are not wanted")
+    there = sum(one["state"] is not None for one in found["calls"])
+    say(
+        f"{len(found['calls']) - there} would be written, {there} are there already,"
+        f" {found['unwanted']} are not wanted"
+    )
     show(found["rates"], RATES, json_output=False)
     if found["unmatched"]:
         say("numbers that belong to nobody:")
