@@ -210,8 +210,11 @@ class CrmMirror:
         if self._failures:
             log.info("crm.mirror_recovered", connector=self.crm)
             self.status = replace(self.status, since=self._clock.now())
-            if self.status.cause != _WITHHELD:
-                self.status = replace(self.status, cause="", remedy="")
+        if self.status.cause != _WITHHELD:
+            cut = self._directory.capabilities.cut and self.status.phase is not MirrorPhase.OFF
+            self.status = replace(
+                self.status, cause=CUT if cut else "", remedy=PAGE_IT if cut else ""
+            )
         self._failures = 0
         now = self._clock.now()
         night_s = (next_due(now, self._settings.sweep_at) - now).total_seconds()
@@ -244,6 +247,11 @@ class CrmMirror:
         }
 
 
+CUT: Final = "No paging is described: only the first answer is read."
+PAGE_IT: Final = (
+    "Say in [[crm.mirror.list]] how its pages are asked for, or most_pages = 1 if the first answer"
+    " is everybody: see docs/mirror.md."
+)
 _WITHHELD: Final = "The CRM shows much fewer people than before; none of the others was taken out."
 _CONFIRM: Final = (
     "Check which records its account may read. If they are gone: sweep again with confirm."

@@ -61,11 +61,13 @@ class DirectoryCapabilities:
     """What a CRM can be asked for; the mirror asks this, never the connector's name.
 
     `lists`: everyone, page by page. `changes`: only what changed since a mark. `finds`: by number.
+    `cut`: of a list only the first answer is read, because nothing says how to ask for the next.
     """
 
     lists: bool = True
     changes: bool = True
     finds: bool = True
+    cut: bool = False
 
 
 class CrmDirectory(Protocol):

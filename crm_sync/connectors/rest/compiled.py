@@ -8,7 +8,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from crm_sync.connectors.rest.facts import CALL_KEYS, CONTACT_KEYS, NUMBER_KEYS, TASK_KEYS
+from crm_sync.connectors.rest.facts import (
+    CALL_KEYS,
+    CONTACT_KEYS,
+    NUMBER_KEYS,
+    PAGE_NAMES,
+    TASK_KEYS,
+)
 from crm_sync.connectors.rest.request import Request, compiled, condition_at, text_at
 from crm_sync.connectors.rest.templates import Templates
 
@@ -77,7 +83,8 @@ class Written:
         self.then = tuple(
             Then(one, templates, f"{where}.then[{at}]") for at, one in enumerate(table.then)
         )
-        self.find = Request(table.find, templates, f"{where}.find") if table.find else None
+        paged = templates.naming(PAGE_NAMES)
+        self.find = Request(table.find, paged, f"{where}.find") if table.find else None
         mark = table.find.mark if table.find else ""
         self.mark = text_at(f"{where}.find.mark", mark, templates)
         self.read = Request(table.read, templates, f"{where}.read") if table.read else None
@@ -101,7 +108,7 @@ class Search:
         self.table = table
         self.place = place_of(where, at, table.path)
         where = f"{where}[{at}]"
-        self.request = Request(table, templates, where)
+        self.request = Request(table, templates.naming(PAGE_NAMES), where)
         self.detail = Request(table.detail, templates, f"{where}.detail") if table.detail else None
         self.record_url = text_at(f"{where}.record_url", table.record_url, templates, path=True)
 
@@ -139,7 +146,11 @@ class Compiled:
         self.lead = (
             Request(settings.lead.create, about_calls, "lead.create") if settings.lead else None
         )
-        self.deal = Request(settings.deal, about_calls, "deal") if settings.deal else None
+        self.deal = (
+            Request(settings.deal, about_calls.naming(PAGE_NAMES), "deal")
+            if settings.deal
+            else None
+        )
         self.probe = Request(settings.probe, about_numbers, "probe") if settings.probe else None
         self.constants = tuple(
             (table, Request(table, templates({**NUMBER_NAMES, **names}), f"constants[{index}]"))

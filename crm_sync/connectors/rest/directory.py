@@ -65,7 +65,10 @@ class RestDirectory:
     def capabilities(self) -> DirectoryCapabilities:
         """What the description says how to ask for."""
         return DirectoryCapabilities(
-            lists=bool(self._all), changes=bool(self._changing), finds=bool(self._settings.search)
+            lists=bool(self._all),
+            changes=bool(self._changing),
+            finds=bool(self._settings.search),
+            cut=any(table.is_cut for _, table in self._all),
         )
 
     async def mark(self) -> str:

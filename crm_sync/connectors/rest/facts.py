@@ -1,6 +1,7 @@
 """What templates may name: a call, its parties and its numbers, as plain values."""
 
 from datetime import datetime, time
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,10 @@ NUMBER_KEYS: Final = frozenset(
 CONTACT_KEYS: Final = frozenset({"id", "name", "entity", "company", "owner", "fields"})
 TASK_KEYS: Final = frozenset({"title", "note", "due_on", "due_at"})
 TIME_KEYS: Final = frozenset({*_TIMES, "due_on", "due_at"})
+PAGE_NAMES: Final = MappingProxyType(
+    {"offset": None, "page": None, "limit": None, "last": frozenset({"id"})}
+)
+"""What the templates of a list may name of the page that is asked for."""
 CALL_KEYS: Final = frozenset(
     {
         "id",

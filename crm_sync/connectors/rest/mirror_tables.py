@@ -23,6 +23,12 @@ class ListTable(SearchTable):
         request = (self.path, self.query, self.headers, self.body, self.form)
         return "since" in repr(request)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether only a first answer is read, and nobody said that everybody is in it."""
+        whole = "most_pages" in self.model_fields_set and self.most_pages == 1
+        return not (self.is_paged or whole)
+
     @model_validator(mode="after")
     def _in_full(self) -> Self:
         if self.detail is not None:

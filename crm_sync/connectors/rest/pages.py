@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from crm_sync.connectors.rest.lists import items_of, no_list
-from crm_sync.connectors.rest.paths import found_text
+from crm_sync.connectors.rest.paths import found, found_id, found_text
 from crm_sync.connectors.rest.prepared import Prepared
 from crm_sync.connectors.rest.record_tables import PagedTable
 from crm_sync.connectors.rest.session import RestSession
@@ -99,6 +99,8 @@ def _next(
     number: int,
     seen: int,
 ) -> Prepared | None:
+    if request.onward is not None:
+        return request.onward(table.turn(number + 1, seen, _last_id(table, body)))
     if table.page_parameter:
         return _set(table, request, table.page_parameter, table.first_page + number + 1)
     if table.offset_parameter:
@@ -110,6 +112,11 @@ def _next(
     if table.next_link and (link := _NEXT.search(answer.headers.get("link", ""))):
         address = link.group(1)
     return _at(base, request, address) if address else None
+
+
+def _last_id(table: PagedTable, body: object) -> str | int | None:
+    here = found(table.items, body)
+    return found_id(table.id, here[-1]) if isinstance(here, list) and here else None
 
 
 def _set(table: PagedTable, request: Prepared, name: str, value: str | int) -> Prepared:

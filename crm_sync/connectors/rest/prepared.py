@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -30,6 +30,10 @@ class Prepared:
     form: Pairs | None = None
     body_field: str = ""
     is_text: bool = False
+    onward: Callable[[Mapping[str, object]], Prepared] | None = field(
+        default=None, compare=False, repr=False
+    )
+    """Gives the request for another page, where its templates say which one they ask for."""
 
     @property
     def has_body(self) -> bool:

@@ -1,15 +1,17 @@
 """What is searched for and written: the tables `search`, `call`, `task`, `contact`, `lead`."""
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from crm_sync.connectors.rest.facts import NUMBER_KEYS
 from crm_sync.connectors.rest.paths import JmesPath
 from crm_sync.connectors.rest.tables import Method, RequestTable
+from crm_sync.connectors.rest.templates import named
 from crm_sync.connectors.settings import Table
 
 Entity = Literal["person", "company", "lead"]
+_TURNS: Final = frozenset({"offset", "page", "last"})
 
 
 class PagedTable(RequestTable):
@@ -17,10 +19,10 @@ class PagedTable(RequestTable):
 
     items: JmesPath = "@"
     """The list in the answer."""
-    next_url: JmesPath | None = None
-    """Address of the next page; only on the same host."""
     id: JmesPath = "id"
     """Where an entry has its id."""
+    next_url: JmesPath | None = None
+    """Address of the next page; only on the same host."""
     next_link: bool = False
     """The address of the next page is in the header `Link` (RFC 8288)."""
     next_cursor: JmesPath | None = None
@@ -38,18 +40,49 @@ class PagedTable(RequestTable):
     empty_statuses: tuple[int, ...] = ()
     """Statuses that mean that nothing was found."""
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    @property
+    def turns(self) -> bool:
+        """Whether the templates themselves say which page they ask for."""
+        return bool(self._named & _TURNS)
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether there is a way to what does not fit into the first answer."""
+        return bool(self._ways)
+
+    def turn(
+        self, number: int = 0, seen: int = 0, last: str | int | None = None
+    ) -> dict[str, object]:
+        """Return what templates may name of a page: its number from 0, and what came before it."""
+        return {
+            "offset": seen,
+            "page": self.first_page + number,
+            "limit": self.page_size,
+            "last": {"id": last},
+        }
+
+    @property
+    def _named(self) -> frozenset[str]:
+        return named((self.path, self.query, self.headers, self.body, self.form))
+
+    @property
+    def _ways(self) -> list[str]:
         ways = {
             "next_url": self.next_url,
             "next_link": self.next_link,
             "next_cursor": self.next_cursor,
             "page_parameter": self.page_parameter,
             "offset_parameter": self.offset_parameter,
+            "offset, page or last in a template": self.turns,
         }
-        used = [name for name, value in ways.items() if value]
-        if len(used) > 1:
-            raise ValueError(f"has several ways of paging ({', '.join(used)}): keep one")
+        return [name for name, value in ways.items() if value]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if len(self._ways) > 1:
+            raise ValueError(f"has several ways of paging ({', '.join(self._ways)}): keep one")
+        if self.page_size is None and "limit" in self._named:
+            raise ValueError("limit in a template needs page_size")
         return self
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from crm_sync.connectors.rest.prepared import NULL, Null, Pairs, Prepared
+from crm_sync.connectors.rest.record_tables import PagedTable
 from crm_sync.connectors.rest.templates import Facts, TemplateMistakeError, Templates
 
 if TYPE_CHECKING:
@@ -27,10 +29,14 @@ class Request:
         self._table = table
         self._form = compiled(table.form or {}, templates, f"{where}.form")
         self._body = compiled(table.body, templates, f"{where}.body")
+        paged = table if isinstance(table, PagedTable) else None
+        self._first: Facts = paged.turn() if paged is not None else {}
+        self._turns = paged is not None and paged.turns
 
-    def prepare(self, facts: Facts) -> Prepared:
-        """Fill in the facts; what is absent or empty is left out."""
-        facts = {**facts, "null": NULL}
+    def prepare(self, facts: Facts, turn: Facts | None = None) -> Prepared:
+        """Fill in the facts; what is absent or empty is left out. `turn`: not the first page."""
+        given = facts
+        facts = {**facts, **(self._first if turn is None else turn), "null": NULL}
         content = self._body(facts)
         if content is None and isinstance(self._table.body, dict):
             content = {}
@@ -43,6 +49,7 @@ class Request:
             form=pairs_of(self._form, facts) if self._table.form is not None else None,
             body_field=self._table.body_field,
             is_text=self._table.answer == "text",
+            onward=partial(self.prepare, given) if self._turns else None,
         )
 
 

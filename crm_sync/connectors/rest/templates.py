@@ -20,6 +20,7 @@ from gateway.core.errors import RejectedError
 
 Facts = Mapping[str, object]
 _T = TypeVar("_T")
+_PLAIN: Final = ImmutableSandboxedEnvironment(autoescape=False)
 _ALONE: Final = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 
 
@@ -54,6 +55,11 @@ class Templates:
         self._maps = maps or {}
         self._plain = self._environment(finalize=_absent_is_empty)
         self._path = self._environment(finalize=_in_path)
+
+    def naming(self, more: Mapping[str, frozenset[str] | None]) -> "Templates":
+        """Return the same with more names."""
+        names = {**self._names, **more}
+        return Templates(names, self._maps, zone=self._zone, adapter=self._adapter)
 
     def text(self, source: str, *, path: bool = False) -> Callable[[Facts], str]:
         """Return what renders `source` to text; inside a path every value is quoted."""
@@ -140,6 +146,24 @@ class Templates:
         if known is None or node.attr in TIME_KEYS:
             return None
         return f"{node.node.name}.{node.attr}"
+
+
+def named(tree: object) -> frozenset[str]:
+    """Return every name in the templates of a tree; those that cannot be read have none."""
+    if isinstance(tree, str):
+        return _named_in(tree) if "{" in tree else frozenset()
+    if isinstance(tree, Mapping):
+        tree = list(tree.values())
+    parts = tree if isinstance(tree, list | tuple) else ()
+    return frozenset(name for one in parts for name in named(one))
+
+
+def _named_in(source: str) -> frozenset[str]:
+    try:
+        tree = _PLAIN.parse(source)
+    except TemplateError:
+        return frozenset()
+    return frozenset(node.name for node in tree.find_all(nodes.Name) if node.ctx == "load")
 
 
 def _absent_is_empty(value: object) -> object:

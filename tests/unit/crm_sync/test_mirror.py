@@ -183,6 +183,17 @@ async def test_much_fewer_people_than_before_are_not_believed_at_once(bench: Ben
     assert (mirror.status.people, mirror.status.cause) == (5, "")
 
 
+async def test_list_without_paging_is_told_as_long_as_it_is_so(bench: Bench) -> None:
+    """Who is not in the first answer is missing for ever, and nothing else would say so."""
+    bench.crm.capabilities = DirectoryCapabilities(cut=True)
+    for _ in range(2):
+        status = (await bench.round()).status
+        assert (status.phase, status.people) == (MirrorPhase.FOLLOWING, 3)
+        assert status.cause == "No paging is described: only the first answer is read."
+    bench.crm.capabilities = DirectoryCapabilities()
+    assert (await bench.round()).status.cause == ""
+
+
 async def test_trouble_is_told_with_its_remedy_and_passes(bench: Bench) -> None:
     """An administrator reads what is wrong where the mirror is shown."""
     bench.crm.script = [AuthError("No.", adapter="crm", remedy="Check secret.", detail="401")]
