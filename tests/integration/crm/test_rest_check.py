@@ -51,3 +51,22 @@ async def test_misspelt_name_is_said_with_the_key_it_stands_in(tmp_path: Path) -
     assert ran.returncode == 2
     assert "call.create.body.s" in ran.stderr
     assert "did you mean call.talk_s?" in " ".join(ran.stderr.split())
+
+
+async def test_check_finds_a_wrong_path_and_shows_the_crms_own_words(tmp_path: Path) -> None:
+    """A number that nobody has is searched for; the table is named, and what the CRM said."""
+    async with peer_server() as front:
+        front.default = RestRig(front=front).served(honest)
+        table = TABLE.format(url=front.url, token=TOKEN, field="talk_s")
+        told = await _found(Daemon(tmp_path, table.replace('"results"', '"result"')))
+        refused = table.replace(TOKEN, "another") + 'errors.text = "detail"\n'
+        said = await _found(Daemon(tmp_path, refused))
+    assert "[[crm.search]] 1 (/api/contacts/), items" in told["crm bottle"]
+    assert "[[crm.search]] 1 (/api/contacts/): HTTP 403, no" in said["crm bottle"]
+
+
+async def _found(daemon: Daemon) -> dict[str, str]:
+    ran = await asyncio.to_thread(daemon.run, "check", "--json")
+    assert ran.returncode == 1
+    rows = [json.loads(line) for line in ran.stdout.splitlines()]
+    return {row["subject"]: row["cause"] for row in rows if row["verdict"] == "failed"}
