@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from crm_sync.connectors.parties import agent_of, is_missed, known_number, outside_number
-from gateway.core.record import CallRecord, to_json
+from gateway.core.record import CallRecord, CallState, to_json
 from gateway.core.writing import TaskPlan, WritePlan
 
 _TIMES: Final = ("started_at", "answered_at", "ended_at")
@@ -89,12 +89,14 @@ def call_facts(
 ) -> dict[str, object]:
     """Return a call as `call` in the templates: times are datetimes in `zone`, lengths seconds.
 
-    `at` stands in where nobody saw when the call began: CRMs ask for a time.
+    `at` stands in where nobody saw when the call began: CRMs ask for a time. A live call has no
+    `ended_at`.
     """
     facts = {key: value for key, value in to_json(record).items() if key in CALL_KEYS}
     began = record.started_at or record.answered_at or record.ended_at or at
     ended = record.ended_at
-    for name, moment in zip(_TIMES, (began, record.answered_at, ended or began), strict=True):
+    over = ended or (None if record.state is CallState.LIVE else began)
+    for name, moment in zip(_TIMES, (began, record.answered_at, over), strict=True):
         facts[name] = moment.astimezone(zone) if moment is not None else None
     for name in _SECONDS:
         facts[f"{name}_s"] = round(getattr(record.seconds, name) or 0)

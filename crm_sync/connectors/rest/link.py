@@ -117,6 +117,17 @@ class RestWriter:
         facts |= await self.session.known()
         return {**facts, **await self._links(facts, person, plan)}
 
+    def retold(
+        self, facts: Mapping[str, object], record: CallRecord, at: datetime, plan: WritePlan
+    ) -> dict[str, object]:
+        """Return `facts` for another effect on the same person; asks nobody."""
+        contact = facts["contact"]
+        person = Person(**contact) if isinstance(contact, dict) and contact else None
+        key = self.key_of(record)
+        if plan.kind is EffectKind.TASK:
+            key = effect_key(record.id, self._settings.name, plan.kind, 0)
+        return {**facts, **self._call(record, at, plan, person, key), "contact": contact}
+
     def _call(
         self,
         record: CallRecord,

@@ -1,15 +1,17 @@
 """What the entry point `rest` gives to the worker and the configuration."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from pydantic import BaseModel
 
+from crm_sync.connectors.rest.cautions import live_words
 from crm_sync.connectors.rest.directory import RestDirectory
 from crm_sync.connectors.rest.link import RestWriter
 from crm_sync.connectors.rest.settings import RestSettings
 from crm_sync.connectors.rest.trial import try_out
-from crm_sync.connectors.trial import Trial
+from crm_sync.connectors.trial import Caution, Sample, Trial
 from gateway.core.crm import CrmDirectory
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, HttpClient, Tier
 from gateway.core.record import CallRecord
@@ -61,10 +63,19 @@ class RestPlugin:
         return RestDirectory(settings, http, clock)
 
     async def try_out(
-        self, settings: BaseModel, http: HttpClient, clock: Clock, record: CallRecord
+        self,
+        settings: BaseModel,
+        http: HttpClient,
+        clock: Clock,
+        record: CallRecord,
+        samples: Sequence[Sample] = (),
     ) -> Trial:
-        """Show sign-in, search and the request that would create `record`; write nothing."""
-        return await try_out(cast("RestSettings", settings), http, clock, record)
+        """Show sign-in, search and the requests that would be written; write nothing."""
+        return await try_out(cast("RestSettings", settings), http, clock, record, samples)
+
+    def cautions(self, settings: BaseModel) -> Sequence[Caution]:
+        """Return what is doubtful in a valid description."""
+        return live_words(cast("RestSettings", settings))
 
 
 plugin = RestPlugin()

@@ -5,7 +5,8 @@ anything around it makes text. A customer's data is only ever a value, never a t
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, tzinfo
 from difflib import get_close_matches
 from typing import Final, TypeVar
@@ -150,20 +151,19 @@ class Templates:
 
 def named(tree: object) -> frozenset[str]:
     """Return every name in the templates of a tree; those that cannot be read have none."""
-    if isinstance(tree, str):
-        return _named_in(tree) if "{" in tree else frozenset()
+    names = (name for one in parsed(tree) for name in one.find_all(nodes.Name))
+    return frozenset(name.name for name in names if name.ctx == "load")
+
+
+def parsed(tree: object) -> Iterator[nodes.Template]:
+    """Yield every template of a tree that can be read."""
+    if isinstance(tree, str) and "{" in tree:
+        with suppress(TemplateError):
+            yield _PLAIN.parse(tree)
     if isinstance(tree, Mapping):
         tree = list(tree.values())
-    parts = tree if isinstance(tree, list | tuple) else ()
-    return frozenset(name for one in parts for name in named(one))
-
-
-def _named_in(source: str) -> frozenset[str]:
-    try:
-        tree = _PLAIN.parse(source)
-    except TemplateError:
-        return frozenset()
-    return frozenset(node.name for node in tree.find_all(nodes.Name) if node.ctx == "load")
+    for one in tree if isinstance(tree, list | tuple) else ():
+        yield from parsed(one)
 
 
 def _absent_is_empty(value: object) -> object:
@@ -174,5 +174,7 @@ def _unknown(
     source: str, name: str, known: Mapping[str, object] | frozenset[str], prefix: str = ""
 ) -> str:
     near = get_close_matches(name, list(known), n=1)
+    if not known:
+        return f'"{source}": there is no {prefix}{name}: none is configured'
     hint = f"did you mean {prefix}{near[0]}?" if near else f"known are: {', '.join(sorted(known))}"
     return f'"{source}": there is no {prefix}{name}: {hint}'

@@ -1,20 +1,25 @@
 """Trying a description out: each request and answer as text, nothing written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from crm_sync.connectors.people import Entity
 from crm_sync.connectors.rest.link import RestWriter
 from crm_sync.connectors.rest.login import TRY
-from crm_sync.connectors.rest.prepared import Prepared
+from crm_sync.connectors.rest.people import Person
+from crm_sync.connectors.rest.prepared import FORM, Prepared
 from crm_sync.connectors.rest.settings import RestSettings
-from crm_sync.connectors.trial import Exchange, Trial
+from crm_sync.connectors.trial import Exchange, Sample, Trial
+from crm_sync.policy import Create
 from gateway.core.errors import AdapterError
 from gateway.core.ports import Clock, HttpAnswer, HttpClient
 from gateway.core.record import CallRecord
 from gateway.core.text import clean_lines
-from gateway.core.writing import Creation, EffectKind, plain_plan
+from gateway.core.writing import Creation, EffectKind, Link, plain_plan
 
 MOST_SHOWN: Final = 4000
 READ: Final = "Read the answers above."
@@ -64,12 +69,19 @@ def request_text(method: str, url: str, headers: Mapping[str, str], body: bytes)
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     lines = [f"{method} {target}", *(f"{name}: {value}" for name, value in headers.items())]
-    text = body[:MOST_SHOWN].decode("utf-8", "replace")
-    return "\n".join([*lines, "", text]).strip()
+    text = body.decode("utf-8", "replace")
+    if FORM in headers.values():
+        fields = parse_qsl(text, keep_blank_values=True)
+        text = "\n".join(f"{name} = {value}" for name, value in fields)
+    return "\n".join([*lines, "", text[:MOST_SHOWN]]).strip()
 
 
 async def try_out(
-    settings: RestSettings, http: HttpClient, clock: Clock, record: CallRecord
+    settings: RestSettings,
+    http: HttpClient,
+    clock: Clock,
+    record: CallRecord,
+    samples: Sequence[Sample] = (),
 ) -> Trial:
     """Sign in, search, look for the call's mark, and show each request that would write it."""
     overheard = Overheard(http)
@@ -84,7 +96,8 @@ async def try_out(
         plan = plain_plan(record, EffectKind.ENDED)
         facts = await writer.facts(record, clock.now(), plan)
         searched = len(overheard.heard)
-        planned = await _planned(writer, facts)
+        rehearsal = Rehearsal(settings=settings, writer=writer, facts=facts, at=clock.now())
+        planned = await rehearsal.planned(samples)
         await writer.calls.look(facts)
         found = bool(facts["contact"])
         result = "one record has this number" if found else "no single record has this number"
@@ -113,22 +126,52 @@ def _step(at: int, signed_in: int | None, searched: int | None) -> str:
     return "search" if searched is None or at < searched else "find"
 
 
-async def _planned(writer: RestWriter, facts: Mapping[str, object]) -> list[tuple[str, Prepared]]:
-    """Return what would be sent: the contact of a stranger, the call, and a missed call's task."""
-    planned: list[tuple[str, Prepared]] = []
-    if not facts["contact"]:
-        for creation in Creation:
-            request = await writer.strangers.creation(creation, facts)
-            if request is not None:
-                planned.append((f"would make the {creation}, if the policy says so", request))
-    planned += await writer.calls.planned(facts)
-    if writer.tasks is not None:
-        more = {**facts, "task": {"title": facts["title"], "note": "", "due_on": None}}
-        planned += [
-            ("would be sent for a missed call", request)
-            for _, request in await writer.tasks.planned(more)
-        ]
-    return planned
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What would be sent for one party, in its order."""
+
+    settings: RestSettings
+    writer: RestWriter
+    facts: Mapping[str, object]
+    at: datetime
+
+    async def planned(self, samples: Sequence[Sample]) -> list[tuple[str, Prepared]]:
+        """Return the contact of a stranger, the call, and the further effects."""
+        create = self.settings.policy.create
+        steps = await self._strangers(create)
+        ended = self._with_stranger(self.facts, made=create is Create.ALWAYS)
+        steps += await self.writer.calls.planned(ended)
+        for one in samples:
+            records = self.writer.calls if one.plan.task is None else self.writer.tasks
+            if records is None:
+                continue
+            facts = self.writer.retold(self.facts, one.record, self.at, one.plan)
+            made = one.plan.task is not None and create in {Create.MISSED, Create.ALWAYS}
+            there = self._with_stranger(facts, made=made)
+            steps += [(one.step, request) for _, request in await records.planned(there)]
+        return steps
+
+    async def _strangers(self, create: Create) -> list[tuple[str, Prepared]]:
+        if self.facts["contact"]:
+            return []
+        wanted = self.settings.policy.create_as
+        steps: list[tuple[str, Prepared]] = []
+        for creation in (wanted, *(one for one in Creation if one is not wanted)):
+            request = await self.writer.strangers.creation(creation, self.facts)
+            if request is not None and create is Create.NEVER:
+                steps.append((f"would make the {creation}, if the policy says so", request))
+            elif request is not None and creation is wanted:
+                steps.append((f"would make the {creation} first: create = {create}", request))
+        return steps
+
+    def _with_stranger(self, facts: Mapping[str, object], *, made: bool) -> Mapping[str, object]:
+        """Return the facts as they are once the stranger is a contact whose id is "ID"."""
+        policy = self.settings.policy
+        if facts["contact"] or not made or Link.CONTACT not in policy.links:
+            return facts
+        entity = Entity.LEAD if policy.create_as is Creation.LEAD else Entity.PERSON
+        person = Person(entity=entity, id="ID")
+        return {**facts, "contact": asdict(person), entity.value: person.id}
 
 
 def _text_of(request: Prepared, base: str) -> str:

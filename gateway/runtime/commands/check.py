@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from crm_sync.connectors.settings import ConnectorSettings
+from crm_sync.connectors.trial import Cautious
 from crm_sync.policy_words import described
 from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
@@ -108,15 +109,26 @@ async def _pbx(pbx: PbxSettings) -> Sequence[Finding]:
 
 async def _crm(crm: ConnectorSettings, loaded: Loaded) -> Sequence[Finding]:
     subject = f"crm {crm.name}"
-    policy = _policy(crm)
+    policy = (_policy(crm), *_cautions(crm))
     async with AsyncExitStack() as stack:
         try:
             _capabilities, writer = await open_writer(crm, SystemClock(), stack)
             found = Finding(subject=subject, verdict=Verdict.OK, cause=await writer.probe())
         except FilodirettoError as error:
-            return _failed(subject, error, told=told_by(error)), policy
+            return _failed(subject, error, told=told_by(error)), *policy
     people = await mirror_findings(crm, loaded.settings.database_url, SystemClock())
-    return found, policy, *people
+    return found, *policy, *people
+
+
+def _cautions(crm: ConnectorSettings) -> Sequence[Finding]:
+    """Say what is doubtful in a valid table, without asking anybody."""
+    plugin = plugins.connector(crm.kind)
+    return tuple(
+        Finding(
+            subject=f"crm {crm.name}", verdict=Verdict.WARNING, cause=one.cause, remedy=one.remedy
+        )
+        for one in (plugin.cautions(crm) if isinstance(plugin, Cautious) else ())
+    )
 
 
 def _policy(crm: ConnectorSettings) -> Finding:
