@@ -151,7 +151,7 @@ class Reader:
     def _detail(self, answer: HttpAnswer, body: object, code: str | None) -> str:
         """Return what a person reads of a failure: status, code, and words without people."""
         parts = [f"HTTP {answer.status}"]
-        if code is not None and _is_plain(code) and code != str(answer.status):
+        if code is not None and is_plain(code) and code != str(answer.status):
             parts.append(code)
         if self._errors.text_header:
             parts.append(without_people(answer.headers.get(self._errors.text_header.lower(), "")))
@@ -184,7 +184,7 @@ class Reader:
         return kind(message, adapter=self._adapter, remedy=remedy, detail=detail)
 
 
-def _is_plain(code: str) -> bool:
+def is_plain(code: str) -> bool:
     """Return whether it looks like a code; a sentence could hold a customer's name."""
     return len(code) <= _CODE_LENGTH and all(
         one.isascii() and (one.isalnum() or one in _CODE_MARKS) for one in code

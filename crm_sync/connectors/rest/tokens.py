@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
+from crm_sync.connectors.rest.reading import is_plain
 from crm_sync.connectors.rest.settings import RestSettings
 from gateway.core.errors import AdapterError, AmbiguousError, AuthError, ConfigError, TransientError
 from gateway.core.ports import Clock, HttpAnswer, HttpClient
@@ -21,6 +22,7 @@ from gateway.core.ports import Clock, HttpAnswer, HttpClient
 # a token that ends while a request is under way is refused for nothing
 MARGIN_S: Final = 60.0
 DEFAULT_LIFE_S: Final = 3600.0
+_REMEDY: Final = "Check sign_in and its files; a used-up refresh token needs a new consent."
 _FORM: Final = "application/x-www-form-urlencoded"
 _RENEWING: Final[WeakValueDictionary[Path, asyncio.Lock]] = WeakValueDictionary()
 
@@ -161,6 +163,12 @@ class TokenKeeper:
         if isinstance(body, dict) and isinstance(body.get("access_token"), str):
             return body
         detail = f"HTTP {answer.status}"
+        code = body.get("error") if isinstance(body, dict) else None
+        if isinstance(code, str) and is_plain(code):  # RFC 6749 5.2
+            detail += f", {code}"
+        if answer.status == 404:  # noqa: PLR2004 - RFC 9110 15.5.5
+            remedy = "Check url and sign_in.token_path."
+            raise self._error(AuthError, "There is nothing at this address.", detail, remedy)
         if answer.status >= 500 or answer.status == 429:  # noqa: PLR2004 - RFC 9110 15.6, 6585
             raise self._error(TransientError, "The CRM's sign-in is not ready.", detail)
         # some answer a refusal with 200 and an error in the body
@@ -216,10 +224,7 @@ class TokenKeeper:
             ) from error
         return text
 
-    def _error(self, kind: type[AdapterError], message: str, detail: str) -> AdapterError:
-        return kind(
-            message,
-            adapter=self._settings.name,
-            remedy="Check sign_in and its files; a used-up refresh token needs a new consent.",
-            detail=detail,
-        )
+    def _error(
+        self, kind: type[AdapterError], message: str, detail: str, remedy: str = _REMEDY
+    ) -> AdapterError:
+        return kind(message, adapter=self._settings.name, remedy=remedy, detail=detail)

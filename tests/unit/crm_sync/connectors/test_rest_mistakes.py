@@ -59,7 +59,7 @@ async def test_wrong_path_in_a_search_makes_no_second_contact(
         )
     assert caught.value.detail == f"[[crm.search]] 1 (/people), {key}"
     assert f"Check {key} of [[crm.search]] 1 (/people)" in caught.value.remedy
-    assert all(one.method == "GET" for one in peer.asked)
+    assert {one.method for one in peer.asked} == {"GET"}
     with pytest.raises(RejectedError):
         await people(answer).writer(search=[search]).probe()
     trial = await tried(people(answer), search=[search])
@@ -159,6 +159,24 @@ async def test_step_that_is_not_there_is_no_refused_sign_in(
 
 
 @pytest.mark.parametrize(
+    ("answer", "detail", "advice"),
+    [
+        (reply({}, 404), "HTTP 404", "sign_in.token_path"),
+        (reply({"error": "invalid_client"}, 400), "HTTP 400, invalid_client", "sign_in and its"),
+    ],
+)
+async def test_refused_token_is_said_in_the_crms_own_code(
+    answer: HttpAnswer, detail: str, advice: str
+) -> None:
+    """A wrong address and a wrong client are mended in different places."""
+    sign_in = {"type": "oauth2", "token_path": "/token", "client_id": "x"}
+    with pytest.raises(AuthError) as caught:
+        await put(RestPeer(lambda _asked: answer).writer(sign_in=sign_in), answered())
+    assert caught.value.detail == detail
+    assert advice in caught.value.remedy
+
+
+@pytest.mark.parametrize(
     ("answer", "told"), [(reply({}, 404), "HTTP 404"), (reply({"me": 1}), "user")]
 )
 async def test_failed_constant_is_named_with_its_path(answer: HttpAnswer, told: str) -> None:
@@ -182,7 +200,7 @@ async def test_404_of_a_search_leads_to_empty_statuses() -> None:
     ("table", "where"),
     [
         ({"constants": [{"path": "/me", "extract": {"user": "id"}}]}, "did you mean constant.user"),
-        ({}, "there is no constant.usr"),
+        ({}, "there is no constant.usr: none is configured"),
     ],
 )
 def test_unknown_constant_is_a_mistake_of_the_configuration(
