@@ -69,7 +69,7 @@ class Extracting:
         names = ", ".join(sorted(table.names))
         return Extracting(
             place=f"[[crm.constants]] {at} ({names}: {table.path})",
-            refused="The CRM refuses what a constant is asked for with.",
+            refused="The CRM refuses the request for a constant.",
             nothing="The CRM's answer has no constant where one should be.",
         )
 

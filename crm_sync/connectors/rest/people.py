@@ -101,6 +101,7 @@ class PhoneSearch:
             said.append(f"none has this number at phones = {table.phones}")
         if not any(found_text(table.display, item) for item in items):
             said.append(f"none has a name at display = {table.display}")
+        self.oddities.pop(search.place, None)
         if said:
             what = f"the answer had {len(items)} records; {', '.join(said)}"
             self.oddities[search.place] = f"{search.place}: {what}"

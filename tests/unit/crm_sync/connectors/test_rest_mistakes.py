@@ -118,6 +118,18 @@ async def test_trial_says_what_all_hits_lack(hit: dict[str, Any], said: str) -> 
     assert (said in told) is ("this number" not in said)
 
 
+async def test_form_that_finds_somebody_leaves_nothing_to_say() -> None:
+    """The form before it was asked for in vain: that is why there are several."""
+
+    def handle(asked: Asked) -> HttpAnswer:
+        right = asked.one("q") == "0612345678"
+        return reply([VERDI if right else {**VERDI, "phone": "06 99"}])
+
+    search = {"path": "/p", "query": {"q": "{{ number }}"}}
+    trial = await tried(RestPeer(handle), search=[search])
+    assert trial.result == "one record has this number"
+
+
 @pytest.mark.parametrize(
     ("errors", "advice"), [({}, "Set errors.text"), ({"text": "why"}, "Mend what the CRM's words")]
 )
