@@ -14,7 +14,7 @@ from crm_sync.connectors.people import Entity
 from crm_sync.connectors.rest.compiled import Compiled
 from crm_sync.connectors.rest.facts import call_facts, number_facts, task_facts
 from crm_sync.connectors.rest.pages import listed
-from crm_sync.connectors.rest.paths import found_id
+from crm_sync.connectors.rest.paths import found_id, typed
 from crm_sync.connectors.rest.people import NOBODYS_NUMBER, Person, PhoneSearch, choose
 from crm_sync.connectors.rest.records import Records, no_table
 from crm_sync.connectors.rest.session import RestSession
@@ -208,7 +208,7 @@ class RestWriter:
         if contact is not None and contact.ref:
             entity, _, number = contact.ref.rpartition(":")
             name = contact.name or ""
-            person = Person(entity=entity or Entity.PERSON, id=_typed(number), name=name)
+            person = Person(entity=entity or Entity.PERSON, id=typed(number), name=name)
             return person, contact.match
         e164 = known_number(record)
         if e164 is None or not self._settings.search:
@@ -238,7 +238,3 @@ def _chosen(people: list[Person]) -> tuple[Person | None, MatchKind]:
         return None, MatchKind.SEVERAL if people else MatchKind.NONE
     sure = person.entity != Entity.COMPANY
     return person, MatchKind.EXACT if sure else MatchKind.COMPANY
-
-
-def _typed(number: str) -> str | int:
-    return int(number) if number.isascii() and number.isdigit() else number

@@ -36,11 +36,25 @@ def found_text(path: str, answer: object) -> str | None:
     return str(value)[:MOST_TEXT] or None
 
 
+WHOLE: Final = "@"
+
+
+def typed(number: str) -> str | int:
+    """Return an id that came without its type: bare digits are a number."""
+    plain = number.isascii() and number.isdigit() and not number.startswith("0")
+    return int(number) if plain else number
+
+
 def found_id(path: str, answer: object) -> str | int | None:
-    """Return an id as the CRM types it: some refuse "17" where they gave 17."""
+    """Return an id as the CRM types it: some refuse "17" where they gave 17.
+
+    An answer that is nothing but an id is a number if it reads so, also as text.
+    """
     value = found(path, answer)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
+    if path == WHOLE and isinstance(value, str):
+        return typed(value[:MOST_TEXT]) or None
     return value if isinstance(value, int) else value[:MOST_TEXT] or None
 
 

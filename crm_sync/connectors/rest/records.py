@@ -8,7 +8,7 @@ from typing import Final
 from crm_sync.connectors import notes
 from crm_sync.connectors.rest.compiled import Written
 from crm_sync.connectors.rest.pages import listed
-from crm_sync.connectors.rest.paths import found, found_id, found_text
+from crm_sync.connectors.rest.paths import WHOLE, found, found_id, found_text, typed
 from crm_sync.connectors.rest.prepared import Prepared
 from crm_sync.connectors.rest.record_tables import MakingTable
 from crm_sync.connectors.rest.session import RestSession
@@ -130,7 +130,7 @@ class Records:
         table, request = self._table.read, self._written.read
         if table is None or request is None:
             return there
-        number = there.id if there is not None else plan.record_id or str(facts["key"])
+        number = there.id if there is not None else self._known_id(facts, plan)
         prepared = await self._session.prepare(request, {**facts, "id": number})
         item = found(table.item, await self._session.read(prepared, empty=_GONE))
         if item is None:
@@ -141,6 +141,11 @@ class Records:
             title=found_text(table.title, item) if table.title else None,
             whole=item,
         )
+
+    def _known_id(self, facts: Facts, plan: WritePlan) -> str | int:
+        """Return the id of the receipt, of the type in which the creation gave it; else our key."""
+        known = plan.record_id or str(facts["key"])
+        return typed(known) if self._table.create.id == WHOLE else known
 
     async def _find(self, facts: Facts) -> Existing | None:
         table, request = self._table.find, self._written.find

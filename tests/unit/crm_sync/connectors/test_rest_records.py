@@ -162,3 +162,23 @@ async def test_record_is_corrected_by_the_id_of_its_receipt_where_nothing_can_be
     await put(writer, record, "call.updated", record_id="1")
     assert "vendita: ok" in shelf.kept[0]["note"]
     assert len(shelf.kept) == 1
+
+
+@pytest.mark.parametrize("answer", [b"17", b'"17"'])
+async def test_bare_id_is_a_number_in_every_later_request(answer: bytes) -> None:
+    """It comes as JSON, as text, and out of the receipt; the CRM takes it as it gave it."""
+    bare = HttpAnswer(status=200, headers={}, body=answer)
+    peer = RestPeer(lambda asked: bare if asked.path == "/calls" else reply({"note": ""}))
+    call = {
+        "idempotency": "header",
+        "create": {"path": "/calls", "id": "@"},
+        "then": [{"path": "/then", "body": {"id": "{{ id }}"}}],
+        "read": {"path": "/read", "method": "POST", "body": {"id": "{{ id }}"}, "note": "note"},
+        "update": {"path": "/update", "body": {"id": "{{ id }}"}},
+    }
+    writer = peer.writer(call=call)
+    receipt = await put(writer, answered())
+    later = {"creates_record": False, "record_id": receipt.external_id}
+    await put(writer, answered(revision=1), "call.updated", **later)
+    sent = [one.json["id"] for path in ("/then", "/read", "/update") for one in peer.to(path)]
+    assert sent == [17, 17, 17]
