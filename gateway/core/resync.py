@@ -32,14 +32,16 @@ def on_link_down(board: Board, event: LinkDown) -> None:
     board.resuming = True
     clear_stall(board, event.at)
     board.lost_at = board.lost_at or event.at
+    unfollowed(board)
+
+
+def unfollowed(board: Board) -> None:
+    """Take no call for one that is as it was, and no hold for one that lasts: nobody looks.
+
+    A call may end before a list tells what became of it meanwhile.
+    """
     for call in board.live():
         call.stale = True
-    doubt_holds(board)
-
-
-def doubt_holds(board: Board) -> None:
-    """Take no hold that is going on for one that lasts: nobody will see when it ends."""
-    for call in board.live():
         if call.hold_since is not None:
             call.gap = True
 

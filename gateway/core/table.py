@@ -99,4 +99,4 @@ class CallTable:
         """
         dumping.restore(self._board, states)
         if self._board.lost_at is not None:
-            resync.doubt_holds(self._board)
+            resync.unfollowed(self._board)

@@ -220,6 +220,18 @@ def test_restored_calls_are_doubted_since_their_last_run_was_heard() -> None:
     assert (after.complete, after.seconds.hold) == (False, None)
 
 
+def test_restored_call_that_ends_before_a_list_is_told_is_no_whole_story() -> None:
+    """Killed for six seconds: in them a voicemail box may have answered, and nobody was told."""
+    story = Story(CUSTOMER + "1.0 new B PJSIP/1001-2 Down of=A\n1.0 dial A B\n1.1 rings B\n")
+    (live,) = story.table.live()
+    state = story.table.dump(live.id)
+    story.table = CallTable("pbx", PLAN)
+    story.table.lost(at(2))
+    story.table.restore([state])
+    record = ended(story, "8.0 bye A\n8.0 gone A")
+    assert record.complete is False
+
+
 def test_hold_that_a_dead_daemon_left_open_may_have_ended_while_it_was_dead() -> None:
     """Killed for two seconds only: the unhold came in them, and nothing else tells of it."""
     story = Story(TALKS + "3.0 hold B\n")
