@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from support.asterisk_lab.races import bridged, crossed, joined
 from support.asterisk_lab.truth import Truth, differences
 from support.asterisk_lab.walk import Walked
 
-from gateway.core.record import CallRecord, EndedBy, EndKind, Outcome
+from gateway.core.record import CallRecord, EndKind
 
 PARTIES = ("direction", "caller.number", "called.number", "answered_by", "final_talker", "outcome")
 # What the beginning of a call between two phones may differ by between far ends and record; every
@@ -18,8 +19,6 @@ SAME_CALL_S = 8.0
 INVITE_S = 32.0
 # A call that was answered this long before a restart was told before it.
 TOLD_S = 1.0
-# The CANCEL of a caller and the answer of a phone cross within a moment.
-CROSSING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +45,7 @@ class Verdict:
     met_trouble: int = 0
     never_arrived: int = 0
     begun_anew: int = 0
+    not_joined: int = 0
     crossed: list[str] = field(default_factory=list)
     far_ends_failed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -93,6 +93,9 @@ def judge(
             verdict.lost.append(f"{call.number} {call.habit}: {call.parties}")
         if cut is not None:
             cut_off.append((call, cut))
+    for whole, call in [(one, inner) for one in walked for inner in one.joined]:
+        if whole.error is not None or any(one.meets(call) for one in restarts):
+            verdict.not_joined += left.not_joined(call, streams)
     # last: what is left then belongs to no call that was placed
     for call, cut in cut_off:
         verdict.begun_anew += left.begun_anew(call, cut, streams)
@@ -114,10 +117,14 @@ def _weigh(
         verdict.never_arrived += 1
     elif found is None:
         verdict.lost.append(f"{label}: {call.truth.caller} → {call.truth.called}")
-    elif _crossed(call.truth, found, streams):
+    elif crossed(call.truth, found, streams):
         verdict.crossed.append(label)
-    elif not _agrees(verdict, f"{label} {found.end}", call.truth, found):
-        verdict.to_look_at.append((call.number, found.linkedid))
+    else:
+        truth = bridged(call.truth, call.lifted, found, streams)
+        if truth is not call.truth:
+            verdict.crossed.append(label)
+        if not _agrees(verdict, f"{label} {found.end}", truth, found):
+            verdict.to_look_at.append((call.number, found.linkedid))
 
 
 def _weigh_cut(
@@ -140,23 +147,6 @@ def _weigh_cut(
         verdict.to_look_at.append((call.number, found.linkedid))
 
 
-def _crossed(truth: Truth, record: CallRecord, streams: Sequence[bytes]) -> bool:
-    """Tell a caller who gave up while a phone answered: each is right of what it saw.
-
-    The PBX, which alone could join them, told nobody that the caller was in any bridge.
-    """
-    if truth.outcome != "answered" or (truth.seconds["talk"] or 0.0) > CROSSING_S:
-        return False
-    left = record.outcome is Outcome.ABANDONED and record.ended_by is EndedBy.CALLER
-    caller = f"Uniqueid: {record.linkedid}\r".encode()
-    return left and not any(
-        caller in event + b"\r"
-        for stream in streams
-        for event in stream.split(b"\r\n\r\n")
-        if event.startswith(b"Event: BridgeEnter")
-    )
-
-
 def _arrived(truth: Truth, streams: Sequence[bytes]) -> bool:
     own = truth.caller if truth.caller.startswith("+") else truth.called
     told = not own.startswith("+") or any(own.encode() in stream for stream in streams)
@@ -169,8 +159,7 @@ class _Left:
     def __init__(self, records: Sequence[CallRecord]) -> None:
         self._by_parties: dict[tuple[str, str], list[CallRecord]] = {}
         for record in sorted(records, key=_began):
-            key = (record.caller.number or "", record.called.number or "")
-            self._by_parties.setdefault(key, []).append(record)
+            self._by_parties.setdefault(_parties(record), []).append(record)
 
     def take(self, call: Walked) -> CallRecord | None:
         """Claim the record of a call; among several the one that began nearest to it."""
@@ -187,6 +176,16 @@ class _Left:
                 left.remove(found)
                 return found
         return None
+
+    def not_joined(self, call: Walked, streams: Sequence[bytes]) -> int:
+        """Claim the call that a phone wanted to join to another, if the PBX went before it did."""
+        found = self.take(call)
+        if found is None:
+            return 0
+        if joined(found, streams):
+            self._by_parties[_parties(found)].append(found)
+            return 0
+        return 1
 
     def begun_anew(self, call: Walked, cut: Trouble, streams: Sequence[bytes]) -> int:
         """Claim the calls that the PBX which came up made of an INVITE that was sent again.
@@ -216,6 +215,10 @@ class _Left:
 
 def _told(record: CallRecord, streams: Sequence[bytes]) -> bool:
     return any(f"Uniqueid: {record.linkedid}\r".encode() in stream for stream in streams)
+
+
+def _parties(record: CallRecord) -> tuple[str, str]:
+    return (record.caller.number or "", record.called.number or "")
 
 
 def _began(record: CallRecord) -> float:

@@ -26,7 +26,8 @@ class Walked:
     """One call of a walk; the times are the wall clock's, `error` what kept it from its end.
 
     `beside` are the calls that were placed for it and did not become part of it: a colleague was
-    asked, but not joined.
+    asked, but not joined. `joined` are those that a phone joined into it, or asked the PBX to.
+    `lifted` says at which phones the receiver was lifted, and when.
     """
 
     number: int
@@ -37,6 +38,8 @@ class Walked:
     truth: Truth | None = None
     error: str | None = None
     beside: tuple["Walked", ...] = ()
+    joined: tuple["Walked", ...] = ()
+    lifted: tuple[tuple[str, float], ...] = ()
 
 
 class Walk:
@@ -126,17 +129,24 @@ class Walk:
                 parties=deal.parties,
                 truth=truth,
                 error=error,
-                beside=tuple(self._beside(deal)),
+                beside=tuple(self._further(deal, merged=False)),
+                joined=tuple(self._further(deal, merged=True)),
+                lifted=tuple(
+                    (leg.device, deal.wall(leg.up_at))
+                    for call in deal.calls[:1]
+                    for leg in call.legs
+                    if leg.up_at is not None
+                ),
             )
         )
 
     @staticmethod
-    def _beside(deal: Deal) -> Iterator[Walked]:
+    def _further(deal: Deal, *, merged: bool) -> Iterator[Walked]:
         for call in deal.calls[1:]:
-            if not call.merged:
+            if call.merged is merged:
                 yield Walked(
                     number=deal.number,
-                    habit=f"{deal.name}, beside it",
+                    habit=f"{deal.name}, {'joined to' if merged else 'beside'} it",
                     began_at=deal.wall(call.started_at),
                     ended_at=time.time(),
                     parties=(call.caller, call.called),
