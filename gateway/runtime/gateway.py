@@ -36,7 +36,7 @@ from gateway.runtime.late import LateMatches
 from gateway.runtime.logbooks import logbooks_of
 from gateway.runtime.mirroring import MirrorSide
 from gateway.runtime.notify import notify
-from gateway.runtime.people import people_of
+from gateway.runtime.people import desk_of, people_of
 from gateway.runtime.pipeline import Pipeline
 from gateway.runtime.plans import lines_of, ours_of, plan_of
 from gateway.runtime.recalls import Recalls
@@ -255,6 +255,8 @@ class Gateway:
             options=WebOptions(
                 version=version("filodiretto"),
                 language=self._loaded.settings.gateway.language,
+                timezone=self._loaded.settings.gateway.timezone,
+                desk=desk_of(self._loaded),
                 public_url=web.public_url or None,
                 secure=web.tls_cert is not None or web.public_url.startswith("https:"),
                 frame_ancestors=web.frame_ancestors,

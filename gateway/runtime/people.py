@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from crm_sync.policy import Create
 from gateway.core.ports import Clock
 from gateway.runtime.settings import Loaded
 from gateway.runtime.settings_people import OidcSettings, extension_map
@@ -13,9 +14,19 @@ from gateway.store.people import configure_extensions
 from gateway.store.sealing import Sealer
 from gateway.store.setup_links import VALID, create_setup_link, has_users
 from gateway.web.oidc_provider import IdentityRules, ProviderOptions
-from gateway.web.services import PeopleOptions
+from gateway.web.services import DeskOptions, PeopleOptions
+
+BY_HAND = (Create.ASK, Create.MISSED)
 
 log = structlog.get_logger(__name__)
+
+
+def desk_of(loaded: Loaded) -> DeskOptions:
+    """Return what the configuration says of the agents' page."""
+    return loaded.settings.desk.options(
+        language=loaded.settings.gateway.language,
+        ask_contact_in=(crm.name for crm in loaded.crms if crm.policy.create in BY_HAND),
+    )
 
 
 async def people_of(loaded: Loaded, db: Database) -> PeopleOptions:

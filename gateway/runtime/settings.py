@@ -27,6 +27,7 @@ from gateway.core.numbers import NumberPlan
 from gateway.runtime import plugins
 from gateway.runtime.mistakes import explain, suggestion
 from gateway.runtime.settings_consumers import InboundSettings, WebhooksSettings
+from gateway.runtime.settings_desk import DeskSettings
 from gateway.runtime.settings_people import Extensions, OidcSettings, Section, TeamSettings
 from gateway.runtime.settings_retention import RetentionSettings
 
@@ -199,6 +200,7 @@ class Settings(BaseSettings):
     trunk: tuple[TrunkSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     directory: DirectorySettings = DirectorySettings()
+    desk: DeskSettings = DeskSettings()
     retention: RetentionSettings = RetentionSettings()
     team: tuple[TeamSettings, ...] = ()
     extensions: Extensions = Field(default_factory=dict)

@@ -235,6 +235,14 @@ def end_session(conn: Connection, secret: str) -> None:
     conn.execute(delete(sessions).where(sessions.c.hash == fingerprint(secret)))
 
 
+def end_other_sessions(conn: Connection, login: str, *, keep: str | None) -> int:
+    """Sign somebody out everywhere but in the session whose secret is kept; return how many."""
+    others = delete(sessions).where(sessions.c.login == login)
+    if keep is not None:
+        others = others.where(sessions.c.hash != fingerprint(keep))
+    return conn.execute(others).rowcount
+
+
 def forget_stale_sessions(conn: Connection, now: datetime) -> int:
     """Delete sessions past their limits; return how many."""
     stale = or_(sessions.c.expires_at <= now, sessions.c.seen_at <= now - IDLE)

@@ -145,6 +145,11 @@ TABLES: Final[Mapping[str, Treatment]] = {
         how=_NONE, staff="login secret", plain="created_at confirmed_at last_step"
     ),
     "recovery_codes": Treatment(how=_NONE, staff="login hash", plain="used_at"),
+    "preferences": Treatment(
+        how=_NONE,
+        staff="login",
+        plain="language theme sound volume notifications single_keys",
+    ),
 }
 
 # What is not a table.

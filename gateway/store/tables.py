@@ -8,6 +8,7 @@ from gateway.store import (
     schema_history,
     schema_mirrored,
     schema_people,
+    schema_preferences,
     schema_repeats,
     schema_ticks,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "schema_history",
     "schema_mirrored",
     "schema_people",
+    "schema_preferences",
     "schema_repeats",
     "schema_ticks",
 ]

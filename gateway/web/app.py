@@ -9,6 +9,7 @@ from gateway.web import (
     calls,
     control,
     crms,
+    desk,
     directory,
     documentation,
     events,
@@ -44,6 +45,7 @@ HASHES_AT_ONCE: Final = 2
 # Each module declares its own; the order is that of the documentation.
 ROUTES: Final = (
     *session.ROUTES,
+    *desk.ROUTES,
     *calls.ROUTES,
     *control.ROUTES,
     *handoffs.ROUTES,

@@ -95,6 +95,20 @@ class Readiness(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeskOptions:
+    """What the configuration says of the agents' page.
+
+    `wrap_up_s`: how long after a call its agent is asked what it was; `after_call` is the pause
+    reason of that time. `ask_contact_in` names the CRMs in which people make contacts by hand.
+    """
+
+    pause_reasons: tuple[str, ...] = ()
+    after_call: str = "Dopo chiamata"
+    wrap_up_s: int = 60
+    ask_contact_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebOptions:
     """The web settings that matter to handlers.
 
@@ -104,6 +118,8 @@ class WebOptions:
 
     version: str
     language: str = "it"
+    timezone: str = "Europe/Rome"
+    desk: DeskOptions = DeskOptions()
     public_url: str | None = None
     secure: bool = False
     frame_ancestors: tuple[str, ...] = ()
