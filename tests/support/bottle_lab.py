@@ -54,9 +54,10 @@ class BottleLab:
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()) from error
 
-    def add_contact(self, name: str, phone: str) -> str:
+    def add_contact(self, name: str, phone: str, *, last_name: str = "srl") -> str:
         """Make a contact and return its id."""
-        self.ask("POST", "/api/contacts/", {"first_name": name, "last_name": "srl", "phone": phone})
+        body = {"first_name": name, "last_name": last_name, "phone": phone}
+        self.ask("POST", "/api/contacts/", body)
         return str(next(one["id"] for one in self.contacts() if one["phone"] == phone))
 
     def calls(self) -> list[dict[str, Any]]:
@@ -66,6 +67,10 @@ class BottleLab:
     def tasks(self) -> list[dict[str, Any]]:
         """Return every task, oldest first."""
         return self.rows("SELECT * FROM task ORDER BY created_at")
+
+    def on_tasks(self) -> list[dict[str, Any]]:
+        """Return which contact stands on which task."""
+        return self.rows("SELECT task_id, contact_id FROM task_contacts")
 
     def contacts(self) -> list[dict[str, Any]]:
         """Return every contact, oldest first."""
