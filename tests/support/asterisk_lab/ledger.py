@@ -12,8 +12,9 @@ from support.asterisk_lab.walk import Walked
 from gateway.core.record import CallRecord, EndKind
 
 PARTIES = ("direction", "caller.number", "called.number", "answered_by", "final_talker", "outcome")
-# What the beginning of a call between two phones may differ by between far ends and record; every
-# other call of a walk has a number of its own.
+# What the beginning of a call between two phones may differ by between far ends and record, while
+# the call is not over there: a PBX that is kept busy hears of it late. One of the two phones takes
+# part in no other call meanwhile; every other call of a walk has a number of its own.
 SAME_CALL_S = 8.0
 # A phone repeats an INVITE that nobody answers for this long (RFC 3261, timer B).
 INVITE_S = 32.0
@@ -73,7 +74,8 @@ def judge(
     restarts = [one for one in troubles if one.kind == "restart"]
     left = _Left([one for one in records if one.merged_into is None])
     cut_off: list[tuple[Walked, Trouble]] = []
-    for call in sorted(walked, key=lambda one: one.began_at):
+    # those first of which it is known when they were up
+    for call in sorted(walked, key=lambda one: (one.error is not None, one.began_at)):
         met = [one.kind for one in troubles if one.meets(call)]
         verdict.met_trouble += bool(met)
         found = left.take(call)
@@ -169,8 +171,7 @@ class _Left:
         for parties in (call.parties, (call.parties[0], "")):
             left = self._by_parties.get(parties, [])
             internal = not any(number.startswith("+") for number in parties)
-            within_s = SAME_CALL_S if internal else float("inf")
-            near = [one for one in left if abs(_began(one) - call.began_at) < within_s]
+            near = [one for one in left if not internal or _was_up(call, one)]
             if near:
                 found = min(near, key=lambda one: abs(_began(one) - call.began_at))
                 left.remove(found)
@@ -215,6 +216,13 @@ class _Left:
 
 def _told(record: CallRecord, streams: Sequence[bytes]) -> bool:
     return any(f"Uniqueid: {record.linkedid}\r".encode() in stream for stream in streams)
+
+
+def _was_up(call: Walked, record: CallRecord) -> bool:
+    """Whether a record may have begun while a call between two phones was up."""
+    late_s = 0.0 if call.error is None else SAME_CALL_S  # let go of before the PBX heard of it
+    until = max(call.began_at + SAME_CALL_S, call.ended_at + late_s)
+    return call.began_at - SAME_CALL_S < _began(record) < until
 
 
 def _parties(record: CallRecord) -> tuple[str, str]:

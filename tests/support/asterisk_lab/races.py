@@ -5,15 +5,19 @@ phone asks for calls to be joined while the PBX goes down. The far ends are righ
 and the record must be what the PBX made of it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from support.asterisk_lab.truth import Truth
 
 from gateway.core.record import CallRecord, EndedBy, Outcome
 
 # A CANCEL and the answer of a phone cross within a moment.
-CROSSING_S = 1.0
+CROSSING_S: Final = 1.0
+_HEADER: Final = re.compile(r"^(\w+): ([^\r]*)\r$", re.MULTILINE)
+_HALF: Final = re.compile(r";[12]$")
 
 
 def crossed(truth: Truth, record: CallRecord, streams: Sequence[bytes]) -> bool:
@@ -36,14 +40,15 @@ def bridged(
 ) -> Truth:
     """Return the truth without those whose receiver was lifted in vain.
 
-    Of several who lift theirs in the same moment the PBX joins one to the caller. Only who was in
-    no bridge of the call makes room, and only for one who was and who lifted within that moment.
+    Of several who lift theirs in the same moment the PBX joins one to the caller. Only who never
+    shared a bridge with the caller makes room, and only for one who did and lifted in that moment.
     """
     talkers = (truth.answered_by, truth.final_talker)
     if truth.outcome != "answered" or (record.answered_by, record.final_talker) == talkers:
         return truth
     moments = dict(lifted)
-    spoke = [device for device in moments if _was_bridged(device, record, streams)]
+    reached = _reached(record, streams)
+    spoke = [one for one in moments if any(f"PJSIP/{one}-" in channel for channel in reached)]
 
     def who(device: str | None) -> str | None:
         if device is None or device not in moments or device in spoke:
@@ -63,10 +68,26 @@ def joined(record: CallRecord, streams: Sequence[bytes]) -> bool:
     return any(own in event for event in _events(b"AttendedTransfer", streams))
 
 
-def _was_bridged(device: str, record: CallRecord, streams: Sequence[bytes]) -> bool:
-    channel = f"\r\nChannel: PJSIP/{device}-".encode()
+def _reached(record: CallRecord, streams: Sequence[bytes]) -> set[str]:
+    """Return the channels that the caller ever shared a bridge with, through relays as well.
+
+    A queue lets go of a member's relay while the member's phone is being joined to its far half.
+    """
     call = f"\r\nLinkedid: {record.linkedid}\r".encode()
-    return any(channel in one and call in one for one in _events(b"BridgeEnter", streams))
+    rooms: dict[str, set[str]] = {}
+    reached: set[str] = set()
+    for event in _events(b"BridgeEnter", streams):
+        if call in event:
+            told = dict(_HEADER.findall(event.decode("utf-8", "replace")))
+            rooms.setdefault(told["BridgeUniqueid"], set()).add(told["Channel"])
+            if told["Uniqueid"] == record.linkedid:
+                reached.add(told["Channel"])
+    before = -1
+    while len(reached) > before:
+        before = len(reached)
+        far = {_HALF.sub(lambda half: ";2" if half[0] == ";1" else ";1", one) for one in reached}
+        reached |= {one for room in rooms.values() if room & (reached | far) for one in room}
+    return reached
 
 
 def _events(name: bytes, streams: Sequence[bytes]) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from support.asterisk_lab.truth import Truth
 from support.asterisk_lab.walk import Walked
 from support.crm_records import answered
 
-from gateway.core.record import Called, CallRecord, EndedBy, Outcome, Party, Seconds
+from gateway.core.record import Called, CallRecord, Direction, EndedBy, Outcome, Party, Seconds
 
 RECORDINGS = Path(__file__).parents[2] / "scenarios" / "recordings"
 CUSTOMER, COMPANY = "+393400000001", "+390299992001"
@@ -64,12 +64,27 @@ def record(by: str, **changes: object) -> CallRecord:
     return replace(told, **changes)  # type: ignore[arg-type]  # fields by name, as tests write
 
 
-def bridge_enter(device: str) -> bytes:
-    """Return what a PBX says when a phone comes into a bridge of CALL."""
+def enters(channel: str, room: str, uniqueid: str = "1795290244.2") -> bytes:
+    """Return what a PBX says when a channel comes into a bridge of CALL."""
     return (
-        f"Event: BridgeEnter\r\nBridgeUniqueid: b\r\nChannel: PJSIP/{device}-00000002\r\n"
-        f"Uniqueid: 1795290244.2\r\nLinkedid: {LINKEDID}\r\n\r\n"
+        f"Event: BridgeEnter\r\nBridgeUniqueid: {room}\r\nChannel: {channel}\r\n"
+        f"Uniqueid: {uniqueid}\r\nLinkedid: {LINKEDID}\r\n\r\n"
     ).encode()
+
+
+CALLER = enters("PJSIP/carrier-00000001", "room", LINKEDID)
+
+
+def bridge_enter(device: str) -> bytes:
+    """Return what a PBX says when a phone comes into the caller's bridge."""
+    return CALLER + enters(f"PJSIP/{device}-00000002", "room")
+
+
+def through_relay(device: str, *, joined: bool) -> bytes:
+    """Return what a PBX says of a phone at the far half of a relay, whose near one is let go."""
+    relay = f"Local/{device}@from-queue-0000000d"
+    far = enters(f"PJSIP/{device}-00000002", device) + enters(f"{relay};2", device)
+    return CALLER + far + (enters(f"{relay};1", "room") if joined else b"")
 
 
 def faults(verdict: Verdict) -> tuple[int, int, int]:
@@ -81,6 +96,12 @@ def faults(verdict: Verdict) -> tuple[int, int, int]:
     ("by", "stream", "second_at", "excused"),
     [
         ("1002", bridge_enter("1002"), 2.1, True),
+        (
+            "1002",
+            through_relay("1002", joined=True) + through_relay("1001", joined=False),
+            2.1,
+            True,
+        ),
         ("1002", bridge_enter("1001"), 2.1, False),
         ("1002", bridge_enter("1001") + bridge_enter("1002"), 2.1, False),
         ("1002", b"", 2.1, False),
@@ -89,6 +110,7 @@ def faults(verdict: Verdict) -> tuple[int, int, int]:
     ],
     ids=[
         "joined to the other",
+        "a relay let go while its phone lifted",
         "joined to the first",
         "joined to both",
         "joined to nobody",
@@ -142,6 +164,26 @@ def test_consultation_is_no_second_call_without_a_restart() -> None:
     call = replace(CALL, joined=(replace(ASKED, ended_at=BEGAN + 9),))
     verdict = judge([call], [record("1001"), asked()], [RESTART], [bridge_enter("1001")])
     assert (verdict.not_joined, len(verdict.doubled)) == (0, 1)
+
+
+def test_call_between_two_phones_that_the_pbx_hears_of_late_is_the_same_call() -> None:
+    """A PBX kept busy takes the INVITE up seconds later, while the far ends wait for it."""
+    waited = replace(
+        CALL,
+        parties=("1015", "1012"),
+        ended_at=BEGAN + 14,
+        truth=replace(TRUTH, direction="internal", caller="1015", called="1012"),
+    )
+    late = record(
+        "1001",
+        direction=Direction.INTERNAL,
+        caller=Party(number="1015"),
+        called=Called(number="1012"),
+        started_at=datetime.fromtimestamp(BEGAN + 11, UTC),
+    )
+    assert faults(judge([waited], [late], [])) == (0, 0, 0)
+    over = replace(waited, ended_at=BEGAN + 9)
+    assert faults(judge([over], [late], [])) == (1, 1, 0)
 
 
 def test_consultation_that_the_pbx_joined_is_no_second_call() -> None:
