@@ -1,6 +1,7 @@
 """What the configuration says of people, made ready for the web part; and the first door."""
 
 import asyncio
+from typing import Final
 
 import structlog
 
@@ -14,9 +15,11 @@ from gateway.store.people import configure_extensions
 from gateway.store.sealing import Sealer
 from gateway.store.setup_links import VALID, create_setup_link, has_users
 from gateway.web.oidc_provider import IdentityRules, ProviderOptions
-from gateway.web.services import DeskOptions, PeopleOptions
+from gateway.web.services import DeskOptions, LinkedCrm, PeopleOptions
 
-BY_HAND = (Create.ASK, Create.MISSED)
+BY_HAND: Final = (Create.ASK, Create.MISSED)
+# Products by the name people say; a CRM that is described in a file is known by its own name.
+LABELS: Final = {"odoo": "Odoo", "hubspot": "HubSpot", "salesforce": "Salesforce"}
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +28,14 @@ def desk_of(loaded: Loaded) -> DeskOptions:
     """Return what the configuration says of the agents' page."""
     return loaded.settings.desk.options(
         language=loaded.settings.gateway.language,
-        ask_contact_in=(crm.name for crm in loaded.crms if crm.policy.create in BY_HAND),
+        crms=(
+            LinkedCrm(
+                name=crm.name,
+                label=LABELS.get(crm.kind, crm.name),
+                ask_contact=crm.policy.create in BY_HAND,
+            )
+            for crm in loaded.crms
+        ),
     )
 
 

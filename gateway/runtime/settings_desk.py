@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from gateway.runtime.settings_people import Section
-from gateway.web.services import DeskOptions
+from gateway.web.services import DeskOptions, LinkedCrm
 
 LONGEST_S: Final = 3_600
 PAUSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -23,11 +23,11 @@ class DeskSettings(Section):
     pause_reasons: tuple[Reason, ...] = Field(default=(), max_length=20)
     wrap_up_s: int = Field(default=60, ge=0, le=LONGEST_S)
 
-    def options(self, *, language: str, ask_contact_in: Iterable[str]) -> DeskOptions:
+    def options(self, *, language: str, crms: Iterable[LinkedCrm]) -> DeskOptions:
         """Return it as the web part wants it; words that are not configured in the language."""
         return DeskOptions(
             pause_reasons=self.pause_reasons or PAUSES[language],
             after_call=AFTER_CALL[language],
             wrap_up_s=self.wrap_up_s,
-            ask_contact_in=tuple(ask_contact_in),
+            crms=tuple(crms),
         )

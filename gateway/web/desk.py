@@ -38,7 +38,7 @@ async def desk(request: web.Request) -> web.Response:
             "pause_reasons": list(house.pause_reasons),
             "after_call": house.after_call,
             "wrap_up_s": house.wrap_up_s,
-            "ask_contact_in": list(house.ask_contact_in),
+            "crms": [asdict(crm) for crm in house.crms],
             "embed": bool(options.frame_ancestors),
         }
     )

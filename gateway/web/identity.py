@@ -1,7 +1,6 @@
 """Who a request comes from: a Bearer token, or the cookie of a session."""
 
 from contextlib import suppress
-from typing import Final
 
 from aiohttp import web
 
@@ -14,16 +13,10 @@ from gateway.store.credentials import (
     touch_token,
 )
 from gateway.web.access import ROLE_SCOPES, Principal
+from gateway.web.cookies import MAX_SECRET, cookie_of
 from gateway.web.keys import SERVICES
 from gateway.web.problems import NOT_SIGNED_IN, Problem
 from gateway.web.services import Services
-
-MAX_SECRET: Final = 256
-
-
-def cookie_name(*, secure: bool) -> str:
-    """Return the cookie's name: the prefix binds it to TLS and to this host (RFC 6265bis)."""
-    return "__Host-filodiretto" if secure else "filodiretto"
 
 
 def bearer_of(request: web.Request) -> str | None:
@@ -37,19 +30,13 @@ def bearer_of(request: web.Request) -> str | None:
     return secret.strip()
 
 
-def cookie_of(request: web.Request) -> str | None:
-    """Return the session's cookie, None without one."""
-    secret = request.cookies.get(cookie_name(secure=request.app[SERVICES].options.secure))
-    return secret if secret and len(secret) <= MAX_SECRET else None
-
-
 async def identify(request: web.Request) -> Principal | None:
     """Return who makes the request, None for nobody we know; a Bearer goes before a cookie."""
     services = request.app[SERVICES]
     bearer = bearer_of(request)
     if bearer is not None:
         return await check(services, bearer, by_cookie=False)
-    cookie = cookie_of(request)
+    cookie = cookie_of(request, secure=services.options.secure)
     return None if cookie is None else await check(services, cookie, by_cookie=True)
 
 

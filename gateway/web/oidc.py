@@ -21,12 +21,13 @@ from gateway.store.database import Connection
 from gateway.store.identities import bind_identity, has_identity, is_bound, login_of
 from gateway.store.people import Role, User
 from gateway.web.access import PUBLIC
+from gateway.web.cookies import set_cookie
 from gateway.web.keys import SERVICES
 from gateway.web.oidc_provider import Attempt, Claims, IdentityRules, Provider
 from gateway.web.origins import origin_of
 from gateway.web.problems import NOT_FOUND, TOO_MANY_ATTEMPTS, Problem
 from gateway.web.routes import Route, Tag
-from gateway.web.session import Proof, open_session, refund, set_cookie, take_attempt
+from gateway.web.session import Proof, open_session, refund, take_attempt
 from gateway.web.setup import OIDC_PATH
 from gateway.web.shapes.session import CallbackQuery
 from gateway.web.trail import TRAIL

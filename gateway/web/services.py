@@ -95,17 +95,26 @@ class Readiness(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedCrm:
+    """A CRM as people know it; `ask_contact`: there people make contacts by hand."""
+
+    name: str
+    label: str
+    ask_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskOptions:
     """What the configuration says of the agents' page.
 
     `wrap_up_s`: how long after a call its agent is asked what it was; `after_call` is the pause
-    reason of that time. `ask_contact_in` names the CRMs in which people make contacts by hand.
+    reason of that time.
     """
 
     pause_reasons: tuple[str, ...] = ()
     after_call: str = "Dopo chiamata"
     wrap_up_s: int = 60
-    ask_contact_in: tuple[str, ...] = ()
+    crms: tuple[LinkedCrm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,14 @@ from aiohttp import web
 
 from gateway.core.errors import StoreError
 from gateway.desk.subscription import CloseCode
-from gateway.store.credentials import ABSOLUTE, create_session, end_session
+from gateway.store.credentials import create_session, end_session
 from gateway.store.database import Connection
 from gateway.store.passwords import hash_password, needs_rehash, verify_password
 from gateway.store.people import Role, get_user, password_hash_of, refresh_password_hash
 from gateway.web.access import PUBLIC, SIGNED_IN, Principal
 from gateway.web.answers import answer
-from gateway.web.identity import bearer_of, check, cookie_name, cookie_of, not_signed_in
+from gateway.web.cookies import cookie_name, drop_cookie, set_cookie
+from gateway.web.identity import bearer_of, check, not_signed_in
 from gateway.web.keys import HASHING, LIMITS, PRINCIPAL, SERVICES
 from gateway.web.origins import check_origin
 from gateway.web.problems import (
@@ -50,6 +51,13 @@ WRONG_CREDENTIALS: Final = ProblemKind(
     detail="The user name or the password is wrong.",
 )
 
+NOT_EMBEDDED: Final = ProblemKind(
+    slug="not-embedded",
+    status=403,
+    title="The page is not embedded here",
+    detail="No other site may show the page. An administrator names it in web.frame_ancestors.",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
@@ -66,27 +74,33 @@ async def sign_in(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     # a page of somebody else must not sign its visitors in here
     check_origin(request, services.options.public_url, required=False)
+    embedded = body_of(request, SignInBody).embed
+    if embedded and not services.options.frame_ancestors:
+        raise Problem(NOT_EMBEDDED)
     proof = await _who(request)
-    principal = await open_session(request, proof)
+    principal = await open_session(request, proof, embedded=embedded)
     me = me_json(services, principal)
     codes = list(proof.recovery_codes) if proof.recovery_codes else None
     response = answer({**me, "recovery_codes": codes})
-    set_cookie(response, principal.secret, secure=services.options.secure)
+    set_cookie(response, principal.secret, secure=services.options.secure, embedded=embedded)
     return response
 
 
-async def open_session(request: web.Request, proof: Proof) -> Principal:
+async def open_session(request: web.Request, proof: Proof, *, embedded: bool = False) -> Principal:
     """Open a session for somebody who proved who they are, in place of the browser's earlier one.
 
     Raises Problem 401 if their right ended meanwhile.
     """
-    services, earlier = request.app[SERVICES], cookie_of(request)
-    now = services.clock.now()
+    services = request.app[SERVICES]
+    name = cookie_name(secure=services.options.secure, embedded=embedded)
+    earlier, now = request.cookies.get(name), services.clock.now()
 
     def renew(conn: Connection) -> str:
         if earlier is not None:
             end_session(conn, earlier)
-        return create_session(conn, proof.login, now=now, token_id=proof.token_id)
+        return create_session(
+            conn, proof.login, now=now, token_id=proof.token_id, embedded=embedded
+        )
 
     secret = await services.db.write(renew)
     principal = await check(services, secret, by_cookie=True)
@@ -110,10 +124,7 @@ async def sign_out(request: web.Request) -> web.Response:
         for socket in services.hub.sockets():
             if socket.credential == principal.credential:
                 socket.close(CloseCode.SIGNED_OUT)
-        secure = services.options.secure
-        response.del_cookie(
-            cookie_name(secure=secure), path="/", secure=secure, httponly=True, samesite="Lax"
-        )
+        drop_cookie(request, response, secure=services.options.secure)
     return response
 
 
@@ -223,19 +234,6 @@ def take_attempt(request: web.Request, *, login: str | None) -> None:
         raise Problem(TOO_MANY_ATTEMPTS, headers={"Retry-After": seconds})
 
 
-def set_cookie(response: web.Response, secret: str, *, secure: bool) -> None:
-    """Give a browser its session; scripts and other sites cannot use it."""
-    response.set_cookie(
-        cookie_name(secure=secure),
-        secret,
-        max_age=int(ABSOLUTE.total_seconds()),
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
 def me_json(services: Services, principal: Principal) -> dict[str, object]:
     """Return who somebody is, which phones are theirs now, and what they may."""
     board, held = (
@@ -287,6 +285,7 @@ ROUTES: Final = (
             TOTP_WRONG,
             TOTP_ENROLMENT,
             TOTP_NOT_BEGUN,
+            NOT_EMBEDDED,
         ),
         repeat=Repeat.IGNORE,
     ),

@@ -17,6 +17,7 @@ from gateway.store.setup_links import (
 )
 from gateway.web.access import PUBLIC
 from gateway.web.answers import answer
+from gateway.web.cookies import set_cookie
 from gateway.web.keys import HASHING, SERVICES
 from gateway.web.origins import check_origin
 from gateway.web.problems import (
@@ -28,7 +29,7 @@ from gateway.web.problems import (
     ProblemKind,
 )
 from gateway.web.routes import API, Repeat, Route, Tag
-from gateway.web.session import Proof, me_json, open_session, set_cookie, take_attempt
+from gateway.web.session import Proof, me_json, open_session, take_attempt
 from gateway.web.shapes.session import Me, SetupBody, Ways
 from gateway.web.validation import body_of
 from gateway.web.watch import WATCH

@@ -10,12 +10,19 @@ from gateway.web.shapes.base import Body, Shape, Stamp
 Language = Literal["it", "en"]
 
 
+class LinkedCrm(Shape):
+    """A CRM; `ask_contact`: unknown callers become contacts there when a person says so."""
+
+    name: str
+    label: str
+    ask_contact: bool
+
+
 class Desk(Shape):
     """The house as pages need it; what changes with the moment comes by the event stream.
 
     `wrap_up_s`: how long after a call an agent is asked what it was, 0 without a timer.
-    `after_call`: the pause reason of that time. `ask_contact_in`: the CRMs in which an unknown
-    caller can be made a contact by hand. `embed`: whether another site may show the page.
+    `after_call`: the pause reason of that time. `embed`: whether another site may show the page.
     """
 
     now: Stamp
@@ -27,7 +34,7 @@ class Desk(Shape):
     pause_reasons: list[str]
     after_call: str
     wrap_up_s: int
-    ask_contact_in: list[str]
+    crms: list[LinkedCrm]
     embed: bool
 
 

@@ -24,6 +24,10 @@ class SignInBody(Body):
         max_length=40,
         description="The six digits of the authenticator, or a recovery code.",
     )
+    embed: bool = Field(
+        default=False,
+        description="For a page within another site: its own cookie; needs web.frame_ancestors.",
+    )
 
 
 class Extension(Shape):
