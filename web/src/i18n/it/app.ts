@@ -1,0 +1,15 @@
+export const app = {
+  brand: "Filodiretto",
+  skip: "Vai al contenuto",
+  language: "Lingua",
+  main: "Principale",
+  search: "Cerca un cliente o componi un numero",
+  online: "In linea",
+  connecting: "Connessione in corso",
+  offline: "Scollegata",
+  extension: (n: string) => `interno ${n}`,
+  signOut: "Uscire",
+  retry: "Riprovare",
+  close: "Chiudere",
+  loading: "Un momento",
+};
