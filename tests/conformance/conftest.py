@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.connector_rigs import ConnectorRig, WebhookRig, honest, kind_of, odoo_rig
+from support.empty_store import open_store
 from support.hubspot_rig import HubSpotRig
 from support.json_api_rigs import EspoRig, SuiteRig
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
@@ -63,6 +64,6 @@ async def rig(
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     """Give an empty store on disk."""
-    database = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    database = await open_store(tmp_path)
     yield database
     await database.close()

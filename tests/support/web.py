@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from aiohttp import (
     web,
 )
 from support.desk import ANNA, LUCA, MARTA, SARA, Directory
+from support.empty_store import open_store
 from support.verified import verify
 
 from gateway.core.numbers import NumberPlan
@@ -124,7 +126,7 @@ async def running_web(
 ) -> AsyncIterator[WebBench]:
     """Run the application until the block ends; `extend` gives it more than every test needs."""
     clock = SystemClock()
-    db = await Database.open(f"sqlite:///{folder / 'store.db'}")
+    db = await open_store(folder)
     tokens = await db.write(lambda conn: _people(conn, datetime.now(UTC)))
     hub, roster = Hub(clock, epoch="e1"), Roster()
     await roster.refresh(db)
@@ -181,10 +183,15 @@ async def running_web(
         await db.close()
 
 
+@cache
+def _secret() -> str:
+    """Return the hash of everybody's password, which is made slow on purpose, once."""
+    return hash_password(PASSWORD)
+
+
 def _people(conn: Any, now: datetime) -> dict[str, str]:  # noqa: ANN401 - a store connection
-    secret = hash_password(PASSWORD)
     for user in (ANNA, LUCA, SARA, PAULA):
-        add_user(conn, user, password_hash=secret, now=now)
+        add_user(conn, user, password_hash=_secret(), now=now)
     return {
         user.login: create_token(conn, user.login, now=now)[1] for user in (ANNA, LUCA, SARA, PAULA)
     }

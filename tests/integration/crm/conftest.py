@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.empty_store import open_store
 from support.peer_http import PeerServer, peer_server
 
 from gateway.store.database import Database
@@ -19,6 +20,6 @@ async def peer() -> AsyncIterator[PeerServer]:
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     """Give an empty store on disk."""
-    database = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    database = await open_store(tmp_path)
     yield database
     await database.close()

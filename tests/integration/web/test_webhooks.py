@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 from support.crm_records import answered, effect
+from support.empty_store import open_store
 from support.peer_http import PeerServer, Received, answer, peer_server
 from support.web import WebBench, running_web
 
@@ -22,7 +23,7 @@ from gateway.runtime.crms import CrmSide, Site
 from gateway.runtime.hooks import HookSide
 from gateway.store.calls import save_call
 from gateway.store.credentials import create_token
-from gateway.store.database import Connection, Database
+from gateway.store.database import Connection
 from gateway.store.people import Role, User, add_user
 from gateway.store.sealing import Sealer
 
@@ -101,7 +102,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     """Give the application, its worker and a receiver."""
     async with AsyncExitStack() as stack:
         peer = await stack.enter_async_context(peer_server())
-        db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+        db = await open_store(tmp_path)
         stack.push_async_callback(db.close)
         clock = SystemClock()
         crm = await CrmSide.open(

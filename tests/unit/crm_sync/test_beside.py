@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.crm_records import HandClock
+from support.empty_store import open_store
 from support.memory_directory import MemoryDirectory, person
 
 from crm_sync.bucket import TokenBucket
@@ -62,7 +63,7 @@ class Bench:
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """Give look-ups and an empty directory."""
-    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    db = await open_store(tmp_path)
     yield Bench(db)
     await db.close()
 

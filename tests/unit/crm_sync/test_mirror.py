@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.crm_records import HandClock
+from support.empty_store import open_store
 from support.memory_directory import MemoryDirectory, person
 
 from crm_sync.connectors.settings import MirrorTable
@@ -89,7 +90,7 @@ async def until(met: Callable[[], bool]) -> None:
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """Give a mirror of a CRM with three people, at nine in the morning."""
-    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    db = await open_store(tmp_path)
     found = Bench(db, HandClock())
     found.crm.people = [
         person(at, name, PHONES[at]) for at, name in enumerate(["Anna", "Bruno", "Carla"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.desk import TurnedClock
+from support.empty_store import open_store
 from support.hands import FakeHands, FakePbx, line
 
 from gateway.core.control import Originate, OriginateTold
@@ -72,7 +73,7 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Give click-to-call that does not wait for a phone to be seen, and its resolver."""
     monkeypatch.setattr("gateway.desk.dialling.SEEN_S", 0.0)
     monkeypatch.setattr("gateway.desk.dialling.LOOK_EVERY_S", 0.001)
-    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    db = await open_store(tmp_path)
     clock, hands = TurnedClock(), FakeHands()
     pbx = FakePbx(hands=hands, followed_since=clock.now() - timedelta(hours=1))
     clicks = ClickToCall(db, clock, {"hq": pbx.view}, node="a")
@@ -170,7 +171,7 @@ async def test_number_that_may_not_be_dialled_sends_nothing(
 
 async def test_allowed_prefix_is_dialled_as_the_dialplan_wants_it(tmp_path: Path) -> None:
     """The administrator's word goes before the default."""
-    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    db = await open_store(tmp_path)
     hands = FakeHands(error=RejectedError("no", adapter="x"))
     pbx = FakePbx(hands=hands, rules=DialRules(allow=("+41",), outside_prefix="0"))
     clicks = ClickToCall(db, TurnedClock(), {"hq": pbx.view}, node="a")

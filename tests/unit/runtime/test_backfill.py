@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.backfill_rig import GAP, NOON, PBX, Rig, Up, Written, found
 from support.crm_records import answered
+from support.empty_store import open_store
 
 from crm_sync.policies import all_effects
 from crm_sync.policy import Policy
@@ -23,7 +24,6 @@ from gateway.runtime.clock import SystemClock
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.keeping import Keeper
 from gateway.store import calls, effects, erasing, gaps, outbox
-from gateway.store.database import Database
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     """Give a running back-fill that does not dawdle."""
     monkeypatch.setattr(backfill_module, "PASSES_S", (0.0, 0.05, 0.1))
     monkeypatch.setattr(backfill_module, "RETRY_FIRST_S", 0.01)
-    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    db = await open_store(tmp_path)
     clock, history, up, woken = SystemClock(), Written(), Up(), [0]
     recorder = GapRecorder(db, clock, heard=tuple)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from support.empty_store import open_store
 
 from crm_sync.policies import effects
 from crm_sync.policy import Policy
@@ -34,7 +35,7 @@ AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     """Give a real SQLite store."""
-    database = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    database = await open_store(tmp_path)
     yield database
     await database.close()
 

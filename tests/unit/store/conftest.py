@@ -1,31 +1,21 @@
 """A database of each kind for the repositories; PostgreSQL where integration tests run."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from support.components import missing
+from support.empty_store import lay_store
 from support.postgres import Cluster, PostgresMissingError, running_cluster
 
 from gateway.store.database import Database
 from gateway.store.maintenance import upgrade
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an SQLite file with all tables, to be copied: upgrading each time costs 100 ms."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def sqlite_url(tmp_path: Path, empty_file: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """Return the address of an upgraded, empty SQLite database."""
-    path = tmp_path / "filodiretto.db"
-    shutil.copyfile(empty_file, path)
-    return f"sqlite:///{path}"
+    return lay_store(tmp_path / "filodiretto.db")
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from support.empty_store import open_store
 
 from gateway.core.errors import StoreCause, StoreError
 from gateway.runtime.clock import SystemClock
@@ -20,7 +21,7 @@ async def subjects(db: Database) -> list[str]:
 
 async def test_stored_by_two_at_once_is_stored_once(tmp_path: Path) -> None:
     """Whoever reads the log has it stored first, while it is being stored anyway."""
-    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    db = await open_store(tmp_path)
     trail = AuditTrail(db, SystemClock())
     for number in range(40):
         trail.note("ada", "call.seen", str(number))
@@ -35,7 +36,7 @@ async def test_refused_by_the_store_is_kept_in_its_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An outage of the store delays the log; it drops nothing and turns nothing round."""
-    db = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    db = await open_store(tmp_path)
     trail = AuditTrail(db, SystemClock())
     trail.note("ada", "call.seen", "first")
     trail.note("ada", "call.seen", "second")
