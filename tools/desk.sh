@@ -63,7 +63,7 @@ build() {
 types() {
     .venv/bin/python -m gateway.web >web/src/api/openapi.json
     [ "$(cat web/node_modules/.types 2>/dev/null)" = "$(cksum <web/src/api/openapi.json)" ] && [ -f web/src/api/schema.d.ts ] && return
-    (cd web && npx --no-install openapi-typescript src/api/openapi.json --output src/api/schema.d.ts >/dev/null)
+    (cd web && npx --no-install openapi-typescript src/api/openapi.json --default-non-nullable=false --output src/api/schema.d.ts >/dev/null)
     cksum <web/src/api/openapi.json >web/node_modules/.types
 }
 

@@ -8,7 +8,7 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
-  readonly errors: Problem["errors"];
+  readonly errors: NonNullable<Problem["errors"]>;
   /** Seconds after which to try again; null if it does not say. */
   readonly retryAfter: number | null;
 
@@ -19,7 +19,7 @@ export class ApiProblem extends Error {
     this.status = problem.status;
     this.title = problem.title;
     this.detail = problem.detail;
-    this.errors = problem.errors;
+    this.errors = problem.errors ?? [];
     this.retryAfter = retryAfter;
   }
 }
