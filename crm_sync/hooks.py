@@ -9,6 +9,7 @@ from typing import Final
 from crm_sync.planning import Planned, Unwanted
 from crm_sync.policy import Moment, Policy
 from gateway.core.ids import EffectKey, call_id
+from gateway.core.notices import NoticeKind
 from gateway.core.ports import CrmWriter, Effect, Receipt
 from gateway.core.record import (
     Called,
@@ -37,6 +38,11 @@ class HookEvent(StrEnum):
     ENDED = "call.ended"
     UPDATED = "call.updated"
     MERGED = "call.merged"
+    MISSED = NoticeKind.MISSED.value
+    PROMISE = NoticeKind.PROMISE.value
+
+
+CALLS: Final = frozenset(HookEvent) - {HookEvent.MISSED, HookEvent.PROMISE}
 
 
 def event_of(kind: str, record: CallRecord) -> str:
@@ -47,13 +53,15 @@ def event_of(kind: str, record: CallRecord) -> str:
 
 def policy_for(types: Collection[str]) -> Policy:
     """Return which calls and moments have to go into the outbox for these types."""
+    if not CALLS & frozenset(types):
+        return Policy(directions=frozenset())
     if HookEvent.STARTED in types:
         return Policy(when=Moment.RING)
     return Policy(when=Moment.ANSWER if HookEvent.ANSWERED in types else Moment.END)
 
 
 class HookPlans:
-    """Drops what a webhook is not registered for; what is posted needs no plan."""
+    """Drops what a webhook is not registered for; a call is posted without a plan."""
 
     def __init__(self, types: Collection[str]) -> None:
         self._types = frozenset(types)
@@ -72,10 +80,13 @@ class HookPlans:
         """Return the same as `plan`."""
         return self.plan(leased.effect) or Planned(record=leased.effect.record, plan=WritePlan())
 
-    def plan(self, effect: Effect) -> Unwanted | None:
-        """Return that an effect is not wanted, None for one to be posted as it is."""
-        wanted = event_of(effect.kind, effect.record) in self._types
-        return None if wanted else Unwanted(cause=_UNWANTED)
+    def plan(self, effect: Effect) -> Planned | Unwanted | None:
+        """Return that an effect is not wanted, None for a call to be posted as it is."""
+        if event_of(effect.kind, effect.record) not in self._types:
+            return Unwanted(cause=_UNWANTED)
+        if effect.notice is None:
+            return None
+        return Planned(record=effect.record, plan=WritePlan(notice=effect.notice))
 
 
 class HookWriter:

@@ -198,7 +198,9 @@ class HttpClient(Protocol):
 class Effect:
     """Something to be done at a CRM because of a call, stored with the facts that cause it.
 
-    `only_if_begun`: stored only if the CRM has, or will have, heard of the call already.
+    `only_if_begun`: stored only if the CRM has, or will have, heard of the call already. `notice`
+    is JSON text that is told instead of a call (`gateway.core.notices`); `record` then has nothing
+    but the id under which it is in line.
     """
 
     key: EffectKey
@@ -209,6 +211,7 @@ class Effect:
     occurred_at: datetime
     not_before: datetime
     only_if_begun: bool = False
+    notice: str | None = None
 
 
 class InboundHook(Protocol):

@@ -74,7 +74,8 @@ class WritePlan:
     `title` and `note` are texts of the administrator's template (no marks), None for the
     connector's own. `disposition` is the CRM's word for what an agent said. `creates` is None
     where nobody may be created; it is never set for a number of our own, a withheld or a missing
-    one. `task` is set for `EffectKind.TASK` alone.
+    one. `task` is set for `EffectKind.TASK` alone. `notice` is JSON text to be told instead of the
+    call (`gateway.core.notices`).
     """
 
     kind: EffectKind = EffectKind.ENDED
@@ -89,6 +90,7 @@ class WritePlan:
     links: frozenset[Link] = ALL_LINKS
     creates: Creation | None = None
     task: TaskPlan | None = None
+    notice: str | None = None
 
 
 def answering(record: CallRecord) -> str | None:

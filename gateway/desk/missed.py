@@ -1,6 +1,7 @@
 """Customers who wait to be called back: followed as the calls change, taken, told to the pages."""
 
 import asyncio
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -9,6 +10,7 @@ import structlog
 from gateway.core.errors import StoreError
 from gateway.core.history import MissedCustomer
 from gateway.core.missed import MISSED_WINDOW
+from gateway.core.notices import NoticeKind
 from gateway.core.ports import Clock
 from gateway.core.record import time_json
 from gateway.desk.audience import Audience, Oversees, sees
@@ -19,10 +21,12 @@ from gateway.desk.roster import Roster
 from gateway.store import counters, follow_up, missed
 from gateway.store.calls import CHANGES
 from gateway.store.database import Connection, Database
+from gateway.store.notices import Notice, announce
 
 PERIOD_S: Final = 0.5
 TIDY_S: Final = 3600.0
 RETRY_S: Final = 5.0
+_UPDATED: Final = NoticeKind.MISSED.value
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +69,7 @@ class MissedDesk:
             return False
         now = self._clock.now()
         found = await self._db.read(partial(follow_up.examine, mark=self._mark, now=now))
-        applied = await self._db.write(partial(follow_up.apply, found=found))
+        applied = await self._db.write(partial(_apply, found=found, now=now))
         if applied is None:  # another node was faster
             self._mark = None
             return False
@@ -73,8 +77,7 @@ class MissedDesk:
         for item in applied.items:
             self._tell(item)
         for gone in applied.gone:
-            data = {"id": gone, "state": "gone"}
-            self._hub.publish_many(self._hub.users(), "missed.updated", data, now)
+            self._hub.publish_many(self._hub.users(), _UPDATED, _gone(gone), now)
         return found.more
 
     async def page(self, wanted: missed.MissedFilter, login: str) -> dict[str, object]:
@@ -110,9 +113,12 @@ class MissedDesk:
         """
         await self.item(identifier, login)
         now = self._clock.now()
-        taken, item = await self._db.write(
-            lambda conn: (missed.claim(conn, identifier, login, now), _get(conn, identifier))
-        )
+
+        def take(conn: Connection) -> tuple[bool, MissedCustomer]:
+            taken = missed.claim(conn, identifier, login, now)
+            return taken, _announced(conn, identifier, now, changed=taken)
+
+        taken, item = await self._db.write(take)
         if not taken:
             raise _why_not(item)
         self._tell(item)
@@ -130,12 +136,13 @@ class MissedDesk:
                 "A colleague has taken this customer.",
                 remedy="Only they or a supervisor can give it back.",
             )
-        given, item = await self._db.write(
-            lambda conn: (
-                missed.release(conn, identifier, None if over else login),
-                _get(conn, identifier),
-            )
-        )
+        now = self._clock.now()
+
+        def give(conn: Connection) -> tuple[bool, MissedCustomer]:
+            given = missed.release(conn, identifier, None if over else login)
+            return given, _announced(conn, identifier, now, changed=given)
+
+        given, item = await self._db.write(give)
         if not given:
             raise _why_not(item)
         self._tell(item)
@@ -143,13 +150,40 @@ class MissedDesk:
 
     def _tell(self, item: MissedCustomer) -> None:
         users = self._audience.of_missed(item)
-        self._hub.publish_many(users, "missed.updated", missed_json(item), self._clock.now())
+        self._hub.publish_many(users, _UPDATED, missed_json(item), self._clock.now())
 
     async def _tidy(self) -> None:
         now = self._clock.monotonic()
         if self._tidied_at is None or now - self._tidied_at > TIDY_S:
             self._tidied_at = now
             await self._db.write(partial(missed.forget_missed, now=self._clock.now()))
+
+
+def _apply(conn: Connection, found: follow_up.Findings, now: datetime) -> follow_up.Applied | None:
+    applied = follow_up.apply(conn, found)
+    if applied is not None:
+        announce(conn, *(_notice(item.id, missed_json(item), now) for item in applied.items))
+        announce(conn, *(_notice(gone, _gone(gone), now) for gone in applied.gone))
+    return applied
+
+
+def _announced(
+    conn: Connection, identifier: str, now: datetime, *, changed: bool
+) -> MissedCustomer:
+    item = _get(conn, identifier)
+    if changed:
+        announce(conn, _notice(item.id, missed_json(item), now))
+    return item
+
+
+def _notice(identifier: str, data: dict[str, object], now: datetime) -> Notice:
+    return Notice(
+        kind=NoticeKind.MISSED, subject=identifier, mark=now.isoformat(), at=now, data=data
+    )
+
+
+def _gone(identifier: str) -> dict[str, object]:
+    return {"id": identifier, "state": "gone"}
 
 
 def _newest(conn: Connection) -> int:

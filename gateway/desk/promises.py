@@ -1,6 +1,7 @@
 """Promised call-backs: made, changed, and told to whom they fall due, once."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ import structlog
 
 from gateway.core.errors import StoreError, UsageError
 from gateway.core.history import Customer, Promise, PromiseState
+from gateway.core.notices import NoticeKind
 from gateway.core.ports import Clock
 from gateway.desk.audience import Audience, Oversees
 from gateway.desk.history import promise_json
@@ -21,6 +23,7 @@ from gateway.desk.roster import Roster
 from gateway.store import promises
 from gateway.store.customers import exists
 from gateway.store.database import Connection, Database
+from gateway.store.notices import Notice, announce
 
 # Promises come from other nodes and other programs too, and the wall clock may be set.
 LOOK_EVERY_S: Final = 5.0
@@ -78,11 +81,11 @@ class PromiseDesk:
         """Send `promise.due` for what has fallen due and was not told; return how many."""
         now = self._clock.now()
         here = frozenset(user for user in self._hub.users() if self._hub.has_page(user))
-        told = await self._db.write(partial(promises.take_due, now=now, here=here))
-        for promise in told:
+        due = await self._db.write(partial(_take_due, now=now, here=here))
+        for promise in due.told:
             users = self._audience.of_promise(promise.assignee)
-            self._hub.publish_many(users, "promise.due", promise_json(promise), now)
-        return len(told)
+            self._hub.publish_many(users, NoticeKind.PROMISE.value, promise_json(promise), now)
+        return len(due.told)
 
     async def make(self, promise: Promise) -> Promise:
         """Store a new promise (its `id` is ours to give); raises UsageError for what cannot be."""
@@ -152,6 +155,23 @@ class PromiseDesk:
             raise UsageError(
                 "The assignee is nobody who may sign in.", remedy="Name the login of a user."
             )
+
+
+def _take_due(conn: Connection, now: datetime, here: Collection[str]) -> promises.Due:
+    """Take what has fallen due; webhooks hear of it at once, whether anybody's page is open."""
+    due = promises.take_due(conn, now, here)
+    for promise in due.broken:
+        announce(
+            conn,
+            Notice(
+                kind=NoticeKind.PROMISE,
+                subject=promise.id,
+                mark=promise.due_at.isoformat(),
+                at=now,
+                data=promise_json(promise),
+            ),
+        )
+    return due
 
 
 def _add(conn: Connection, promise: Promise) -> Promise:

@@ -190,7 +190,8 @@ class HookSide:
             stored = get_effect(conn, EffectKey(message))
             if stored is None or stored.connector != hook.connector:
                 return False
-            record = stored.record or get_call(conn, stored.call_id)
+            told = stored.payload
+            record = get_call(conn, stored.call_id) if told is None else told.record
             if record is None:
                 return False
             effect = Effect(
@@ -201,6 +202,7 @@ class HookSide:
                 record=record,
                 occurred_at=stored.occurred_at,
                 not_before=now,
+                notice=None if told is None else told.notice,
             )
             send_again(conn, effect)
             return True

@@ -13,7 +13,7 @@ from gateway.core.errors import UsageError
 from gateway.core.ids import CallId, EffectKey
 from gateway.core.ports import Receipt
 from gateway.core.record import CallRecord
-from gateway.store.records import decode_if_readable
+from gateway.store.payloads import Payload, payload_of
 from gateway.store.schema import EPOCH, calls, outbox
 from gateway.store.sight import Sight, calls_seen, may_see
 
@@ -41,8 +41,9 @@ STANDING: Final = (EffectState.DEAD, EffectState.PARKED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEffect:
-    """One row of the outbox; `record` is None if its payload was erased or cannot be read.
+    """One row of the outbox; `payload` is None if it was erased or cannot be read.
 
+    `call_id` is that of the missed customer or promise where the effect is a notice of one.
     `due_at` is the next try, while leased the end of the lease. `acted` (`retry` or `drop`),
     `acted_by` and `acted_at` say who last interfered by hand.
     """
@@ -67,7 +68,13 @@ class StoredEffect:
     acted: str | None
     acted_by: str | None
     acted_at: datetime | None
-    record: CallRecord | None
+    payload: Payload | None
+
+    @property
+    def record(self) -> CallRecord | None:
+        """Return the call that it tells, None for a notice and for a payload that is gone."""
+        told = self.payload
+        return told.record if told is not None and told.notice is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +145,7 @@ def retry(
     it does not exist (or its call may not be seen), is delivered, or is being sent right now.
     """
     found = _for_a_person(conn, key, visible_to)
-    if found.record is None:
+    if found.payload is None:
         raise UsageError(
             "The content of this effect has been erased or cannot be read.",
             remedy="It cannot be sent any more; the call itself is in the list of calls.",
@@ -232,6 +239,6 @@ def _stored(row: RowMapping) -> StoredEffect:
         call_id=CallId(UUID(row["call_id"])),
         state=EffectState(row["state"]),
         receipt=receipt,
-        record=decode_if_readable(row["record"]),
+        payload=payload_of(row["kind"], row["call_id"], row["record"]),
         **{name: row[name] for name in same},
     )

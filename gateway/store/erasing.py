@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, or_, select
 
 from gateway.core.errors import UsageError
 from gateway.core.history import Customer
@@ -20,6 +20,7 @@ from gateway.store.counters import get_meta, set_meta
 from gateway.store.customers import address_of, exists, holder_of, numbers_of
 from gateway.store.database import Database
 from gateway.store.marks import revoke_mark
+from gateway.store.payloads import NOTICES
 from gateway.store.schema import call_parties, calls, contact_numbers, control_requests, outbox
 from gateway.store.schema_consumers import call_tombstones
 from gateway.store.schema_directory import number_marks
@@ -115,6 +116,7 @@ async def erase(
     def finish(conn: Connection) -> None:
         for table, where in _others(person):
             conn.execute(delete(table).where(where))
+        conn.execute(delete(outbox).where(outbox.c.kind.in_(NOTICES), _names(person)))
         conn.execute(delete(repeats))
         for e164 in person.numbers:
             for kind in MarkKind:
@@ -209,6 +211,12 @@ def _forget_calls(conn: Connection, ids: Sequence[str], at: datetime) -> None:
     for table in (outbox, handoffs, ticks, missed_withheld, control_requests):
         conn.execute(delete(table).where(table.c.call_id.in_(ids)))
     conn.execute(delete(calls).where(calls.c.id.in_(ids)))
+
+
+def _names(person: Person) -> ColumnElement[bool]:
+    """Return the condition for a payload that names the person by number or id."""
+    words = [*person.numbers, *([person.contact_id] if person.contact_id is not None else [])]
+    return or_(false(), *(outbox.c.record.contains(f'"{word}"', autoescape=True) for word in words))
 
 
 def _others(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:

@@ -46,7 +46,8 @@ TABLES: Final[Mapping[str, Treatment]] = {
     ),
     "ticks": Treatment(how=_ROW, personal="call_id contact_id e164", staff="by", plain="kind at"),
     "outbox": Treatment(
-        how="effects of the calls are deleted; what CRMs were told is counted for whoever erases",
+        how="effects of the calls, and notices that name the person, are deleted; what CRMs were "
+        "told is counted for whoever erases",
         personal="call_id record cause external_id url",
         staff="acted_by",
         plain="id key connector kind ordinal state due_at occurred_at complete revision attempts "

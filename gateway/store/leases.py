@@ -13,15 +13,15 @@ from sqlalchemy import Connection, select
 
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Effect, Receipt
+from gateway.store.payloads import payload_of
 from gateway.store.prepared import Prepared
-from gateway.store.records import decode_if_readable
 from gateway.store.schema import UNSETTLED, from_micros, outbox, to_micros
 
 UNREADABLE: Final = "The stored record cannot be read; the call itself is in the list of calls."
 POSTGRESQL: Final = "postgresql"
 _COLUMNS: Final = (
     "id, key, connector, kind, ordinal, state, due_at, occurred_at, record, attempts, ambiguous, "
-    "last_attempt_at"
+    "last_attempt_at, call_id"
 )
 # Nothing earlier of the same call and connector is unsettled, but for tasks (records of their own).
 # Literals, as in the partial index: SQLite uses it only for the very same expression.
@@ -131,16 +131,19 @@ def next_due(conn: Connection, connectors: Sequence[str] | None = None) -> datet
 
 
 def _leased(row: Sequence[Any], owner: str, until: datetime) -> Leased | None:
-    _, key, connector, kind, ordinal, state, due, occurred, written, attempts, doubt, tried = row
-    record = decode_if_readable(written)
-    if record is None:
+    _, key, connector, kind, ordinal, state, due, occurred, written, attempts, doubt, tried = row[
+        :-1
+    ]
+    payload = payload_of(kind, row[-1], written)
+    if payload is None:
         return None
     effect = Effect(
         key=EffectKey(UUID(key)),
         connector=connector,
         kind=kind,
         ordinal=ordinal,
-        record=record,
+        record=payload.record,
+        notice=payload.notice,
         occurred_at=from_micros(occurred),
         not_before=from_micros(due),
     )

@@ -27,9 +27,9 @@ from gateway.store.effects import (
     retry,
 )
 from gateway.store.leases import Leased, delivered, lease, next_due
+from gateway.store.payloads import row_of
 from gateway.store.prepared import Prepared
-from gateway.store.records import encode
-from gateway.store.schema import UNSETTLED, outbox, to_micros
+from gateway.store.schema import UNSETTLED, outbox
 
 __all__ = [
     "EffectPage",
@@ -79,23 +79,7 @@ def enqueue(conn: Connection, effect: Effect) -> bool:
 
     Returns False if the stored one stays as it is: delivered, tried, given up, or newer.
     """
-    stored = _ENQUEUE.run(
-        conn,
-        {
-            "key": str(effect.key),
-            "call_id": str(effect.record.id),
-            "connector": effect.connector,
-            "kind": effect.kind,
-            "ordinal": effect.ordinal,
-            "due_at": to_micros(effect.not_before),
-            "occurred_at": to_micros(effect.occurred_at),
-            "complete": effect.record.complete,
-            "revision": effect.record.revision,
-            "record": encode(effect.record),
-            "ambiguous": False,
-        },
-    )
-    return stored > 0
+    return _ENQUEUE.run(conn, row_of(effect)) > 0
 
 
 def drop_pending(conn: Connection, call_id: CallId) -> tuple[str, ...]:

@@ -46,6 +46,14 @@ class PromiseFilter:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What has fallen due: what is broken by that, and what people are to be told of now."""
+
+    told: tuple[Promise, ...] = ()
+    broken: tuple[Promise, ...] = ()
+
+
 def add_promise(conn: Connection, promise: Promise) -> Promise:
     """Store a new promise under the customer that its contact or number stands for now."""
     customer = customer_for(conn, contact_id=promise.contact_id, e164=promise.e164)
@@ -133,17 +141,15 @@ def next_untold(conn: Connection) -> datetime | None:
     return conn.execute(query).scalar()
 
 
-def take_due(
-    conn: Connection, now: datetime, here: Collection[str] | None = None
-) -> tuple[Promise, ...]:
-    """Break the promises that are due and nobody kept; return those that are to be told now.
+def take_due(conn: Connection, now: datetime, here: Collection[str] | None = None) -> Due:
+    """Break the promises that are due and nobody kept; return those, and which are to be told now.
 
     Told is what nobody's task is, what somebody's is who is `here` (None: everybody is), and what
     nobody came for in `PATIENCE`. Whoever gets them has to tell: nobody gets the same one again.
     """
     query = select(promises).where(_UNTOLD, promises.c.due_at <= now)
     query = query.order_by(promises.c.due_at).limit(MAX_PAGE).with_for_update(skip_locked=True)
-    told = []
+    told, all_broken = [], []
     for promise in [promise_of(row) for row in conn.execute(query)]:
         came = here is None or promise.assignee is None or promise.assignee in here
         tell = came or promise.due_at <= now - PATIENCE
@@ -153,7 +159,9 @@ def take_due(
             conn.execute(update(promises).where(promises.c.id == promise.id).values(values))
         if tell:
             told.append(broken)
-    return tuple(told)
+        if tell or broken != promise:
+            all_broken.append(broken)
+    return Due(told=tuple(told), broken=tuple(all_broken))
 
 
 def belongs_to(conn: Connection, customer: Customer) -> ColumnElement[bool]:

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, select
 
 from gateway.core.ports import Effect
 from gateway.core.record import CallRecord, CallState
+from gateway.store.payloads import row_of
 from gateway.store.prepared import Prepared
-from gateway.store.records import decode, encode
-from gateway.store.schema import calls, to_micros
+from gateway.store.records import decode
+from gateway.store.schema import calls
 
 # What waits or is being sent goes out anyway.
 _AGAIN: Final = Prepared(
@@ -35,23 +36,7 @@ class EndedPage:
 
 def send_again(conn: Connection, effect: Effect) -> bool:
     """Put an effect in line as if for the first time, under its own key; False if it waits."""
-    stored = _AGAIN.run(
-        conn,
-        {
-            "key": str(effect.key),
-            "call_id": str(effect.record.id),
-            "connector": effect.connector,
-            "kind": effect.kind,
-            "ordinal": effect.ordinal,
-            "due_at": to_micros(effect.not_before),
-            "occurred_at": to_micros(effect.occurred_at),
-            "complete": effect.record.complete,
-            "revision": effect.record.revision,
-            "record": encode(effect.record),
-            "ambiguous": False,
-        },
-    )
-    return stored > 0
+    return _AGAIN.run(conn, row_of(effect)) > 0
 
 
 def ended_since(conn: Connection, since: datetime, *, after: int, limit: int) -> EndedPage:

@@ -16,6 +16,7 @@ from gateway.store import audit
 from gateway.store.desks import forget_desks
 from gateway.store.effects import erase_settled
 from gateway.store.handoffs import forget_handoffs
+from gateway.store.payloads import NOTICES
 from gateway.store.schema import calls, link_gaps, outbox
 from gateway.store.schema_history import interactions, promises
 from gateway.store.ticks import forget_ticks
@@ -59,6 +60,9 @@ def forget_others(conn: Connection, cutoffs: Cutoffs, *, at: datetime) -> None:
     forget_handoffs(conn, cutoffs.calls)
     forget_ticks(conn, cutoffs.calls)
     forget_desks(conn, cutoffs.calls)
+    column = outbox.c  # notices are of no call
+    old = (column.kind.in_(NOTICES), column.state.in_(_DONE), column.occurred_at < cutoffs.calls)
+    conn.execute(delete(outbox).where(*old))
     conn.execute(delete(interactions).where(interactions.c.at < cutoffs.calls))
     conn.execute(delete(promises).where(promises.c.settled_at < cutoffs.calls))
     conn.execute(delete(link_gaps).where(link_gaps.c.to_at < cutoffs.calls))

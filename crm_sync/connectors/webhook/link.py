@@ -22,7 +22,9 @@ def encode(
     record: CallRecord, *, kind: str, occurred_at: datetime, plan: WritePlan | None = None
 ) -> bytes:
     """Return the body: equal input gives equal bytes, so that a repeat is a repeat."""
-    message = {"type": kind, "timestamp": time_json(occurred_at), "data": to_json(record)}
+    notice = None if plan is None else plan.notice
+    data = to_json(record) if notice is None else orjson.Fragment(notice)
+    message = {"type": kind, "timestamp": time_json(occurred_at), "data": data}
     return orjson.dumps(message if plan is None else {**message, **_by_policy(plan)})
 
 

@@ -7,7 +7,15 @@ from pydantic import ConfigDict, Field
 
 from gateway.web.shapes.base import Body, Page, Params, Shape, Stamp, Time
 
-EventType = Literal["call.started", "call.answered", "call.ended", "call.updated", "call.merged"]
+EventType = Literal[
+    "call.started",
+    "call.answered",
+    "call.ended",
+    "call.updated",
+    "call.merged",
+    "missed.updated",
+    "promise.due",
+]
 EVENTS: tuple[EventType, ...] = ("call.ended", "call.updated", "call.merged")
 
 
@@ -49,7 +57,7 @@ class WebhookBody(Body):
     """Where to post which events."""
 
     url: str = Field(min_length=1, max_length=2000, examples=["https://crm.example.com/calls"])
-    types: Annotated[list[EventType], Field(min_length=1, max_length=5)] = Field(
+    types: Annotated[list[EventType], Field(min_length=1, max_length=7)] = Field(
         default=list(EVENTS),
         description="By default what concerns calls that are over, as a CRM wants them.",
     )

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -17,7 +20,11 @@ from support.web import WebBench, running_web
 from crm_sync import intake
 from crm_sync.connectors.webhook.signature import verify
 from gateway.core.events import CallEnded
+from gateway.core.history import Promise
 from gateway.core.record import CallRecord
+from gateway.desk.hub import Hub
+from gateway.desk.promises import PromiseDesk
+from gateway.desk.roster import Roster
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.crms import CrmSide, Site
 from gateway.runtime.hooks import HookSide
@@ -25,6 +32,7 @@ from gateway.store.calls import save_call
 from gateway.store.credentials import create_token
 from gateway.store.database import Connection
 from gateway.store.people import Role, User, add_user
+from gateway.store.promises import add_promise
 from gateway.store.sealing import Sealer
 
 pytestmark = pytest.mark.integration
@@ -164,6 +172,30 @@ async def test_only_registered_types_are_posted_and_a_merge_has_its_own(rig: Rig
     assert second["data"]["merged_into"] == str(answered("w.3").id)
     corrections = await rig.web.items("/api/v1/outbox?state=dropped", "root")
     assert [item["kind"] for item in corrections] == ["call.updated"]
+
+
+async def test_promise_that_falls_due_is_posted_and_posted_again_on_demand(rig: Rig) -> None:
+    """A notice is signed, repeated and replayed like a call, and its like is nobody else's."""
+    hook, secret = await rig.register(types=["promise.due"])
+    promise = Promise(
+        id=str(uuid4()), contact_id=None, e164="+390612345678", text="Offerta",
+        due_at=SystemClock().now() - timedelta(seconds=1), made_by="root",
+        made_at=SystemClock().now() - timedelta(hours=1),
+    )  # fmt: skip
+    await rig.web.db.write(partial(add_promise, promise=promise))
+    desk = PromiseDesk(rig.web.db, Hub(SystemClock(), epoch="e"), Roster(), SystemClock())
+    await desk.tell_due()
+    await rig.end(answered("w.9"))
+    await rig.until(lambda: rig.peer.requests)
+    message = read(rig.peer.requests[0], secret)
+    assert (message["type"], message["data"]["id"]) == ("promise.due", promise.id)
+    await rig.view(lambda item: item["delivered_at"])
+    asked = {"message": rig.peer.requests[0].headers["webhook-id"]}
+    assert (await rig.ask("POST", f"/{hook}/replay", asked))[0] == 202
+    await rig.until(lambda: len(rig.peer.requests) == 2)
+    assert rig.peer.requests[1].body == rig.peer.requests[0].body
+    listed = await rig.web.items("/api/v1/outbox", "root")
+    assert [item["kind"] for item in listed] == ["promise.due"]
 
 
 async def test_failures_are_listed_and_a_replay_posts_the_same_id_again(rig: Rig) -> None:

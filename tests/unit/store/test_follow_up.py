@@ -151,10 +151,11 @@ async def test_promise_is_taken_as_due_once(db: Database) -> None:
     """Whoever marks it tells; a restart or a second node finds nothing left to tell."""
     await db.write(partial(promises.add_promise, promise=A_PROMISE))
     assert await db.read(promises.next_untold) == A_PROMISE.due_at
-    assert await db.write(partial(promises.take_due, now=after(3_599))) == ()
-    (due,) = await db.write(partial(promises.take_due, now=after(3_600)))
-    assert due.state is PromiseState.BROKEN
-    assert await db.write(partial(promises.take_due, now=LATER)) == ()
+    assert await db.write(partial(promises.take_due, now=after(3_599))) == promises.Due()
+    taken = await db.write(partial(promises.take_due, now=after(3_600)))
+    assert taken.told == taken.broken
+    assert [due.state for due in taken.told] == [PromiseState.BROKEN]
+    assert await db.write(partial(promises.take_due, now=LATER)) == promises.Due()
     assert await db.read(promises.next_untold) is None
 
 
