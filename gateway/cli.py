@@ -50,6 +50,9 @@ def _options(context: typer.Context, config: ConfigOption = None) -> None:
 @app.command()
 def run(context: typer.Context, config: ConfigOption = None) -> None:
     """Run the daemon until it is told to stop (SIGTERM, Ctrl-C)."""
+    from gateway.runtime.tuning import put_off_tidying
+
+    put_off_tidying()
     from gateway.runtime.commands import daemon
 
     raise typer.Exit(daemon.run(chosen_file(context, config)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast, runtime_checkable
 
 from pydantic import BaseModel
@@ -77,8 +77,13 @@ class WithDirectory(Protocol):
 
 
 @cache
-def _load(group: str) -> dict[str, object]:
-    return {point.name: point.load() for point in entry_points(group=group)}
+def _points(group: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=group)}
+
+
+@cache
+def _load(group: str, kind: str) -> object:
+    return _points(group)[kind].load()
 
 
 def adapter(kind: str) -> AdapterPlugin:
@@ -92,11 +97,11 @@ def connector(kind: str) -> ConnectorPlugin:
 
 
 def _find(group: str, kind: str) -> object:
-    known = _load(group)
+    known = _points(group)
     if kind not in known:
         raise ConfigError(
             f'kind = "{kind}" is not installed' if kind else "missing",
             where="kind",
             remedy=f"use one of: {', '.join(sorted(known))}",
         )
-    return known[kind]
+    return _load(group, kind)

@@ -22,12 +22,17 @@ LEAST_S: Final = 3_600.0
 MOST_S: Final = 86_400.0
 
 
+def put_off_tidying() -> None:
+    """Look for no garbage until `tune`: a start makes very many objects, nearly all to stay."""
+    gc.disable()
+
+
 def tune() -> None:
     """Prepare the process once everything is open; what is there by now is not garbage."""
     sys.setswitchinterval(SWITCH_S)
-    gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, NEVER)
+    gc.enable()
 
 
 class Tidying:
