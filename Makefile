@@ -18,7 +18,7 @@ test: ## everything: lint, types, unit, real Asterisk, real Odoo, real Chromium 
 	@tools/system.sh
 	@tools/venv.sh dev
 	@$(MAKE) --no-print-directory lint types imports
-	$(PYTEST) $(ARGS)
+	@.venv/bin/python tools/tests.py $(ARGS)
 
 test-all: ## `test`, and every play on Asterisk 22 and 16, long random walks, a minute of soak
 	@$(MAKE) --no-print-directory test ARGS="--all $(ARGS)"
