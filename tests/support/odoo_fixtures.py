@@ -1,13 +1,16 @@
 """The fixtures `odoo_cluster` and `odoo`, imported by the conftest of whoever needs them."""
 
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 from support.components import missing
 from support.odoo_build import LabUnavailableError, prepare
-from support.odoo_lab import OdooLab
-from support.odoo_lab import odoo_cluster as running_cluster
+from support.odoo_lab import OdooLab, cluster_in
 from support.odoo_lab import odoo_lab as running_lab
 
 
@@ -30,10 +33,15 @@ def _asks_for_odoo(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def odoo_cluster() -> Iterator[int]:
-    """Give the port of this session's own PostgreSQL cluster for Odoo."""
+def odoo_cluster(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Give the port of this session's own PostgreSQL cluster for Odoo.
+
+    Its folder goes when no test's clock runs any more: to remove it can take half a minute.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="filodiretto-odoo-"))
+    request.config.add_cleanup(partial(shutil.rmtree, scratch))
     try:
-        with running_cluster() as port:
+        with cluster_in(scratch) as port:
             yield port
     except LabUnavailableError as error:
         missing("Odoo 14", str(error))

@@ -4,7 +4,6 @@ Run this file to build what the tests need beforehand: `python tests/support/odo
 """
 
 import contextlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,17 +89,25 @@ class OdooLab:
 
 
 @contextlib.contextmanager
-def odoo_cluster() -> Iterator[int]:
-    """Run a private copy of the prepared PostgreSQL cluster and give its port."""
+def cluster_in(scratch: Path) -> Iterator[int]:
+    """Run a private copy of the prepared PostgreSQL cluster in a folder and give its port."""
     prepare()
-    with tempfile.TemporaryDirectory(prefix="filodiretto-odoo-") as scratch:
-        Path(scratch).chmod(0o755)
-        data = Path(scratch) / "cluster"
-        shutil.copytree(cluster_folder(), data)
-        for path in (data, *data.rglob("*")):
-            shutil.chown(path, "postgres", "postgres")
-        with running_cluster(data) as port:
-            yield port
+    scratch.chmod(0o755)
+    data = scratch / "cluster"
+    subprocess.run(["cp", "-r", cluster_folder(), data], check=True)
+    subprocess.run(["chown", "-R", "postgres:postgres", data], check=True)
+    with running_cluster(data) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def odoo_cluster() -> Iterator[int]:
+    """Run such a copy in a folder that goes with it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="filodiretto-odoo-") as scratch,
+        cluster_in(Path(scratch)) as port,
+    ):
+        yield port
 
 
 @contextlib.contextmanager
