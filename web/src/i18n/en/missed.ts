@@ -13,6 +13,7 @@ export const missed: Words["pages"]["missed"] = {
   customer: "Customer",
   why: "Why now",
   attempts: "Attempts",
+  attemptsMade: (n) => (n === 1 ? "one attempt" : `${n} attempts`),
   since: "For",
   takenBy: "Taken by",
   action: "Action",

@@ -11,6 +11,7 @@ export const missed = {
   customer: "Cliente",
   why: "Perché adesso",
   attempts: "Tentativi",
+  attemptsMade: (n: number) => (n === 1 ? "un tentativo" : `${n} tentativi`),
   since: "Da",
   takenBy: "Preso da",
   action: "Azione",

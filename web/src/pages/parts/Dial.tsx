@@ -7,8 +7,8 @@ import { say } from "../../app/announcer";
 import { useT } from "../../i18n";
 import { phone } from "../../i18n/format";
 import { Button, type Look } from "../../ui/Button";
-import style from "./parts.module.css";
 import { Refusal } from "./Notice";
+import style from "./parts.module.css";
 
 /** Ring one's own phone, then dial; at most one call for each press, whatever breaks. */
 export function useDial(number: string) {
@@ -52,7 +52,7 @@ export function DialButton({ number, label, whom, look, small, full }: DialButto
   const { dial, pending, ringing, refused } = useDial(number);
   const lost = useLostAt() !== null;
   return (
-    <span className={style["dial"]}>
+    <span className={style.dial}>
       <Button
         icon="out"
         look={look}
@@ -71,7 +71,7 @@ export function DialButton({ number, label, whom, look, small, full }: DialButto
 }
 
 /** A telephone number that can be called where it stands. */
-export function Number({ children: number }: { children: string }) {
+export function PhoneNumber({ children: number }: { children: string }) {
   const words = useT().pages.dial;
   const { dial, pending, ringing, refused } = useDial(number);
   const lost = useLostAt() !== null;
@@ -81,7 +81,7 @@ export function Number({ children: number }: { children: string }) {
     <>
       <button
         type="button"
-        className={`num ${style["number"]}`}
+        className={`num ${style.number}`}
         disabled={pending || lost}
         aria-label={words.button(phone(number))}
         onClick={dial}

@@ -14,14 +14,14 @@ interface HeadProps {
 /** The top of a page: its name, one sentence, what can be done. */
 export function PageHead({ title, lead, children }: HeadProps) {
   return (
-    <div className={style["head"]}>
+    <div className={style.head}>
       <div>
         <h1>
           <Name>{title}</Name>
         </h1>
         {lead && <p>{lead}</p>}
       </div>
-      {children && <div className={style["acts"]}>{children}</div>}
+      {children && <div className={style.acts}>{children}</div>}
     </div>
   );
 }
@@ -38,12 +38,12 @@ interface PanelProps {
 /** A part of a page on its own ground. */
 export function Panel({ label, title, sub, end, children }: PanelProps) {
   return (
-    <section className={style["panel"]} aria-label={label}>
+    <section className={style.panel} aria-label={label}>
       {title && (
         <h2>
           <Name>{title}</Name>
-          {sub && <Name className={style["sub"]}>{sub}</Name>}
-          {end && <span className={style["end"]}>{end}</span>}
+          {sub && <Name className={style.sub}>{sub}</Name>}
+          {end && <span className={style.end}>{end}</span>}
         </h2>
       )}
       {children}
@@ -64,11 +64,11 @@ interface SplitProps {
 export function Split({ chosen, home, list, detail }: SplitProps) {
   const { common } = useT().pages;
   return (
-    <div className={`${style["split"]} ${chosen ? style["chosen"] : style["alone"]}`}>
+    <div className={`${style.split} ${chosen ? style.chosen : style.alone}`}>
       {list}
-      <div className={style["detail"]}>
+      <div className={style.detail}>
         {chosen && (
-          <Link href={home} className={style["back"]}>
+          <Link href={home} className={style.back}>
             <Icon name="history" />
             {common.back}
           </Link>
@@ -92,7 +92,7 @@ export function Segments<Value extends string>(props: SegmentsProps<Value>) {
   const { label, value, options, onChange } = props;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would draw a frame and a legend
-    <div className={style["seg"]} role="group" aria-label={label}>
+    <div className={style.seg} role="group" aria-label={label}>
       {options.map((one) => (
         <button
           key={one.value}

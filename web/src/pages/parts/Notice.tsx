@@ -9,14 +9,13 @@ import style from "./parts.module.css";
 
 /** Nothing is here: what will be, and what to do, in one sentence. */
 export function Empty({ children }: { children: ReactNode }) {
-  return <div className={style["empty"]}>{children}</div>;
+  return <div className={style.empty}>{children}</div>;
 }
 
 /** What a refusal says, or that nobody answered. */
 export function useReason(): (error: Error) => string {
   const { dial } = useT().pages;
-  return (error) =>
-    error instanceof ApiProblem ? error.detail || error.title : dial.unreachable;
+  return (error) => (error instanceof ApiProblem ? error.detail || error.title : dial.unreachable);
 }
 
 /** What was asked for could not be read: why, and once more. */
@@ -24,7 +23,7 @@ export function Failed({ error, retry }: { error: Error; retry: () => void }) {
   const { common } = useT().pages;
   const detail = error instanceof ApiProblem ? error.detail || error.title : null;
   return (
-    <div className={style["failed"]}>
+    <div className={style.failed}>
       <Icon name="risk" tone="risk" />
       <span>
         {common.loadFailed} {detail}
@@ -39,7 +38,7 @@ export function Failed({ error, retry }: { error: Error; retry: () => void }) {
 /** The daemon refused what a button asked for; beside the button. */
 export function Refusal({ children }: { children: ReactNode }) {
   return (
-    <span className={style["refusal"]}>
+    <span className={style.refusal}>
       <Icon name="risk" tone="risk" />
       <span>{children}</span>
     </span>
@@ -52,7 +51,7 @@ export function Stale() {
   const lostAt = useLostAt();
   if (lostAt === null) return null;
   return (
-    <div className={style["failed"]}>
+    <div className={style.failed}>
       <Icon name="off" tone="warn" />
       <span>{common.staleSince(clock(lostAt, true))}</span>
     </div>

@@ -1,0 +1,99 @@
+import type { DirectoryEntry } from "../../api/shapes";
+
+/** A number as it stands in the form; `key` tells rows apart while they are typed in. */
+export interface NumberDraft {
+  key: number;
+  number: string;
+  label: string;
+  extension: string | null;
+}
+
+/** A contact as it stands in the form. */
+export interface ContactDraft {
+  kind: "person" | "company";
+  name: string;
+  company: string;
+  email: string;
+  language: string;
+  formality: string;
+  owner: string;
+  tags: string;
+  vip: boolean;
+  at_risk: boolean;
+  numbers: NumberDraft[];
+}
+
+/** An empty form, with what is known already. */
+export function emptyDraft(known: { name?: string | null; number?: string | null }): ContactDraft {
+  return {
+    kind: "person",
+    name: known.name ?? "",
+    company: "",
+    email: "",
+    language: "",
+    formality: "",
+    owner: "",
+    tags: "",
+    vip: false,
+    at_risk: false,
+    numbers: [{ key: 0, number: known.number ?? "", label: "phone", extension: null }],
+  };
+}
+
+/** The form of a contact that is there. */
+export function draftOf(contact: DirectoryEntry): ContactDraft {
+  return {
+    kind: contact.kind,
+    name: contact.name ?? "",
+    company: contact.company ?? "",
+    email: contact.email ?? "",
+    language: contact.language ?? "",
+    formality: contact.formality ?? "",
+    owner: contact.owner ?? "",
+    tags: contact.tags.join(", "),
+    vip: contact.vip,
+    at_risk: contact.at_risk,
+    numbers: contact.numbers.map((one, key) => ({
+      key,
+      number: one.number,
+      label: one.label,
+      extension: one.extension,
+    })),
+  };
+}
+
+/** What is sent: rows without a number are left out, empty texts are none. */
+export function bodyOf(draft: ContactDraft) {
+  const text = (value: string) => value.trim() || null;
+  return {
+    kind: draft.kind,
+    name: text(draft.name),
+    company: text(draft.company),
+    email: text(draft.email),
+    language: text(draft.language),
+    formality: text(draft.formality),
+    owner: text(draft.owner),
+    tags: draft.tags
+      .split(",")
+      .map((one) => one.trim())
+      .filter(Boolean),
+    vip: draft.vip,
+    at_risk: draft.at_risk,
+    numbers: draft.numbers
+      .filter((one) => one.number.trim() !== "")
+      .map((one) => ({
+        number: one.number.trim(),
+        label: one.label.trim() || "phone",
+        extension: one.extension,
+      })),
+  };
+}
+
+/** Only what an edit changes: what nobody touched stays as the CRM or somebody else has it. */
+export function changesOf(before: ContactDraft, after: ContactDraft) {
+  const was: Record<string, unknown> = bodyOf(before);
+  const entries = Object.entries(bodyOf(after));
+  return Object.fromEntries(
+    entries.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(was[name])),
+  ) as Partial<ReturnType<typeof bodyOf>>;
+}
