@@ -55,8 +55,12 @@ build() {
     find_node
     packages
     say "building the page into gateway/web/static"
-    (cd web && npx --no-install vite build --logLevel warn) || stop "the page could not be built: see the lines above"
-    printf '%s\n' "$now" >gateway/web/static/.sources
+    # beside it and then in its place: a gateway that starts meanwhile finds a whole page
+    (cd web && npx --no-install vite build --logLevel warn --outDir ../gateway/web/static.new --emptyOutDir) ||
+        stop "the page could not be built: see the lines above"
+    printf '%s\n' "$now" >gateway/web/static.new/.sources
+    rm -rf gateway/web/static
+    mv gateway/web/static.new gateway/web/static
 }
 
 # The types of requests, answers and frames, from the document that the daemon publishes.

@@ -81,7 +81,7 @@ def create_app(services: Services) -> web.Application:
     people_side.install(app)
     app[documentation.DOCUMENTATION] = documentation.Documentation(ROUTES, services.options.version)
     app[RUNNING] = set()
-    for route in ROUTES:
+    for route in (*ROUTES, *page.PLACE_ROUTES):
         declare(app, route)
     app.on_startup.extend((require_declarations, page.read_page))
     app.on_response_prepare.append(add_security_headers)

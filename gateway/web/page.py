@@ -1,88 +1,150 @@
-"""The first page: one HTML file whose script and style are allowed by their hashes."""
+"""The page that people work with: its first file at its own addresses, its parts by their names."""
 
 import asyncio
-import hashlib
-import re
-from base64 import b64encode
-from dataclasses import dataclass
-from importlib.resources import files
+import secrets
+from html import escape
 from typing import Final
 
 from aiohttp import web
+from pydantic import ConfigDict, Field
 
-from gateway.core.errors import ConfigError
 from gateway.web.access import PUBLIC
+from gateway.web.built import Built, read_built
 from gateway.web.headers import CSP, ancestors
 from gateway.web.keys import SERVICES
+from gateway.web.problems import NOT_FOUND, Problem
 from gateway.web.routes import Route, Tag
+from gateway.web.shapes.base import Params
 
-_INLINE: Final = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
+HTML: Final = "text/html"
+# Addresses that the page itself reads; any other address is no page of ours.
+PLACES: Final = (
+    "/missed",
+    "/missed/{id}",
+    "/contacts",
+    "/contacts/{id}",
+    "/calls",
+    "/calls/{id}",
+    "/promises",
+    "/colleagues",
+    "/profile",
+    "/call",
+    "/embed",
+)
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+NOTHING_BUILT: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Filodiretto</title></head><body>
+<h1>Filodiretto {version}</h1>
+<p>The gateway works. Its page has not been built: run <code>tools/desk.sh</code> in the folder of
+the sources and start the gateway again. The interface for programs is at
+<a href="/docs">/docs</a>.</p>
+<p lang="it">Il gateway funziona. La sua pagina non è stata costruita: eseguire
+<code>tools/desk.sh</code> nella cartella dei sorgenti e riavviare il gateway. L’interfaccia per i
+programmi è su <a href="/docs">/docs</a>.</p>
+</body></html>
+"""
+
+BUILT: Final[web.AppKey[Built | None]] = web.AppKey("built")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The file and the Content-Security-Policy sources of what is written in it."""
+class PlaceQuery(Params):
+    """Whatever the page is told in its address: the page reads it, we do not."""
 
-    body: bytes
-    script: str
-    style: str
-
-    def policy(self, frame_ancestors: tuple[str, ...]) -> str:
-        """Return the policy: nothing but this file, our own API and our own socket."""
-        return (
-            f"default-src 'none'; script-src {self.script}; style-src {self.style}; "
-            "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-            f"{ancestors(frame_ancestors)}"
-        )
+    model_config = ConfigDict(extra="allow", frozen=True)
 
 
-PAGE: Final = web.AppKey("page", Page)
+class PlacePath(Params):
+    """What the page shows."""
+
+    id: str = Field(min_length=1, max_length=200, description="What it shows.")
 
 
-def load_page() -> Page:
-    """Read the packaged file and hash what stands in it; raises ConfigError if it is not whole."""
-    body = files("gateway.web").joinpath("page/index.html").read_bytes()
-    sources: dict[str, list[str]] = {}
-    for match in _INLINE.finditer(body):
-        digest = b64encode(hashlib.sha256(match[2]).digest()).decode()
-        sources.setdefault(match[1].decode(), []).append(f"'sha256-{digest}'")
-    if set(sources) != {"script", "style"}:
-        raise ConfigError(
-            "The page that belongs to this installation is damaged.",
-            where="gateway/web/page/index.html",
-            remedy="Install Filodiretto again.",
-        )
-    return Page(body=body, script=" ".join(sources["script"]), style=" ".join(sources["style"]))
+class AssetPath(Params):
+    """Which part of the page."""
+
+    name: str = Field(min_length=1, max_length=200, description="The name of the file.")
 
 
 async def read_page(app: web.Application) -> None:
-    """Read the file once, at the start, off the event loop's thread."""
-    app[PAGE] = await asyncio.to_thread(load_page)
+    """Read the page once, at the start, off the event loop's thread."""
+    app[BUILT] = await asyncio.to_thread(read_built)
 
 
 async def show_page(request: web.Request) -> web.Response:
-    """Answer `GET /`; who is not signed in gets the same file and signs in there."""
-    page = request.app[PAGE]
+    """Answer with the page; who is not signed in gets the same file and signs in there."""
+    options = request.app[SERVICES].options
+    built = request.app[BUILT]
+    if built is None:
+        text = NOTHING_BUILT.format(version=escape(options.version))
+        return web.Response(text=text, content_type=HTML)
+    nonce = secrets.token_urlsafe(16)
     return web.Response(
-        body=page.body,
-        content_type="text/html",
+        body=built.with_nonce(nonce),
+        content_type=HTML,
         charset="utf-8",
-        headers={
-            CSP: page.policy(request.app[SERVICES].options.frame_ancestors),
-            "Cache-Control": "no-cache",
-        },
+        headers={CSP: policy(nonce, options.frame_ancestors)},
     )
 
 
-ROUTES: Final = (
-    Route(
+async def show_asset(request: web.Request) -> web.Response:
+    """Answer with a part of the page; its name says what is in it, so browsers keep it for ever."""
+    built = request.app[BUILT]
+    asset = built.assets.get(request.match_info["name"]) if built is not None else None
+    if asset is None:
+        raise Problem(NOT_FOUND)
+    headers = {"Cache-Control": FOR_EVER, "Content-Type": asset.media_type}
+    body = asset.body
+    if asset.packed is not None:
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = asset.packed
+    return web.Response(body=body, headers=headers)
+
+
+def policy(nonce: str, frame_ancestors: tuple[str, ...]) -> str:
+    """Return the page's Content-Security-Policy: our own files, our own API, our own socket.
+
+    The nonce is for the style elements that the components of the page make (Mantine).
+    """
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
+        "connect-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
+        f"base-uri 'none'; form-action 'self'; {ancestors(frame_ancestors)}"
+    )
+
+
+def _place(path: str) -> Route:
+    return Route(
         method="GET",
-        path="/",
+        path=path,
         access=PUBLIC,
         handler=show_page,
         tag=Tag.SYSTEM,
         summary="The page that people work with",
+        params=PlacePath if "{" in path else None,
+        query=PlaceQuery,
         answers={200: None},
-        produces="text/html",
+        produces=HTML,
+    )
+
+
+ROUTES: Final = (_place("/"),)
+# Addresses for browsers; the documentation is for programs.
+PLACE_ROUTES: Final = (
+    *(_place(path) for path in PLACES),
+    Route(
+        method="GET",
+        path="/assets/{name}",
+        access=PUBLIC,
+        handler=show_asset,
+        tag=Tag.SYSTEM,
+        summary="A part of the page",
+        params=AssetPath,
+        answers={200: None},
+        problems=(NOT_FOUND,),
+        produces="*/*",
     ),
 )

@@ -1,8 +1,5 @@
 """Every route: its policy, its errors, its headers; and what each person may read."""
 
-import base64
-import hashlib
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -231,19 +228,6 @@ async def test_every_answer_carries_the_security_headers(bench: WebBench, path: 
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Frame-Options"] == "DENY"
     assert "Server" not in headers
-
-
-async def test_page_allows_exactly_its_own_script_and_style(bench: WebBench) -> None:
-    """Anything that somebody manages to write into the page does not run."""
-    answer = await bench.client.get(bench.url + "/")
-    policy, body = answer.headers["Content-Security-Policy"], await answer.text()
-    assert "unsafe" not in policy
-    for tag in ("script", "style"):
-        (written,) = re.findall(rf"<{tag}>(.*?)</{tag}>", body, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(written.encode()).digest()).decode()
-        assert f"{tag}-src 'sha256-{digest}'" in policy
-    assert "innerHTML" not in body
-    assert not re.search(r'\s(?:on\w+|style)="', body)
 
 
 async def test_agent_lists_only_calls_of_the_own_extension(bench: WebBench) -> None:
