@@ -1,5 +1,6 @@
 """Switches that every tier shares: what is run, and that our code does not block the loop."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 sys.path.insert(0, str(Path(__file__).parent))
+# The daemon is started hundreds of times: it need not be compiled each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 SQLITE = (
     "sqlite3.Connection.execute",
