@@ -5,6 +5,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -45,7 +46,7 @@ class ProfileRig(ConnectorRig):
 
     def is_write(self, request: Received) -> bool:
         """Return whether it makes or changes a record."""
-        return request.method in {"POST", "PUT"} and not request.path.startswith("/token")
+        return request.method in {"POST", "PUT", "PATCH"} and not request.path.startswith("/token")
 
     def faulty(self, fault: Behaviour) -> Behaviour:
         """Answer questions, and fail at what is written."""
@@ -82,53 +83,58 @@ class ProfileRig(ConnectorRig):
 
 @dataclass(slots=True)
 class PipedriveRig(ProfileRig):
-    """Pipedrive as its OpenAPI document has it."""
+    """Pipedrive as its own client has it; `people` are hits of a search, `listed` whole persons."""
+
+    listed: list[dict[str, Any]] = field(default_factory=list)
+    companies: list[dict[str, Any]] = field(default_factory=list)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def table(self) -> dict[str, Any]:
         """Return what an administrator writes, and the address of the fake."""
-        call = {"search_lag_s": 0}
+        lag = {"search_lag_s": 0}
+        users = {"1002": 7}
         return self.table_of(
-            profile="pipedrive", url=f"{self.front.url}/v1", users={"1002": 7}, call=call
+            profile="pipedrive", url=self.front.url, users=users, call=lag, task=lag
         )
 
     def handle(self, request: Received) -> Answer:
         """Judge a request by the document and do what it asks."""
-        parts = urlsplit(request.path)
-        query = dict(parse_qsl(parts.query))
-        if query.pop("api_token", None) != SECRET:
+        if request.headers.get("x-api-token") != SECRET:
             return 401, {"success": False, "error": "unauthorized access", "errorCode": 401}
-        path = parts.path.removeprefix("/v1")
+        parts = urlsplit(request.path)
+        path, query = parts.path, dict(parse_qsl(parts.query))
         number = re.search(r"/(\d+)$", path)
         template = path.replace(number.group(0), "/{id}") if number else path
         body = json.loads(request.body) if request.body else None
         self.violations += spec_violations(request.method.lower(), template, query, body)
-        if template == "/users/me":
+        kept = [*self.made, *self.tasks]
+        if template == "/v1/users/me":
             return 200, {"success": True, "data": {"id": 1, "name": "Me"}}
-        if template == "/persons/search":
+        if template == "/api/v2/persons/search":
             items = [{"result_score": 0.5, "item": one} for one in self.people]
             return 200, {"success": True, "data": {"items": items}}
         if request.method == "POST":
-            record = {"id": len(self.made) + 1, **(body or {})}
-            self.made.append(record)
+            # each activity is done, or to be done
+            record = {"id": len(kept) + 1, "update_time": "2026-10-03T08:40:00Z", **(body or {})}
+            (self.made if record["done"] else self.tasks).append(record)
             return 201, {"success": True, "data": record}
         if number is not None:
-            record = next(one for one in self.made if one["id"] == int(number.group(1)))
+            record = next(one for one in kept if one["id"] == int(number.group(1)))
             record.update(body or {})
             return 200, {"success": True, "data": record}
-        return 200, self._page(query)
+        lists = {"persons": self.listed, "organizations": self.companies, "activities": kept}
+        return 200, _page(lists[template.rpartition("/")[2]], query)
 
-    def _page(self, query: Mapping[str, str]) -> object:
-        """Give twenty activities of the days that were asked for, whatever `limit` says."""
-        fitting = [
-            one for one in self.made if query["start_date"] <= one["due_date"] <= query["end_date"]
-        ]
-        start = int(query.get("start", "0"))
-        page = {"start": start, "limit": 20, "more_items_in_collection": False}
-        if len(fitting) > start + 20:
-            page |= {"more_items_in_collection": True, "next_start": start + 20}
-        shown = fitting[start : start + 20] or None
-        return {"success": True, "data": shown, "additional_data": {"pagination": page}}
+
+def _page(records: list[dict[str, Any]], query: Mapping[str, str]) -> object:
+    """Give twenty records of those that changed since then, whatever `limit` says."""
+    since = query.get("updated_since", "")
+    fitting = [one for one in records if one["update_time"] >= since]
+    start = int(query.get("cursor", "0"))
+    following = str(start + 20) if len(fitting) > start + 20 else None
+    shown = fitting[start : start + 20]
+    return {"success": True, "data": shown, "additional_data": {"next_cursor": following}}
 
 
 def spec_violations(method: str, path: str, query: Mapping[str, str], body: object) -> list[str]:
@@ -160,6 +166,7 @@ def spec_violations(method: str, path: str, query: Mapping[str, str], body: obje
 
 
 # Read in Zoho's record API v8: module paths, query parameters, and the wrapper of records.
+ZOHO_LIST: Final = frozenset({"fields", "sort_by", "sort_order", "per_page", "page_token"})
 ZOHO_SEARCH: Final = frozenset({"criteria", "phone", "email", "word", "page", "per_page", "fields"})
 ZOHO_CALL: Final[Mapping[str, type]] = MappingProxyType(
     {
@@ -176,6 +183,15 @@ ZOHO_CALL: Final[Mapping[str, type]] = MappingProxyType(
         "Owner": dict,
     }
 )
+ZOHO_TASK: Final[Mapping[str, type]] = MappingProxyType(
+    {
+        **{name: ZOHO_CALL[name] for name in ("Subject", "Description", "Filodiretto_ID", "Owner")},
+        **{name: ZOHO_CALL[name] for name in ("Who_Id", "What_Id", "$se_module")},
+        "Status": str,
+        "Priority": str,
+        "Due_Date": str,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -183,6 +199,7 @@ class ZohoRig(ProfileRig):
     """Zoho CRM with the field the profile needs; its token is got by a refresh token."""
 
     folder: Path = field(kw_only=True)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def table(self) -> dict[str, Any]:
@@ -194,8 +211,10 @@ class ZohoRig(ProfileRig):
             "refresh_token_file": str(self.folder / "refresh"),
             "token_file": str(self.folder / "kept"),
         }
-        call = {"search_lag_s": 0}
-        return self.table_of(profile="zoho", url=self.front.url, sign_in=sign_in, call=call)
+        lag = {"search_lag_s": 0}
+        return self.table_of(
+            profile="zoho", url=self.front.url, sign_in=sign_in, call=lag, task=lag
+        )
 
     def handle(self, request: Received) -> Answer:
         """Judge a request by the document and do what it asks."""
@@ -208,18 +227,41 @@ class ZohoRig(ProfileRig):
             return 200, token if good else {"error": "invalid_client"}
         if request.headers.get("authorization") != f"Zoho-oauthtoken {ZOHO_TOKEN}":
             return 401, {"code": "INVALID_TOKEN", "status": "error", "details": {}}
+        query = dict(parse_qsl(parts.query))
+        if request.method == "GET" and not parts.path.endswith("/search"):
+            return self._list(parts.path, query, request.headers.get("if-modified-since"))
         if request.method == "GET":
-            return self._search(parts.path, dict(parse_qsl(parts.query)))
+            return self._search(parts.path, query)
         return self._write(request.method, parts.path, json.loads(request.body))
 
+    def _list(self, path: str, query: Mapping[str, str], since: str | None) -> Answer:
+        """Give one record a page; 304 if nothing changed, 204 if there is nothing."""
+        module = re.fullmatch(r"/crm/v8/(Contacts|Leads|Accounts)", path)
+        if module is None or not set(query) <= ZOHO_LIST or "fields" not in query:
+            self.violations.append(f"list {path}")
+            return 400, {"code": "INVALID_REQUEST", "status": "error"}
+        found = self.people if module.group(1) == "Contacts" else []
+        if since is not None:
+            after = datetime.fromisoformat(since)
+            found = [one for one in found if datetime.fromisoformat(one["Modified_Time"]) > after]
+        if not found:
+            return (204 if since is None else 304), None
+        place = int(query.get("page_token", "0"))
+        asked = {"id", *query["fields"].split(",")}
+        shown = [{name: value for name, value in found[place].items() if name in asked}]
+        more = place + 1 < len(found)
+        token = str(place + 1) if more else None
+        return 200, {"data": shown, "info": {"more_records": more, "next_page_token": token}}
+
     def _search(self, path: str, query: Mapping[str, str]) -> Answer:
-        module = re.fullmatch(r"/crm/v8/(Contacts|Leads|Accounts|Calls)/search", path)
+        module = re.fullmatch(r"/crm/v8/(Contacts|Leads|Accounts|Calls|Tasks)/search", path)
         if module is None or not query or not set(query) <= ZOHO_SEARCH:
             self.violations.append(f"search {path}")
             return 400, {"code": "INVALID_REQUEST", "status": "error"}
-        if module.group(1) == "Calls":
+        if module.group(1) in {"Calls", "Tasks"}:
             asked = re.fullmatch(r"\(Filodiretto_ID:equals:([^()]+)\)", query.get("criteria", ""))
-            found = [one for one in self.made if asked and one["Filodiretto_ID"] == asked.group(1)]
+            shelf = self.made if module.group(1) == "Calls" else self.tasks
+            found = [one for one in shelf if asked and one["Filodiretto_ID"] == asked.group(1)]
         else:
             found = self.people if module.group(1) == "Contacts" else []
         # nothing found is 204 without a body
@@ -229,19 +271,22 @@ class ZohoRig(ProfileRig):
         if set(body) != {"data"} or len(body["data"]) != 1:
             self.violations.append("a write is one record in data")
         [record] = body["data"]
+        is_task = path.startswith("/crm/v8/Tasks")
+        known, shelf = (ZOHO_TASK, self.tasks) if is_task else (ZOHO_CALL, self.made)
         self.violations += [
             f"field {name}"
             for name, value in record.items()
-            if not isinstance(value, ZOHO_CALL.get(name, type(None)))
+            if not isinstance(value, known.get(name, type(None)))
         ]
         number = re.fullmatch(r"/crm/v8/Calls/(\d+)", path)
         if number is not None and method == "PUT":
             kept = next(one for one in self.made if one["id"] == number.group(1))
             kept.update(record)
         else:
-            if (method, path) != ("POST", "/crm/v8/Calls") or "Call_Start_Time" not in record:
+            needed = "Status" if is_task else "Call_Start_Time"
+            if method != "POST" or path.count("/") != 3 or needed not in record:
                 self.violations.append(f"{method} {path}")
-            kept = {"id": str(5000 + len(self.made)), **record}
-            self.made.append(kept)
+            kept = {"id": str(5000 + len(shelf)), **record}
+            shelf.append(kept)
         done = {"code": "SUCCESS", "status": "success", "details": {"id": kept["id"]}}
         return 201, {"data": [done]}
