@@ -151,7 +151,8 @@ async def walked(
     ask: Callable[[str], Awaitable[DirectoryPage]], cursor: str = ""
 ) -> tuple[list[DirectoryEntry], list[str]]:
     """Return entries and gone references of all pages."""
-    entries, gone = [], []
+    entries: list[DirectoryEntry] = []
+    gone: list[str] = []
     while True:
         page = await ask(cursor)
         entries += page.entries
