@@ -34,7 +34,7 @@ def _deviation(route: Route | None, answer: web.Response) -> str | None:
         shape = route.answers[answer.status]
         if shape is not None:
             shape.model_validate_json(body, strict=True)
-        elif body and answer.content_type != route.produces:
+        elif body and route.produces not in {answer.content_type, "*/*"}:
             return f"a body of {answer.content_type}"
     except ValidationError as error:
         return str(error)
