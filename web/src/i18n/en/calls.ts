@@ -30,6 +30,7 @@ export const calls: Words["pages"]["calls"] = {
   notFound: "This call is not here, or only those who took part may see it.",
   merged: "This call became part of another.",
   openMerged: "Open the other",
+  partial: "Incomplete",
   gap: (from, to, pbx) =>
     `From ${from} to ${to} telephone system “${pbx}” was not connected: calls may be missing here.`,
   gapRecovered: (n, from, to, pbx) =>

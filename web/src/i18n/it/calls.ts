@@ -28,6 +28,7 @@ export const calls = {
   notFound: "Questa chiamata non c’è, o la può vedere solo chi vi ha preso parte.",
   merged: "Questa chiamata è diventata parte di un’altra.",
   openMerged: "Aprire l’altra",
+  partial: "Incompleta",
   gap: (from: string, to: string, pbx: string) =>
     `Dalle ${from} alle ${to} il centralino «${pbx}» non era collegato: qui possono mancare delle chiamate.`,
   gapRecovered: (n: number, from: string, to: string, pbx: string) =>

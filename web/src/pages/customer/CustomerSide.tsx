@@ -117,7 +117,7 @@ function Details({ contact }: { contact: DirectoryEntry }) {
   ];
   return (
     <Panel label={customer.details} title={customer.details}>
-      <dl className={`${parts.kv} ${style.details}`}>
+      <dl className={style.details}>
         {contact.numbers.length > 0 && <Phones contact={contact} />}
         {rows.map(([label, text]) =>
           text ? (
