@@ -10,7 +10,7 @@ from crm_sync.connectors.policy_table import PolicyTable
 from crm_sync.connectors.table import PLACEHOLDER, Table
 from gateway.core.errors import ConfigError
 
-__all__ = ["ConnectorSettings", "MirrorTable", "PolicyTable", "Table"]
+__all__ = ["ConnectorSettings", "MirrorTable", "PolicyTable", "Table", "UsersSettings"]
 
 
 SHORTEST_HOOK_SECRET: Final = 16
@@ -120,6 +120,13 @@ class ConnectorSettings(Table):
                 remedy=f"Write at least {SHORTEST_HOOK_SECRET} characters into the file.",
             )
         return secret
+
+
+class UsersSettings(ConnectorSettings):
+    """The table of a CRM whose users are found by what their extension is mapped to."""
+
+    users: dict[str, str] = Field(default_factory=dict)
+    """The user of each extension, by a name of theirs in the CRM."""
 
 
 def _secret_in(path: Path, where: str) -> str:

@@ -1,10 +1,7 @@
 """Writes each call as one HubSpot call, and the follow-up of a missed one as a task."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from crm_sync.connectors import texts
-from crm_sync.connectors.creating import Creating
 from crm_sync.connectors.hubspot.account import Account
 from crm_sync.connectors.hubspot.records import Records
 from crm_sync.connectors.hubspot.search import PhoneSearch
@@ -20,12 +17,13 @@ from crm_sync.connectors.hubspot.translate import (
     new_person,
     new_task,
 )
-from crm_sync.connectors.parties import contact_from, heading, known_number, said_last, user_of
-from crm_sync.connectors.people import Entity, Person, choose, match_of, named
+from crm_sync.connectors.parties import said_last
+from crm_sync.connectors.people import Entity, Person
+from crm_sync.connectors.whom import Whom
 from gateway.core.errors import AmbiguousError, AuthError, RejectedError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
-from gateway.core.record import CallRecord, CallState, time_json
+from gateway.core.record import CallRecord, time_json
 from gateway.core.writing import Creation, Link, Preview, TaskPlan, WritePlan, plain_plan
 
 
@@ -38,7 +36,7 @@ class HubSpotWriter:
         self._account = Account(settings, self._session)
         self._search = PhoneSearch(settings, self._session, self._account)
         self._records = Records(settings, self._session, self._account)
-        self._creating = Creating()
+        self._whom = Whom(settings, self._search, make=self._new_person, user=self._account.owner)
 
     async def write(
         self,
@@ -65,25 +63,14 @@ class HubSpotWriter:
 
     async def preview(self, record: CallRecord, *, plan: WritePlan) -> Preview:
         """Return what would be written; nothing is."""
-        person, several = await self._person(record, replace(plan, creates=None))
-        words = texts.LANGUAGES[self._settings.language]
-        name = person.name if person is not None else None
-        return Preview(
-            title=heading(record, plan, name, words),
-            match=match_of(person, several=several),
-            person=name,
-            assignee=await self._owner(record, plan, person),
-        )
+        return await self._whom.preview(record, plan)
 
     async def probe(self) -> str:
         """Ask what writing needs: properties, outcomes, owners; writes nothing."""
         await self._account.check_unique()
         for name in ("contacts", "companies", "calls", "tasks"):
             await self._account.properties(name)
-        missing = [
-            one for one in self._settings.users.values() if await self._account.owner(one) is None
-        ]
-        if missing:
+        if missing := await self._whom.strangers():
             raise AuthError(
                 "HubSpot has no such owner.",
                 adapter=self._settings.name,
@@ -151,7 +138,7 @@ class HubSpotWriter:
         return await self._records.make(name, key, fields, {})
 
     async def _links(self, record: CallRecord, plan: WritePlan) -> Links:
-        person, several = await self._person(record, plan)
+        person, several = await self._whom.person(record, plan)
         deal = None
         if person is not None and Link.DEAL in plan.links:
             deal = await self._deal(person)
@@ -159,67 +146,28 @@ class HubSpotWriter:
             person=person,
             several=several,
             deal=deal,
-            owner=await self._owner(record, plan, person),
+            owner=await self._whom.user(record, plan, person),
             result=await self._result(record, plan),
         )
 
-    async def _person(self, record: CallRecord, plan: WritePlan) -> tuple[Person | None, bool]:
-        """Return whom the call belongs to, and whether several have the number."""
-        contact = contact_from(record, self._settings.name)
-        reference = named(contact.ref or "") if contact is not None else None
-        if reference is not None:
-            person = await self._search.by_id(*reference)
-            if person is not None:
-                return person, False
-        e164 = known_number(record)
-        if e164 is None:
-            return None, False
-        people = await self._search.by_number(e164)
-        if people or plan.creates is None:
-            return choose(people), choose(people) is None and bool(people)
-        return await self._created(record, e164, plan.creates), False
-
-    async def _created(self, record: CallRecord, e164: str, creation: Creation) -> Person:
+    async def _new_person(self, record: CallRecord, e164: str, creation: Creation) -> Person:
         fields = new_person(record, e164, lead=creation is Creation.LEAD)
-
-        async def search() -> Person | None:
-            return choose(await self._search.by_number(e164))
-
-        async def make() -> Person:
-            body = {"properties": fields, "associations": []}
-            told = await self._session.tell("POST", object_path("contacts"), body)
-            number = told.get("id") if isinstance(told, dict) else None
-            if not isinstance(number, str):
-                raise AmbiguousError(
-                    "HubSpot answered without the id of the contact it made.",
-                    adapter=self._settings.name,
-                    remedy="It is searched for again by itself.",
-                )
-            return Person(entity=Entity.PERSON, id=number, name=fields["lastname"])
-
-        person = await self._creating.once(e164, search, make)
-        if await self._search.by_id(person.entity, person.id) is None:  # deleted meanwhile
-            self._creating.forget(e164)
-            person = await self._creating.once(e164, search, make)
-        return person
+        body = {"properties": fields, "associations": []}
+        told = await self._session.tell("POST", object_path("contacts"), body)
+        number = told.get("id") if isinstance(told, dict) else None
+        if not isinstance(number, str):
+            raise AmbiguousError(
+                "HubSpot answered without the id of the contact it made.",
+                adapter=self._settings.name,
+                remedy="It is searched for again by itself.",
+            )
+        return Person(entity=Entity.PERSON, id=number, name=fields["lastname"])
 
     async def _deal(self, person: Person) -> str | None:
         try:
             return await self._search.open_deal(person)
         except (AuthError, RejectedError):  # an account or an app without deals
             return None
-
-    async def _owner(
-        self, record: CallRecord, plan: WritePlan, person: Person | None
-    ) -> str | None:
-        assignee = plan.assignee
-        if record.state is CallState.LIVE and assignee.extension is None:
-            return None  # nobody has answered yet
-        owner = person.owner if person is not None else None
-        if owner is not None and (assignee.owner_first or assignee.extension is None):
-            return owner
-        name = user_of(self._settings.users, record.pbx, assignee.extension)
-        return await self._account.owner(name) if name is not None else None
 
     async def _result(self, record: CallRecord, plan: WritePlan) -> str | None:
         """Return the id of the outcome: by the agent's word, else by what the network did."""

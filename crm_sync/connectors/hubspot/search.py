@@ -58,6 +58,10 @@ class PhoneSearch:
             ]
         return found
 
+    async def newest(self, e164: str) -> list[Person]:
+        """Return the same: HubSpot has no other search."""
+        return await self.by_number(e164)
+
     async def rows(self, name: str, e164: str) -> list[dict[str, Any]]:
         """Return who may have the number."""
         known = await self._account.properties(name)

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from crm_sync.connectors.settings import ConnectorSettings
+from crm_sync.connectors.settings import UsersSettings
 from gateway.core.record import Outcome
 
 SEARCH_LAG_S: Final = 60.0
@@ -22,7 +22,7 @@ USUAL_OUTCOMES: Final = MappingProxyType(
 )
 
 
-class HubSpotSettings(ConnectorSettings):
+class HubSpotSettings(UsersSettings):
     """Which account: `secret` is the access token of a private app, `pat-…`."""
 
     kind: Literal["hubspot"] = "hubspot"

@@ -1,13 +1,10 @@
 """Writes each call as one Task, by PATCH on an external id: an atomic upsert."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from crm_sync.connectors import texts
-from crm_sync.connectors.creating import Creating
-from crm_sync.connectors.parties import contact_from, heading, known_number, user_of
-from crm_sync.connectors.people import Entity, Person, choose, match_of, named
+from crm_sync.connectors.people import Entity, Person
 from crm_sync.connectors.salesforce.codec import FieldError, literal, select
 from crm_sync.connectors.salesforce.fields import Describing
 from crm_sync.connectors.salesforce.search import OBJECTS, PhoneSearch, record_path
@@ -21,10 +18,11 @@ from crm_sync.connectors.salesforce.translate import (
     new_person,
     new_task,
 )
+from crm_sync.connectors.whom import Whom
 from gateway.core.errors import AmbiguousError, AuthError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
-from gateway.core.record import CallRecord, CallState
+from gateway.core.record import CallRecord
 from gateway.core.writing import Creation, Link, Preview, WritePlan, plain_plan
 
 _READ = ("Id", "Subject", "Description", "Status", "WhoId", "WhatId", "OwnerId", "CallDisposition")
@@ -38,7 +36,7 @@ class SalesforceWriter:
         self._session = SalesforceSession(settings, http, clock)
         self._fields = Describing(settings, self._session)
         self._search = PhoneSearch(settings, self._session, self._fields)
-        self._creating = Creating()
+        self._whom = Whom(settings, self._search, make=self._new_person, user=self._search.user)
 
     async def write(
         self,
@@ -65,15 +63,7 @@ class SalesforceWriter:
 
     async def preview(self, record: CallRecord, *, plan: WritePlan) -> Preview:
         """Return what would be written; nothing is."""
-        person, several = await self._person(record, replace(plan, creates=None))
-        words = texts.LANGUAGES[self._settings.language]
-        name = person.name if person is not None else None
-        return Preview(
-            title=heading(record, plan, name, words),
-            match=match_of(person, several=several),
-            person=name,
-            assignee=await self._user(record, plan, person),
-        )
+        return await self._whom.preview(record, plan)
 
     async def probe(self) -> str:
         """Sign in, and check the field for our id, the statuses and the users."""
@@ -87,8 +77,7 @@ class SalesforceWriter:
                 remedy="Set status_done and status_open to values of Task's field Status.",
                 detail=", ".join(sorted(wrong)),
             )
-        unknown = [one for one in settings.users.values() if await self._search.user(one) is None]
-        if unknown:
+        if unknown := await self._whom.strangers():
             raise AuthError(
                 "Salesforce has no such active user.",
                 adapter=settings.name,
@@ -169,50 +158,20 @@ class SalesforceWriter:
         return number
 
     async def _links(self, record: CallRecord, plan: WritePlan) -> Links:
-        person, several = await self._person(record, plan)
+        person, several = await self._whom.person(record, plan)
         deal = None
         if person is not None and Link.DEAL in plan.links:
             deal = await self._deal(person)
-        user = await self._user(record, plan, person)
+        user = await self._whom.user(record, plan, person)
         return Links(person=person, several=several, deal=deal, user=user)
 
-    async def _person(self, record: CallRecord, plan: WritePlan) -> tuple[Person | None, bool]:
-        """Return whom the call belongs to, and whether several have the number."""
-        contact = contact_from(record, self._settings.name)
-        reference = named(contact.ref or "") if contact is not None else None
-        if reference is not None:
-            person = await self._search.by_id(*reference)
-            if person is not None:
-                return person, False
-        e164 = known_number(record)
-        if e164 is None:
-            return None, False
-        people = await self._search.by_number(e164)
-        if people or plan.creates is None:
-            return choose(people), choose(people) is None and bool(people)
-        return await self._created(record, e164, plan.creates), False
-
-    async def _created(self, record: CallRecord, e164: str, creation: Creation) -> Person:
+    async def _new_person(self, record: CallRecord, e164: str, creation: Creation) -> Person:
         entity = Entity.LEAD if creation is Creation.LEAD else Entity.PERSON
-        name = OBJECTS[entity]
-        words = texts.LANGUAGES[self._settings.language]
-        fields = new_person(record, e164, words)
+        fields = new_person(record, e164, texts.LANGUAGES[self._settings.language])
         if entity is Entity.LEAD:
             fields["Company"] = fields["LastName"]  # required of every lead
-
-        async def search() -> Person | None:
-            # the search index lags behind, a query does not
-            return choose(await self._search.by_query(e164))
-
-        async def make() -> Person:
-            told = await self._session.tell("POST", record_path(name), fields)
-            return Person(entity=entity, id=self._id_in(told), name=str(fields["LastName"]))
-
-        person = await self._creating.once(e164, search, make)
-        if await self._search.by_id(person.entity, person.id) is None:  # deleted meanwhile
-            self._creating.forget(e164)
-            person = await self._creating.once(e164, search, make)
-        return person
+        told = await self._session.tell("POST", record_path(OBJECTS[entity]), fields)
+        return Person(entity=entity, id=self._id_in(told), name=str(fields["LastName"]))
 
     async def _deal(self, person: Person) -> str | None:
         """Return the one open opportunity or case, None if there is none or more than one."""
@@ -230,16 +189,6 @@ class SalesforceWriter:
                 continue
             found += [str(row["Id"]) for row in rows]
         return found[0] if len(found) == 1 else None
-
-    async def _user(self, record: CallRecord, plan: WritePlan, person: Person | None) -> str | None:
-        assignee = plan.assignee
-        if record.state is CallState.LIVE and assignee.extension is None:
-            return None  # nobody has answered yet
-        owner = person.owner if person is not None else None
-        if owner is not None and (assignee.owner_first or assignee.extension is None):
-            return owner
-        name = user_of(self._settings.users, record.pbx, assignee.extension)
-        return await self._search.user(name) if name is not None else None
 
     def _receipt(self, number: str | None) -> Receipt:
         if number is None:

@@ -56,10 +56,10 @@ class PhoneSearch:
         """Return the contacts, open leads and accounts that really have this number."""
         hits = {person.id: person for person in self._verified(await self._sosl(e164), e164)}
         if not hits and self._settings.deep_search:
-            return await self.by_query(e164)
+            return await self.newest(e164)
         return list(hits.values())
 
-    async def by_query(self, e164: str) -> list[Person]:
+    async def newest(self, e164: str) -> list[Person]:
         """Return the same by SOQL: it also finds what is not indexed yet."""
         rows = [row for name in self.objects for row in await self._like(name, e164)]
         return list({person.id: person for person in self._verified(rows, e164)}.values())

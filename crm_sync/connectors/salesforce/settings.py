@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from crm_sync.connectors.settings import ConnectorSettings
+from crm_sync.connectors.settings import UsersSettings
 
 
-class SalesforceSettings(ConnectorSettings):
+class SalesforceSettings(UsersSettings):
     """Which org and as whom; `secret` is the private key (jwt) or the consumer secret."""
 
     kind: Literal["salesforce"] = "salesforce"
