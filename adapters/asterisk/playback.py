@@ -8,16 +8,21 @@ import asyncio
 import itertools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
 from adapters.asterisk.codec import Frame, Framer
+from adapters.asterisk.play import Play
+from adapters.asterisk.played_hands import COMMANDS, Pace, PlayedHands
+from adapters.asterisk.played_queue import PlayedQueue
 from adapters.asterisk.recording import Recording
 from adapters.asterisk.stage import Stage
 from gateway.core.errors import PeerProtocolError
 
 BANNER: Final = b"Asterisk Call Manager/11.0.0\r\n"
+QUEUE: Final = "support"
 MAX_UNSENT_BYTES: Final = 8 * 2**20
 _PRESENTATION: Final = "CALLERID(pres)"
 
@@ -27,9 +32,11 @@ Headers = dict[str, str]
 class PlaybackServer:
     """`async with PlaybackServer(recordings, username=…, secret=…) as server:` then `server.port`.
 
-    Playing begins `delay_s` after the first sign-in. Recordings follow one another with `pause_s`
-    in between or, with `every_s`, begin at that distance and overlap; `rounds` None plays for ever.
-    `on_play` is told the name of each recording that begins. All times are divided by `speed`.
+    Playing begins `delay_s` after the first sign-in, or when `begin_now` is called. Recordings
+    follow one another with `pause_s` in between or, with `every_s`, begin at that distance and
+    overlap; `rounds` None plays for ever. `on_play` is told the name of each recording that begins.
+    All times are divided by `speed`. With `phones` (extension: name) there is a queue of them, and
+    who signs in with `control_secret` may hand calls over, hang up, hold, dial and pause.
     """
 
     def __init__(
@@ -38,6 +45,9 @@ class PlaybackServer:
         *,
         username: str,
         secret: str,
+        control_secret: str = "",
+        phones: Mapping[str, str] | None = None,
+        pace: Pace | None = None,
         speed: float = 1.0,
         pause_s: float = 2.0,
         every_s: float | None = None,
@@ -50,7 +60,10 @@ class PlaybackServer:
         self.host = host
         self.port = port
         self.account = (username, secret)
+        self.control_account = (username, control_secret) if control_secret else None
         self.stage = Stage()
+        self.queue = PlayedQueue(QUEUE, phones) if phones else None
+        self.hands = PlayedHands(self, pace or Pace()) if control_secret else None
         self.finished = asyncio.Event()
         self.started_at = time.time()
         self._recordings = tuple(recordings)
@@ -60,8 +73,12 @@ class PlaybackServer:
         self._delay_s = delay_s
         self._rounds = rounds
         self._on_play = on_play
+        self._number = itertools.count(1)
+        self._plays: set[Play] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         self._audience: set[_Guest] = set()
         self._first = asyncio.Event()
+        self._begun = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._director: asyncio.Task[None] | None = None
 
@@ -78,9 +95,10 @@ class PlaybackServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._director is not None:
-            self._director.cancel()
-            await asyncio.gather(self._director, return_exceptions=True)
+        tasks = [*self._beside, *((self._director,) if self._director is not None else ())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._server is not None:
             self._server.close()
             self.cut()
@@ -91,16 +109,21 @@ class PlaybackServer:
         for guest in tuple(self._audience):
             guest.abort()
 
+    def begin_now(self) -> None:
+        """Wait no longer with the first call: somebody looks."""
+        self._begun.set()
+
     async def _direct(self) -> None:
         """Start the plays in order, and end when all of them are over."""
         await self._first.wait()
-        await asyncio.sleep(self._delay_s / self._speed)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._delay_s / self._speed):
+                await self._begun.wait()
         rounds = itertools.count() if self._rounds is None else range(self._rounds)
-        number = itertools.count(1)
         async with asyncio.TaskGroup() as plays:
             for _ in rounds:
                 for recording in self._recordings:
-                    task = plays.create_task(self._play(recording, next(number)))
+                    task = plays.create_task(self._play(self.fresh(recording)))
                     if self._every_s is None:
                         await task
                         await asyncio.sleep(self._pause_s / self._speed)
@@ -109,19 +132,31 @@ class PlaybackServer:
                 await asyncio.sleep(0)
         self.finished.set()
 
-    async def _play(self, recording: Recording, number: int) -> None:
+    async def _play(self, fresh: Recording) -> None:
         if self._on_play is not None:
-            self._on_play(recording.name)
-        fresh = recording.freshened(play=number, epoch=math.floor(time.time()))
-        began = time.monotonic()
-        seen: set[str] = set()
-        for at, raw in fresh.events:
-            wait = began + at / self._speed - time.monotonic()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            seen.add(self._send(raw))
-        for raw in self.stage.left_over(seen):
+            self._on_play(fresh.name)
+        play = Play(fresh, self._send, speed=self._speed)
+        self._plays.add(play)
+        try:
+            await play.run()
+        finally:
+            self._plays.discard(play)
+        for raw in self.stage.left_over(play.uniqueids):
             self._send(raw)
+
+    def fresh(self, recording: Recording) -> Recording:
+        """Return a recording with ids that no other play has."""
+        return recording.freshened(play=next(self._number), epoch=math.floor(time.time()))
+
+    def begin(self, recording: Recording) -> None:
+        """Play something beside what plays."""
+        task = asyncio.get_running_loop().create_task(self._play(recording), name="playback.beside")
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    def play_of(self, uniqueid: str) -> Play | None:
+        """Return the play that a channel belongs to."""
+        return next((play for play in self._plays if uniqueid in play.uniqueids), None)
 
     def _send(self, raw: bytes) -> str:
         """Send one event to everybody; return the Uniqueid it is about."""
@@ -130,12 +165,21 @@ class PlaybackServer:
         self.stage.follow(frame, time.monotonic())
         for guest in tuple(self._audience):
             guest.write(raw + b"\r\n\r\n")
+        if self.queue is not None:
+            for event, headers in self.queue.tell(self.stage.states()):
+                self.tell(event, headers)
         return frame.get("Uniqueid")
 
-    def admit(self, guest: "_Guest") -> None:
+    def tell(self, name: str, headers: Mapping[str, str]) -> None:
+        """Send one event to everybody."""
+        for guest in tuple(self._audience):
+            guest.message("", f"Event: {name}", headers)
+
+    def admit(self, guest: "_Guest", *, observes: bool) -> None:
         """Let a client that signed in hear the events."""
         self._audience.add(guest)
-        self._first.set()
+        if observes:
+            self._first.set()
 
     def dismiss(self, guest: "_Guest") -> None:
         """Forget a client that is gone."""
@@ -152,6 +196,7 @@ class _Guest(asyncio.Protocol):
         self._framer = Framer()
         self._framer.feed(BANNER)
         self._admitted = False
+        self._hands: PlayedHands | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.Transport):
@@ -188,31 +233,41 @@ class _Guest(asyncio.Protocol):
         if action == "Login":
             self._login(frame, action_id)
         elif not self._admitted:
-            self._message(action_id, "Response: Error", {"Message": "Authentication Required"})
+            self.message(action_id, "Response: Error", {"Message": "Authentication Required"})
         elif action == "Logoff":
-            self._message(action_id, "Response: Goodbye", {"Message": "Thanks for all the fish."})
+            self.message(action_id, "Response: Goodbye", {"Message": "Thanks for all the fish."})
             self.transport.close()
         elif action in _LISTS:
             self._list(action, action_id)
+        elif self._hands is not None and action in COMMANDS:
+            self._do(self._hands, action, frame)
         elif action in _FACTS:
-            self._message(action_id, "Response: Success", self._facts(action, frame))
+            self.message(action_id, "Response: Success", self._facts(action, frame))
         else:
-            self._message(action_id, "Response: Error", {"Message": "Invalid/unknown command"})
+            self.message(action_id, "Response: Error", {"Message": "Invalid/unknown command"})
 
     def _login(self, frame: Frame, action_id: str) -> None:
-        if (frame.get("Username"), frame.get("Secret")) != self._server.account:
-            self._message(action_id, "Response: Error", {"Message": "Authentication failed"})
+        given = (frame.get("Username"), frame.get("Secret"))
+        controls = given == self._server.control_account
+        if given != self._server.account and not controls:
+            self.message(action_id, "Response: Error", {"Message": "Authentication failed"})
             self.transport.close()
             return
-        self._message(action_id, "Response: Success", {"Message": "Authentication accepted"})
+        self.message(action_id, "Response: Success", {"Message": "Authentication accepted"})
         uptime = str(int(time.time() - self._server.started_at))
-        self._message(
+        self.message(
             "",
             "Event: FullyBooted",
             {"Privilege": "system,all", "Uptime": uptime, "Status": "Fully Booted"},
         )
         self._admitted = True
-        self._server.admit(self)
+        self._hands = self._server.hands if controls else None
+        self._server.admit(self, observes=not controls)
+
+    def _do(self, hands: PlayedHands, action: str, frame: Frame) -> None:
+        trouble = hands.do(action, frame)
+        kind = "Response: Error" if trouble else "Response: Success"
+        self.message(frame.get("ActionID"), kind, {"Message": trouble or "Done"})
 
     def _facts(self, action: str, frame: Frame) -> Headers:
         if action == "Ping":
@@ -225,6 +280,8 @@ class _Guest(asyncio.Protocol):
             }
         if action == "CoreSettings":
             return {"AMIversion": "11.0.0", "AsteriskVersion": "22 (recorded)"}
+        if action == "ListCommands" and self._hands is not None:
+            return dict.fromkeys(COMMANDS, "")
         if action == "Getvar":
             variable = frame.get("Variable")
             value = "allowed_not_screened" if variable == _PRESENTATION else ""
@@ -234,19 +291,25 @@ class _Guest(asyncio.Protocol):
     def _list(self, action: str, action_id: str) -> None:
         item, complete = _LISTS[action]
         start = {"EventList": "start", "Message": "A list will follow"}
-        self._message(action_id, "Response: Success", start)
-        stage = self._server.stage
-        rows: list[Headers] = []
-        if action == "CoreShowChannels":
-            rows = list(stage.channels(time.monotonic()))
-        elif action == "BridgeList":
-            rows = list(stage.bridges())
-        for row in rows:
-            self._message(action_id, f"Event: {item}", row)
+        self.message(action_id, "Response: Success", start)
+        rows = list(self._rows(action, item))
+        for name, row in rows:
+            self.message(action_id, f"Event: {name}", row)
         end = {"EventList": "Complete", "ListItems": str(len(rows))}
-        self._message(action_id, f"Event: {complete}", end)
+        self.message(action_id, f"Event: {complete}", end)
 
-    def _message(self, action_id: str, first: str, headers: Headers) -> None:
+    def _rows(self, action: str, item: str) -> Iterable[tuple[str, Headers]]:
+        stage, queue = self._server.stage, self._server.queue
+        if action == "CoreShowChannels":
+            return ((item, row) for row in stage.channels(time.monotonic()))
+        if action == "BridgeList":
+            return ((item, row) for row in stage.bridges())
+        if queue is None:
+            return ()
+        return queue.listed() if action == "QueueStatus" else queue.devices()
+
+    def message(self, action_id: str, first: str, headers: Mapping[str, str]) -> None:
+        """Send one message: its first line, then its headers."""
         lines = [first]
         if action_id:
             lines.append(f"ActionID: {action_id}")
@@ -258,6 +321,7 @@ _LISTS: Final = {
     "CoreShowChannels": ("CoreShowChannel", "CoreShowChannelsComplete"),
     "BridgeList": ("BridgeListItem", "BridgeListComplete"),
     "QueueStatus": ("QueueParams", "QueueStatusComplete"),
+    "DeviceStateList": ("DeviceStateChange", "DeviceStateListComplete"),
 }
 _FACTS: Final = frozenset(
     {"Ping", "CoreStatus", "CoreSettings", "Getvar", "Filter", "ListCommands", "Events"}

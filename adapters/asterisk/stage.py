@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from adapters.asterisk.casting import Person, Talk
 from adapters.asterisk.codec import Frame
 
 _LISTED: Final = (
@@ -22,6 +23,9 @@ _LISTED: Final = (
     "Uniqueid",
     "Linkedid",
 )
+_TALKS, _HELD = "INUSE", "ONHOLD"
+_HOLDS: Final = frozenset({"Hold", "Unhold"})
+_STATES: Final = {"Ringing": "RINGING", "Ring": _TALKS, "Up": _TALKS}
 _BRIDGE: Final = ("BridgeUniqueid", "BridgeType", "BridgeTechnology", "BridgeCreator", "BridgeName")
 _OF_CHANNEL: Final = frozenset(
     {"Newchannel", "Newstate", "Newexten", "NewCallerid", "NewConnectedLine", "BridgeEnter"}
@@ -33,6 +37,7 @@ class _Channel:
     headers: dict[str, str]
     since: float
     bridge: str = ""
+    held: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +63,8 @@ class Stage:
             self._channels.pop(uniqueid, None)
         elif frame.name == "BridgeLeave":
             self._leave(uniqueid)
+        elif frame.name in _HOLDS and uniqueid in self._channels:
+            self._channels[uniqueid].held = frame.name == "Hold"
         elif frame.name in _OF_CHANNEL:
             known = self._channels.get(uniqueid)
             if known is None and frame.name != "Newchannel":
@@ -102,6 +109,47 @@ class Stage:
         for bridge in self._bridges.values():
             yield {**bridge.headers, "BridgeNumChannels": str(len(bridge.members))}
 
+    def headers(self, channel: str) -> dict[str, str] | None:
+        """Return what events say of a channel that is up, found by name or Uniqueid."""
+        found = self._find(channel)
+        return None if found is None else found.headers
+
+    def talk(self, channel: str) -> Talk | None:
+        """Return who talks over a channel of ours and with whom; None if nobody does."""
+        own = self._find(channel)
+        bridge = self._bridges.get(own.bridge) if own is not None else None
+        if own is None or bridge is None:
+            return None
+        for uniqueid in bridge.members:
+            other = self._channels[uniqueid]
+            if other is not own:
+                return Talk(
+                    agent=_person(own.headers),
+                    other=_person(other.headers),
+                    bridge=own.bridge,
+                    linkedid=own.headers["Linkedid"],
+                )
+        return None
+
+    def states(self) -> dict[str, str]:
+        """Return what each phone with a channel does, as DeviceStateChange names it."""
+        found: dict[str, str] = {}
+        for channel in self._channels.values():
+            extension = _person(channel.headers).extension
+            state = _STATES.get(channel.headers["ChannelStateDesc"])
+            if state == _TALKS and channel.held:
+                state = _HELD
+            if extension and state is not None and found.get(extension) != _TALKS:
+                found[extension] = state
+        return found
+
+    def _find(self, channel: str) -> _Channel | None:
+        by_id = self._channels.get(channel)
+        if by_id is not None:
+            return by_id
+        named = (one for one in self._channels.values() if one.headers["Channel"] == channel)
+        return next(named, None)
+
     def left_over(self, uniqueids: set[str]) -> Iterator[bytes]:
         """Yield a Hangup for each of these channels that is still up, its recording over."""
         for uniqueid in sorted(uniqueids & self._channels.keys()):
@@ -110,3 +158,12 @@ class Stage:
             yield "\r\n".join(
                 ["Event: Hangup", "Privilege: call,all", *lines, "Cause: 16", "Cause-txt: "]
             ).encode()
+
+
+def _person(headers: dict[str, str]) -> Person:
+    return Person(
+        channel=headers["Channel"],
+        uniqueid=headers["Uniqueid"],
+        number=headers["CallerIDNum"],
+        name=headers["CallerIDName"],
+    )

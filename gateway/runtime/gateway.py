@@ -283,6 +283,10 @@ class Gateway:
         self._stack.push_async_callback(self.listener.close)
         self.url = self.listener.url
 
+    def pages(self) -> tuple[str, ...]:
+        """Name who has a page open."""
+        return self._hub.users()
+
     def is_shared(self, e164: str) -> bool:
         """Tell whether several people use a number; False if the mirror cannot say now."""
         try:

@@ -79,3 +79,50 @@ async def _receipt(
                 found: dict[str, Any] = items[0]
                 return found
             await asyncio.sleep(0.1)
+
+
+async def test_call_handed_over_with_a_note_pops_at_the_colleague() -> None:
+    """What is done to a played call happens as recorded: the colleague sees whom and why."""
+    async with demo("--speed", "20") as (told, _process), aiohttp.ClientSession() as session:
+        passwords = {user["login"]: user["password"] for user in told["users"]}
+        headers = {
+            login: await _cookie(session, told["url"], login, passwords[login])
+            for login in ("anna", "bruno")
+        }
+        url = f"{told['url']}/api/v1"
+        async with (
+            session.ws_connect(f"{url}/events", headers=headers["anna"]) as hers,
+            session.ws_connect(f"{url}/events", headers=headers["bruno"]) as his,
+        ):
+            pop = (await Events(hers).next("pop.answered", timeout_s=30))["data"]
+            assert pop["first"]["kind"] == "apologise"
+            assert {"at_risk", "several_calls", "promise_broken"} <= {
+                cue["kind"] for cue in pop["cues"]
+            }
+            order = {"type": "blind", "to": "1002", "handoff": {"reason": "Vuole lo storno"}}
+            async with session.post(
+                f"{url}/calls/{pop['call_id']}/transfer", json=order, headers=headers["anna"]
+            ) as answer:
+                assert answer.status == 202, await answer.text()
+            frames = Events(his)
+            while True:
+                given = (await frames.next("pop.offered", timeout_s=30))["data"]
+                if given["call_id"] == pop["call_id"]:
+                    break
+            assert given["contact"]["name"] == pop["contact"]["name"]
+            assert given["handoff"]["reason"] == "Vuole lo storno"
+            async with session.get(f"{url}/missed", headers=headers["anna"]) as answer:
+                assert (await answer.json())["items"]
+
+
+async def _cookie(
+    session: aiohttp.ClientSession, url: str, login: str, password: str
+) -> dict[str, str]:
+    """Sign somebody in and return the headers of their browser."""
+    origin = {"Origin": url, "X-Filodiretto": "1"}
+    given = {"username": login, "password": password}
+    async with session.post(f"{url}/api/v1/session", json=given, headers=origin) as answer:
+        assert answer.status == 200, await answer.text()
+        value = answer.cookies["filodiretto"].value
+    session.cookie_jar.clear()
+    return origin | {"Cookie": f"filodiretto={value}"}

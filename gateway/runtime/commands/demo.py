@@ -5,7 +5,7 @@ import json
 import secrets
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -16,15 +16,20 @@ import typer
 from rich.console import Console
 
 from adapters.asterisk.playback import PlaybackServer
-from adapters.asterisk.recording import SAMPLES, Recording, samples
+from adapters.asterisk.recording import SAMPLES
 from crm_sync.connectors.webhook.signature import verify
 from gateway.core.errors import ConfigError
+from gateway.core.events import CallEvent
 from gateway.core.record import from_json
+from gateway.desk.handoffs import HandoffDesk
 from gateway.runtime import logging as house_logging
 from gateway.runtime import settings
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import OK, plan_of
 from gateway.runtime.commands.daemon import stop_on_signals
+from gateway.runtime.demo_scenes import PHONES, SCENES
+from gateway.runtime.demo_story import SUPPORT, Notes, Past
+from gateway.runtime.demo_words import WORDS, Words
 from gateway.runtime.gateway import Gateway
 from gateway.runtime.narrator import Narrator, language
 from gateway.runtime.settings import Loaded
@@ -43,19 +48,26 @@ PEOPLE: Final = (
     User(login="carla", name="Carla Neri", role=Role.AGENT, extensions=(("", "1003"),)),
     User(login="sara", name="Sara Gatti", role=Role.SUPERVISOR),
 )
-PAUSE_S: Final = 3.0
+PAUSE_S: Final = 10.0
+# Who reads the password off the terminal first is not too late for the first call.
+DELAY_S: Final = 25.0
+LOOK_EVERY_S: Final = 0.2
+# Any page of this machine may try the embedded view.
+FRAMES: Final = ("http://127.0.0.1:*", "http://localhost:*")
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "start": "starting: embedded database, sample contacts, sample calls",
         "address": "Open {url}",
-        "sign_in": "Sign in as {login} ({name}), password {password}",
-        "hint": "anna has phone 1001, bruno 1002, carla 1003; sara sees every call. Ctrl-C ends.",
+        "sign_in": "Sign in as {login} ({name}, phone {phone}), password {password}",
+        "second": "In a second browser (or a private window), to see calls handed over:",
+        "hint": "The first call comes as soon as somebody is signed in. Ctrl-C ends.",
     },
     "it": {
         "start": "avvio: database incorporato, contatti e chiamate di esempio",
         "address": "Aprire {url}",
-        "sign_in": "Accedere come {login} ({name}), password {password}",
-        "hint": "anna ha il telefono 1001, bruno 1002, carla 1003; sara vede tutto. Fine: Ctrl-C.",
+        "sign_in": "Accedere come {login} ({name}, telefono {phone}), password {password}",
+        "second": "In un secondo browser (o finestra anonima), per vedere le chiamate passate:",
+        "hint": "La prima chiamata arriva appena qualcuno accede. Fine: Ctrl-C.",
     },
 }
 
@@ -84,6 +96,7 @@ class Demo:
         self._language = language()
         self._narrator = Narrator(console, language=self._language)
         self._hook_secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
+        self._told: Callable[[CallEvent], None] = lambda _event: None
         self._passwords = {user.login: secrets.token_urlsafe(6) for user in PEOPLE}
 
     async def run(self) -> None:
@@ -91,29 +104,49 @@ class Demo:
         stop = asyncio.Event()
         stop_on_signals(stop)
         self._say("start")
-        username, secret = "filodiretto", secrets.token_urlsafe(12)
-        recordings = await asyncio.to_thread(lambda: [Recording.load(path) for path in samples()])
+        username, secret, control = "filodiretto", *(secrets.token_urlsafe(12) for _ in range(2))
+        recordings = await asyncio.to_thread(lambda: [scene.load() for scene in SCENES])
         playback = PlaybackServer(
-            recordings, username=username, secret=secret, speed=self._speed, pause_s=PAUSE_S
+            recordings,
+            username=username,
+            secret=secret,
+            control_secret=control,
+            phones=PHONES,
+            speed=self._speed,
+            pause_s=PAUSE_S,
+            delay_s=DELAY_S,
         )
         async with playback, self._receiver() as hook:
-            loaded = self._configuration(
-                hook, {"username": username, "secret": secret, "port": playback.port}
-            )
+            account = {"username": username, "secret": secret, "port": playback.port}
+            loaded = self._configuration(hook, {**account, "control": _control(username, control)})
             await self._fill(loaded)
             gateway = await self._open(loaded)
             self._narrator.is_shared = gateway.is_shared
+            notes = Notes(HandoffDesk(gateway.db, gateway.desk), self._language)
+            self._told = notes.observe
             try:
                 self._announce(gateway.url)
-                await gateway.run(stop)
+                async with asyncio.TaskGroup() as group:
+                    parts = [
+                        group.create_task(notes.run(), name="notes"),
+                        group.create_task(_curtain(gateway, playback), name="curtain"),
+                    ]
+                    await gateway.run(stop)
+                    for part in parts:
+                        part.cancel()
             finally:
                 await gateway.close()
+
+    def _observe(self, event: CallEvent) -> None:
+        self._narrator.call(event)
+        self._told(event)
 
     def _configuration(self, hook: str, pbx: Mapping[str, Any]) -> Loaded:
         return settings.parse(
             {
                 "gateway": {"data_dir": self._folder, "language": self._language},
-                "web": {"listen": self._listen},
+                "web": {"listen": self._listen, "frame_ancestors": FRAMES},
+                "line": _lines(WORDS[self._language]),
                 "pbx": [{"name": "demo", "host": "127.0.0.1", **pbx}],
                 "crm": [
                     {
@@ -129,7 +162,7 @@ class Demo:
         )
 
     async def _open(self, loaded: Loaded) -> Gateway:
-        opened = partial(Gateway.open, clock=SystemClock(), observers=(self._narrator.call,))
+        opened = partial(Gateway.open, clock=SystemClock(), observers=(self._observe,))
         try:
             return await opened(loaded)
         except ConfigError:
@@ -152,6 +185,7 @@ class Demo:
                     partial(people.add_user, user=user, password_hash=hashed, now=now)
                 )
             await import_csv(database, SAMPLES / "contacts.csv", plan=plan_of(loaded))
+            await database.write(Past(now, self._language).tell)
         finally:
             await database.close()
 
@@ -176,12 +210,44 @@ class Demo:
             typer.echo(json.dumps({"url": url, "users": users}))
             return
         self._say("address", url=url)
-        for user in PEOPLE[:1] + PEOPLE[-1:]:
-            password = self._passwords[user.login]
-            self._say("sign_in", login=user.login, name=user.name, password=password)
-        others = [f"{user.login} {self._passwords[user.login]}" for user in PEOPLE[1:-1]]
+        for user in PEOPLE[:2]:
+            if user is PEOPLE[1]:
+                self._say("second")
+            self._say(
+                "sign_in",
+                login=user.login,
+                name=user.name,
+                phone=user.extensions[0][1],
+                password=self._passwords[user.login],
+            )
+        others = [f"{user.login} {self._passwords[user.login]}" for user in PEOPLE[2:]]
         self._console.print(f"({', '.join(others)})", markup=False)
         self._say("hint")
 
     def _say(self, text: str, **facts: str) -> None:
         self._console.print(TEXTS[self._language][text].format(**facts), markup=False)
+
+
+async def _curtain(gateway: Gateway, playback: PlaybackServer) -> None:
+    """Let the first call come as soon as somebody's page is open."""
+    while not gateway.pages():  # noqa: ASYNC110 - the hub has no event for it
+        await asyncio.sleep(LOOK_EVERY_S)
+    playback.begin_now()
+
+
+def _control(username: str, secret: str) -> dict[str, object]:
+    return {
+        "username": username,
+        "secret": secret,
+        "context": "from-phones",
+        "channel": "PJSIP/{extension}",
+        "hold": ["100?"],
+        "allow": ["international"],
+    }
+
+
+def _lines(words: Words) -> list[dict[str, str]]:
+    direct = [f"+39029999{number}" for number in PHONES]
+    labels = {SUPPORT: words.support, "+390299993000": words.menu}
+    labels |= {did: f"{words.direct} {did[-4:]}" for did in direct}
+    return [{"did": did, "label": label} for did, label in labels.items()]

@@ -103,7 +103,7 @@ async def shared_number_missed(driver: Driver) -> Truth:
 
 
 async def menu_then_queue(driver: Driver) -> Truth:
-    """Lucia Marchi chooses support in the menu."""
+    """Marta Bellandi chooses support in the menu."""
     driver.phones["1001"].answers(after_s=2.5)
     driver.phones["1002"].answers(after_s=2.5)
     call = await driver.call_in(caller="+393285556677", did=did("3000"))
