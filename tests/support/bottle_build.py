@@ -6,10 +6,8 @@ A changed recipe gets a new N, so that an old cache is never mistaken for a new 
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,8 +15,19 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from support.crm_build import (
+    CrmUnavailableError,
+    building,
+    cache_folder,
+    free_port,
+    say,
+    stopped_afterwards,
+    wait_for_port,
+)
 from support.postgres import Cluster, running_cluster
 
+LAB = "bottle"
+CACHE = cache_folder("bottlecrm")
 RECIPE = "1"
 PACKAGE = "django-crm==1.35.0"
 SUITE = "forky"
@@ -64,46 +73,22 @@ PersonalAccessToken.objects.create(
 """
 
 
-class BottleUnavailableError(Exception):
-    """BottleCRM cannot be had on this machine; the text says what is missing."""
-
-
-def cache_folder() -> Path:
-    """Return where the built parts are kept between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "filodiretto" / "bottlecrm"
-
-
 def root_folder() -> Path:
     """Return the Debian with BottleCRM in it."""
-    return cache_folder() / f"root-{RECIPE}"
+    return CACHE / f"root-{RECIPE}"
 
 
 def dump_file() -> Path:
     """Return the prepared database."""
-    return cache_folder() / f"crm-{RECIPE}.dump"
-
-
-def say(text: str) -> None:
-    """Print one progress line; the build takes minutes and nobody should have to guess."""
-    stream = sys.__stderr__ or sys.stderr
-    stream.write(f"bottle-lab: {text}\n")
-    stream.flush()
+    return CACHE / f"crm-{RECIPE}.dump"
 
 
 def prepare() -> None:
     """Build what the cache lacks; a few milliseconds when it is complete.
 
-    Raises BottleUnavailableError with what to install, or what went wrong.
+    Raises CrmUnavailableError with what to install, or what went wrong.
     """
-    if os.geteuid() != 0:
-        raise BottleUnavailableError("unpacking a Debian needs root")
-    for program in ("mmdebstrap", "unshare", "setpriv"):
-        if shutil.which(program) is None:
-            raise BottleUnavailableError(f"{program} is missing (apt-get install mmdebstrap)")
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    with (cache_folder() / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with building(CACHE):
         if not root_folder().exists():
             _unpack()
         if not dump_file().exists():
@@ -112,8 +97,8 @@ def prepare() -> None:
 
 def _unpack() -> None:
     began = time.monotonic()
-    say(f"unpacking {PACKAGE} (180 MB to download, 0.4 GB on disk, about a minute)")
-    partial = cache_folder() / "root.partial"
+    say(LAB, f"unpacking {PACKAGE} (180 MB to download, 0.4 GB on disk, about a minute)")
+    partial = CACHE / "root.partial"
     shutil.rmtree(partial, ignore_errors=True)
     check_valid = '--aptopt=Acquire::Check-Valid-Until "false"'
     _run(
@@ -134,7 +119,7 @@ def _unpack() -> None:
             shutil.copyfile(name, target)
     install(partial, "/opt/bottle", PACKAGE)
     partial.rename(root_folder())
-    say(f"unpacked in {time.monotonic() - began:.0f} s")
+    say(LAB, f"unpacked in {time.monotonic() - began:.0f} s")
 
 
 def install(root: Path, target: str, *packages: str) -> None:
@@ -153,7 +138,7 @@ def install(root: Path, target: str, *packages: str) -> None:
 
 def _make_dump() -> None:
     began = time.monotonic()
-    say("making its database (about two minutes)")
+    say(LAB, "making its database (about two minutes)")
     with running_cluster() as cluster, work_folder() as work:
         new_database(cluster, DUMP_DATABASE)
         _run(command(MIGRATE, work), env=environment(cluster, DUMP_DATABASE))
@@ -162,7 +147,7 @@ def _make_dump() -> None:
         dump = [str(cluster.programs / "pg_dump"), "-Fc", "-f", str(partial)]
         _run([*dump, cluster.url(DUMP_DATABASE)])
         partial.rename(dump_file())
-    say(f"database ready in {time.monotonic() - began:.0f} s")
+    say(LAB, f"database ready in {time.monotonic() - began:.0f} s")
 
 
 def new_database(cluster: Cluster, name: str) -> None:
@@ -222,38 +207,18 @@ def command(program: str, work: Path, *arguments: str) -> list[str]:
 @contextlib.contextmanager
 def running_bottle(cluster: Cluster, database: str) -> Iterator[str]:
     """Serve BottleCRM and give its address once it answers."""
-    with work_folder() as work, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    port = free_port()
+    with work_folder() as work:
         server = subprocess.Popen(
             command(SERVER, work, f"127.0.0.1:{port}"), env=environment(cluster, database)
         )
-        try:
-            _wait_for_port(port, server)
+        with stopped_afterwards(server):
+            wait_for_port(port, server)
             yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            try:
-                server.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait(timeout=10)
-
-
-def _wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise BottleUnavailableError(f"BottleCRM ended at once with {server.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-            return
-        time.sleep(0.05)
-    raise BottleUnavailableError(f"nothing listens on port {port} after 60 s")
 
 
 def _run(arguments: list[str], env: Mapping[str, str] | None = None) -> None:
     done = subprocess.run(arguments, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise BottleUnavailableError(f"{arguments[0]} failed ({done.returncode}):\n{tail}")
+        raise CrmUnavailableError(f"{arguments[0]} failed ({done.returncode}):\n{tail}")

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from support.bottle_build import BottleUnavailableError, prepare
+from support.bottle_build import prepare
 from support.bottle_lab import BottleLab
 from support.bottle_lab import bottle_lab as running_lab
 from support.components import missing
+from support.crm_build import CrmUnavailableError
 from support.postgres import Cluster, PostgresMissingError, running_cluster
 
 
@@ -20,7 +21,7 @@ def build_bottle_before_tests(session: pytest.Session) -> None:
     if wanted and not session.config.option.collectonly:
         try:
             prepare()
-        except (BottleUnavailableError, PostgresMissingError):
+        except (CrmUnavailableError, PostgresMissingError):
             return
 
 
@@ -41,5 +42,5 @@ def bottle(bottle_cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[
     try:
         with running_lab(bottle_cluster, f"bottle_{name}") as lab:
             yield lab
-    except BottleUnavailableError as error:
+    except CrmUnavailableError as error:
         missing("BottleCRM", str(error))

@@ -6,12 +6,9 @@ A changed recipe gets a new N, so that an old cache is never mistaken for a new 
 """
 
 import contextlib
-import fcntl
 import glob
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +19,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from support.crm_build import (
+    CrmUnavailableError,
+    building,
+    cache_folder,
+    free_port,
+    say,
+    stopped_afterwards,
+    wait_for_port,
+)
+
+LAB = "odoo"
+CACHE = cache_folder("odoo14")
 RECIPE = "1"
 TEMPLATE_DB = "template_odoo"
 ADMIN = ("admin", "admin")
@@ -35,37 +44,14 @@ SALES_GROUPS = (
 )
 
 
-class LabUnavailableError(Exception):
-    """Odoo cannot be had on this machine; the text says what is missing."""
-
-
-def cache_folder() -> Path:
-    """Return where the built parts are kept between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "filodiretto" / "odoo14"
-
-
 def root_folder() -> Path:
     """Return the Debian with Odoo in it."""
-    return cache_folder() / f"root-{RECIPE}"
+    return CACHE / f"root-{RECIPE}"
 
 
 def cluster_folder() -> Path:
     """Return the PostgreSQL data directory with the prepared database."""
-    return cache_folder() / f"cluster-{RECIPE}"
-
-
-def say(text: str) -> None:
-    """Print one progress line; the build takes minutes and nobody should have to guess."""
-    sys.stderr.write(f"odoo-lab: {text}\n")
-    sys.stderr.flush()
-
-
-def free_port() -> int:
-    """Return a TCP port that was free on loopback a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return CACHE / f"cluster-{RECIPE}"
 
 
 def postgres_program(name: str) -> str:
@@ -73,24 +59,17 @@ def postgres_program(name: str) -> str:
     found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"))  # noqa: PTH207
     path = found[-1] if found else shutil.which(name)
     if path is None:
-        raise LabUnavailableError(f"the program {name} is missing (apt-get install postgresql)")
+        raise CrmUnavailableError(f"the program {name} is missing (apt-get install postgresql)")
     return path
 
 
 def prepare() -> None:
     """Build what the cache lacks; a few milliseconds when it is complete.
 
-    Raises LabUnavailableError with what to install.
+    Raises CrmUnavailableError with what to install.
     """
-    if os.geteuid() != 0:
-        raise LabUnavailableError("unpacking a Debian needs root")
-    for program in ("mmdebstrap", "unshare", "setpriv"):
-        if shutil.which(program) is None:
-            raise LabUnavailableError(f"{program} is missing (apt-get install mmdebstrap)")
-    postgres_program("postgres")
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    with (cache_folder() / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with building(CACHE):
+        postgres_program("postgres")
         if not root_folder().exists():
             _unpack()
         if not cluster_folder().exists():
@@ -99,8 +78,8 @@ def prepare() -> None:
 
 def _unpack() -> None:
     began = time.monotonic()
-    say("unpacking Odoo 14 (200 MB to download, 1.4 GB on disk, one to four minutes)")
-    partial = cache_folder() / "root.partial"
+    say(LAB, "unpacking Odoo 14 (200 MB to download, 1.4 GB on disk, one to four minutes)")
+    partial = CACHE / "root.partial"
     for attempt in (1, 2, 3):
         shutil.rmtree(partial, ignore_errors=True)
         done = subprocess.run(
@@ -124,12 +103,12 @@ def _unpack() -> None:
         )
         if done.returncode == 0:
             break
-        say(f"attempt {attempt} failed: {done.stderr.strip()[-300:]}")
+        say(LAB, f"attempt {attempt} failed: {done.stderr.strip()[-300:]}")
     else:
-        raise LabUnavailableError("Odoo 14 could not be unpacked; see the lines above")
+        raise CrmUnavailableError("Odoo 14 could not be unpacked; see the lines above")
     _add_addons(partial / "opt" / "oca")
     partial.rename(root_folder())
-    say(f"unpacked in {time.monotonic() - began:.0f} s")
+    say(LAB, f"unpacked in {time.monotonic() - began:.0f} s")
 
 
 def _add_addons(target: Path) -> None:
@@ -143,7 +122,7 @@ def _add_addons(target: Path) -> None:
 
 def _make_template() -> None:
     began = time.monotonic()
-    say("installing Odoo's modules into a template database (about 40 s)")
+    say(LAB, "installing Odoo's modules into a template database (about 40 s)")
     with tempfile.TemporaryDirectory(prefix="filodiretto-odoo-") as scratch:
         Path(scratch).chmod(0o755)
         data = Path(scratch) / "cluster"
@@ -159,9 +138,9 @@ def _make_template() -> None:
             subprocess.run(odoo_command(config, *flags), check=True)
             with running_odoo(config) as url:
                 _add_sales_user(url)
-        shutil.copytree(data, cache_folder() / "cluster.partial", copy_function=shutil.copy2)
-    (cache_folder() / "cluster.partial").rename(cluster_folder())
-    say(f"template ready in {time.monotonic() - began:.0f} s")
+        shutil.copytree(data, CACHE / "cluster.partial", copy_function=shutil.copy2)
+    (CACHE / "cluster.partial").rename(cluster_folder())
+    say(LAB, f"template ready in {time.monotonic() - began:.0f} s")
 
 
 def _owned(folder: Path) -> Path:
@@ -195,7 +174,7 @@ def running_cluster(data: Path) -> Iterator[int]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for_port(port, server)
+        wait_for_port(port, server)
         yield port
     finally:
         server.send_signal(2)  # SIGINT: fast shutdown
@@ -216,7 +195,7 @@ def psql(port: int, database: str, statement: str) -> None:
         if done.returncode == 0:
             return
         if "starting up" not in done.stderr or time.monotonic() > deadline:
-            raise LabUnavailableError(f"PostgreSQL refused: {done.stderr.strip()}")
+            raise CrmUnavailableError(f"PostgreSQL refused: {done.stderr.strip()}")
         time.sleep(0.05)
 
 
@@ -254,7 +233,7 @@ def _uid(name: str) -> int:
         fields = line.split(":")
         if fields[0] == name:
             return int(fields[2])
-    raise LabUnavailableError(f"the user {name} is missing inside the Debian")
+    raise CrmUnavailableError(f"the user {name} is missing inside the Debian")
 
 
 def odoo_command(config: Path, *flags: str) -> list[str]:
@@ -272,33 +251,15 @@ def running_odoo(config: Path) -> Iterator[str]:
     """Serve Odoo and give its address once it answers."""
     port = int(dict(_options(config))["http_port"])
     server = subprocess.Popen(odoo_command(config))
-    try:
-        _wait_for_port(port, server)
+    with stopped_afterwards(server):
+        wait_for_port(port, server)
         yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait(timeout=10)
 
 
 def _options(config: Path) -> Iterator[tuple[str, str]]:
     for line in config.read_text(encoding="utf-8").splitlines()[1:]:
         key, _, value = line.partition(" = ")
         yield key, value
-
-
-def _wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise LabUnavailableError(f"{server.args!r} ended at once with {server.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-            return
-        time.sleep(0.05)
-    raise LabUnavailableError(f"nothing listens on port {port} after 60 s")
 
 
 def rpc(url: str, service: str, method: str, arguments: Sequence[object]) -> Any:  # noqa: ANN401

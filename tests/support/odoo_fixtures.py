@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from support.components import missing
-from support.odoo_build import LabUnavailableError, prepare
+from support.crm_build import CrmUnavailableError
+from support.odoo_build import prepare
 from support.odoo_lab import OdooLab, cluster_in
 from support.odoo_lab import odoo_lab as running_lab
 
@@ -22,7 +23,7 @@ def build_before_tests(session: pytest.Session) -> None:
     if not session.config.option.collectonly and any(map(_asks_for_odoo, session.items)):
         try:
             prepare()
-        except LabUnavailableError:
+        except CrmUnavailableError:
             return
 
 
@@ -43,7 +44,7 @@ def odoo_cluster(request: pytest.FixtureRequest) -> Iterator[int]:
     try:
         with cluster_in(scratch) as port:
             yield port
-    except LabUnavailableError as error:
+    except CrmUnavailableError as error:
         missing("Odoo 14", str(error))
 
 

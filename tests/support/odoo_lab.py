@@ -16,11 +16,12 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from support.crm_build import CrmUnavailableError, say
 from support.odoo_build import (
     ADMIN,
+    LAB,
     SALES,
     TEMPLATE_DB,
-    LabUnavailableError,
     cluster_folder,
     instance_files,
     postgres_program,
@@ -29,7 +30,6 @@ from support.odoo_build import (
     rpc,
     running_cluster,
     running_odoo,
-    say,
 )
 
 
@@ -130,10 +130,10 @@ def main() -> int:
     try:
         with odoo_cluster() as port, odoo_lab(port, "try_out") as lab:
             lab.phonecalls()
-    except LabUnavailableError as error:
-        say(str(error))
+    except CrmUnavailableError as error:
+        say(LAB, str(error))
         return 1
-    say(f"Odoo 14 is ready ({time.monotonic() - began:.1f} s)")
+    say(LAB, f"Odoo 14 is ready ({time.monotonic() - began:.1f} s)")
     return 0
 
 

@@ -17,15 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from support.bottle_build import (
-    BottleUnavailableError,
     command,
     install,
     prepare,
     root_folder,
-    say,
     work_folder,
 )
-from support.odoo_build import free_port
+from support.crm_build import CrmUnavailableError, free_port, say, stopped_afterwards
 
 PACKAGES = ("trytond~=8.2.0", "trytond-party~=8.2.0", "phonenumbers")
 KEY = "filodiretto" * 4
@@ -102,10 +100,10 @@ def _folder() -> Path:
 
 
 def prepare_tryton() -> None:
-    """Install Tryton beside BottleCRM once; raises BottleUnavailableError."""
+    """Install Tryton beside BottleCRM once; raises CrmUnavailableError."""
     prepare()
     if not _folder().exists():
-        say("installing Tryton (about ten seconds)")
+        say("tryton", "installing Tryton (about ten seconds)")
         partial = _folder().with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         install(root_folder(), f"/opt/{partial.name}", *PACKAGES)
@@ -130,30 +128,23 @@ def tryton_lab() -> Iterator[TrytonLab]:
             command(PREPARE, work), env=environment, check=False, capture_output=True, text=True
         )
         if made.returncode:
-            raise BottleUnavailableError(f"Tryton has no database: {made.stderr[-1500:]}")
+            raise CrmUnavailableError(f"Tryton has no database: {made.stderr[-1500:]}")
         server = subprocess.Popen(
             command(SERVE, work, str(port)), env=environment, stderr=subprocess.DEVNULL
         )
-        try:
+        with stopped_afterwards(server):
             lab = TrytonLab(url=f"http://127.0.0.1:{port}")
             _wait(lab, server)
             yield lab
-        finally:
-            server.terminate()
-            try:
-                server.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait(timeout=10)
 
 
 def _wait(lab: TrytonLab, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise BottleUnavailableError(f"Tryton ended at once with {server.returncode}")
+            raise CrmUnavailableError(f"Tryton ended at once with {server.returncode}")
         with contextlib.suppress(OSError):
             lab.ask("GET", "party.party?s=1")
             return
         time.sleep(0.1)
-    raise BottleUnavailableError("Tryton does not answer after 60 s")
+    raise CrmUnavailableError("Tryton does not answer after 60 s")

@@ -8,8 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.bottle_build import BottleUnavailableError
 from support.components import missing
+from support.crm_build import CrmUnavailableError
 from support.crm_records import answered, effect
 from support.crm_records import missed as unanswered
 from support.tryton_lab import TrytonLab, tryton_lab
@@ -34,7 +34,7 @@ def tryton() -> Iterator[TrytonLab]:
     try:
         with tryton_lab() as lab:
             yield lab
-    except BottleUnavailableError as error:
+    except CrmUnavailableError as error:
         missing("Tryton", str(error))
 
 
