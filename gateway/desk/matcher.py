@@ -52,7 +52,7 @@ class Matcher:
     def match(self, tracked: Tracked, found: Found) -> None:
         """Look the outside party up if it is new; `found` is told when the answer comes later."""
         number = outside_party(tracked.record)
-        if number is None or number == tracked.number:
+        if number is None or number == tracked.number or tracked.chosen:
             return
         tracked.number, tracked.pending = number, False
         tracked.result = self._ask(tracked)
@@ -69,7 +69,7 @@ class Matcher:
     def again(self, tracked: Tracked) -> bool:
         """Ask anew after the directory has changed; True if the answer is another."""
         number = tracked.number
-        if number is None or tracked.pending:
+        if number is None or tracked.pending or tracked.chosen:
             return False
         try:
             found = self._find(number)

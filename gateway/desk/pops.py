@@ -83,13 +83,16 @@ class PopDesk:
         try:
             known = self._calls.get(event.record.id)
             caller = known.record.caller if known is not None else event.record.caller
+            asked = known.number if known is not None else None
             tracked = self._calls.follow(event.record, event.at)
             self._matcher.match(tracked, self._found)
             self._calls.know(tracked)
             if tracked.waiting_since is not None:
                 self._learn(tracked)  # there is time until a phone rings
-            if caller != event.record.caller and isinstance(event, CallUpdated):
-                self._renew(tracked)  # the PBX told late that the number may be shown, or not
+            # the PBX told late whether the number may be shown, or whom a click called
+            told = caller != event.record.caller or asked != tracked.number
+            if told and isinstance(event, CallUpdated):
+                self._renew(tracked)
             self._dispatch(tracked, event)
             tracked.rest()
         except Exception:
@@ -152,6 +155,16 @@ class PopDesk:
             tracked.apology, tracked.apologised_at = tick, tick.at
             self._renew(tracked)
 
+    def choose(self, call: CallId, result: MatchResult) -> None:
+        """Show that a person said who is in a call; the directory is not asked about it again."""
+        tracked = self._calls.get(call)
+        if tracked is not None:
+            tracked.result, tracked.chosen, tracked.pending = result, True, False
+            self._calls.know(tracked)
+            self._learn(tracked)
+            self._renew(tracked)
+            self._tell(tracked, "call.updated")
+
     def look_again(self) -> None:
         """Ask the directory anew about the calls that are up: somebody has changed it."""
         for tracked in self._calls.live():
@@ -174,7 +187,7 @@ class PopDesk:
     def _learn(self, tracked: Tracked) -> None:
         """Have the store tell what was between us and the customer, once for each of them."""
         number, result = tracked.number, tracked.result
-        if self._past is None or number is None or number.withheld:
+        if self._past is None or number is None or (number.withheld and not tracked.chosen):
             return
         contact = result.contact.id if result is not None and result.contact is not None else None
         whose = (contact, number.e164)

@@ -40,7 +40,8 @@ class Pop:
 class Tracked:
     """One call. `number` is what was looked up, `result` what the directory said.
 
-    `pending` means that the directory was busy and the answer is still to come. `past` is None
+    `pending` means that the directory was busy and the answer is still to come, `chosen` that a
+    person said who it is. `past` is None
     until the store has told it, `past_of` whose it was asked for. `waiting_since` is when a queue
     was entered, None once somebody answered.
     """
@@ -50,6 +51,7 @@ class Tracked:
     number: PhoneNumber | None = None
     result: MatchResult | None = None
     pending: bool = False
+    chosen: bool = False
     pops: dict[PopKey, Pop] = field(default_factory=dict)
     handoffs: tuple[Handoff, ...] = ()
     past: Background | None = None

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.web import (
+    callcontact,
     calls,
     control,
     crms,
@@ -47,6 +48,7 @@ ROUTES: Final = (
     *session.ROUTES,
     *desk.ROUTES,
     *calls.ROUTES,
+    *callcontact.ROUTES,
     *control.ROUTES,
     *handoffs.ROUTES,
     *wrapups.ROUTES,

@@ -39,7 +39,7 @@ async def desk(request: web.Request) -> web.Response:
             "after_call": house.after_call,
             "wrap_up_s": house.wrap_up_s,
             "crms": [asdict(crm) for crm in house.crms],
-            "embed": bool(options.frame_ancestors),
+            "embed_origins": list(options.frame_ancestors),
         }
     )
 

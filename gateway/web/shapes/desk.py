@@ -22,7 +22,8 @@ class Desk(Shape):
     """The house as pages need it; what changes with the moment comes by the event stream.
 
     `wrap_up_s`: how long after a call an agent is asked what it was, 0 without a timer.
-    `after_call`: the pause reason of that time. `embed`: whether another site may show the page.
+    `after_call`: the pause reason of that time. `embed_origins`: the sites that
+    may show the page in a frame, as configured.
     """
 
     now: Stamp
@@ -35,7 +36,7 @@ class Desk(Shape):
     after_call: str
     wrap_up_s: int
     crms: list[LinkedCrm]
-    embed: bool
+    embed_origins: list[str]
 
 
 class Preferences(Shape):

@@ -15,6 +15,12 @@ class ChoiceBody(Body):
     call: UUID | None = Field(default=None, description="The id of the call.")
 
 
+class CallContactBody(Body):
+    """Who is in a call."""
+
+    contact: str = Field(min_length=1, max_length=200, description="The id of the contact.")
+
+
 class NumberQuery(Params):
     """Which number, however it is written."""
 

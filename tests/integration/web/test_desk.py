@@ -1,11 +1,16 @@
 """What the desk asks of the daemon beside calls: the house, preferences, sessions elsewhere."""
 
+from functools import partial
 from pathlib import Path
 
 from aiohttp import WSMsgType
-from support.web import PASSWORD, WebBench, running_web
+from support.desk import MARTA, dialled, inbound
+from support.web import PASSWORD, WebBench, frame, running_web
 
+from gateway.core.record import CallRecord, Party, Presentation
 from gateway.desk.subscription import CloseCode
+from gateway.store.calls import save_call
+from gateway.store.contacts import save_contacts
 from gateway.web.services import DeskOptions, LinkedCrm, WebOptions
 
 PREFERENCES = "/api/v1/me/preferences"
@@ -35,7 +40,7 @@ async def test_page_learns_the_words_and_the_time_of_the_house(tmp_path: Path) -
         "after_call": "Dopo chiamata",
         "wrap_up_s": 45,
         "crms": [{"name": "odoo", "label": "Odoo", "ask_contact": True}],
-        "embed": True,
+        "embed_origins": ["https://crm.example.com"],
     }
 
 
@@ -122,3 +127,35 @@ async def test_page_within_another_site_needs_that_site_to_be_named(bench: WebBe
     )
     assert answer.status == 403
     assert (await answer.json(content_type=None))["type"].endswith("not-embedded")
+
+
+async def test_caller_who_withholds_the_number_is_named_for_this_call_only(
+    bench: WebBench,
+) -> None:
+    """The agent hears who it is; the next withheld caller is somebody else."""
+    await bench.db.write(lambda conn: save_contacts(conn, [MARTA]))
+    withheld = Party(number="anonymous", presentation=Presentation.WITHHELD)
+    for root in ("1.1", "2.1"):
+        record = inbound(root, caller=withheld, rung=(("1001",),))
+        await bench.db.write(partial(save_call, record=record, state=None))
+        bench.services.desk.handle(dialled(record, "1001"))
+    socket = await bench.socket()
+    first, path = inbound("1.1").id, f"/api/v1/calls/{inbound('1.1').id}/contact"
+
+    async def link(contact: str) -> int:
+        headers, body = bench.bearer("anna"), {"contact": contact}
+        return (await bench.client.put(bench.url + path, headers=headers, json=body)).status
+
+    assert await link("nobody") == 404
+    assert await link(MARTA.id) == 200
+    told = await frame(socket)
+    while told["type"] != "pop.updated":
+        told = await frame(socket)
+    assert told["data"]["call_id"] == str(first)
+    assert told["data"]["contact"]["name"] == "Marta Bellandi"
+    named = {record.id: bench.services.desk.contact_for(record) for record in _live(bench)}
+    assert [one.name if one else None for one in named.values()] == ["Marta Bellandi", None]
+
+
+def _live(bench: WebBench) -> tuple[CallRecord, ...]:
+    return bench.services.desk.live_calls()
