@@ -84,7 +84,8 @@ async def first_pop(url: str, token: str) -> None:
 
 def spawned(folder: Path, log: Path, options: Sequence[str]) -> Popen[bytes]:
     """Start the daemon; `options` are the interpreter's."""
-    command = [sys.executable, *options, FILODIRETTO, "run", "-c", folder / "filodiretto.toml"]
+    config = str(folder / "filodiretto.toml")
+    command = [sys.executable, *options, str(FILODIRETTO), "run", "-c", config]
     with log.open("wb") as out:
         return Popen(command, stdout=out, stderr=out)
 

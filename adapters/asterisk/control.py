@@ -130,9 +130,9 @@ class AsteriskControl:
 
     async def _hold(self, command: control.Hold) -> None:
         if not self._may(Action.PJSIP_NOTIFY):
-            raise faults.not_installed("holding needs write = system and res_pjsip_notify")
+            raise faults.not_installed("Holding needs write = system and res_pjsip_notify.")
         if not self._account.hold:
-            raise faults.not_installed("no phone is named in pbx.control.hold")
+            raise faults.not_installed("No phone is named in pbx.control.hold.")
         event = "hold" if command.held else "talk"
         fields = {"Channel": command.channel, "Variable": f"Event={event}"}
         await self._do(Action.PJSIP_NOTIFY, fields)
@@ -192,7 +192,7 @@ class AsteriskControl:
     async def _do(self, action: Action, fields: Mapping[str, str]) -> None:
         """Send an action and understand a refusal."""
         if not self._may(action):
-            raise faults.not_installed(f"{action.value} is not among this user's actions")
+            raise _not_among(action)
         answer = await self._link.send(action, fields, timeout_s=self._answer_s)
         if answer.get("Response") == "Error":
             raise _refusal(action, answer.get("Message"))
@@ -211,13 +211,17 @@ class AsteriskControl:
 def _refusal(action: Action, message: str) -> Exception:
     lowered = message.lower()
     if "permission" in lowered or "unknown command" in lowered:
-        return faults.not_installed(action.value)
+        return _not_among(action)
     error = faults.refused_action(message)
     if "feature code" in lowered:
         return NotPossibleError(
             error.message, adapter=error.adapter, remedy=error.remedy, detail=error.detail
         )
     return error
+
+
+def _not_among(action: Action) -> NotPossibleError:
+    return faults.not_installed(f"{action.value} is not among this user's actions.")
 
 
 def _display(name: str) -> str:

@@ -244,9 +244,9 @@ def no_answer() -> AmbiguousError:
 
 
 def not_installed(what: str) -> NotPossibleError:
-    """Return: the control user lacks a right or the PBX a module for this."""
+    """Return: the control user lacks a right or the PBX a module for this; `what` is a sentence."""
     return NotPossibleError(
-        f"This PBX does not let us do this: {what}.",
+        f"This PBX does not let us do this. {what}",
         adapter=ADAPTER,
         remedy="Install config/asterisk/manager_filodiretto_control.conf and the module named.",
         detail=what,

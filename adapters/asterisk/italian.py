@@ -3,11 +3,10 @@
 A test holds every sentence that can stand on a link to be here.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
-_BETWEEN: Final = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+from gateway.core.wording import told
 
 ITALIAN: Final[Mapping[str, str]] = {
     "No connection to the PBX can be made.": "Non si riesce a collegarsi al centralino.",
@@ -179,4 +178,4 @@ ITALIAN: Final[Mapping[str, str]] = {
 
 def in_italian(text: str) -> str:
     """Return a cause or remedy in Italian; a sentence that is not known stays as it is."""
-    return " ".join(ITALIAN.get(one, one) for one in _BETWEEN.split(text))
+    return told(text, ITALIAN)

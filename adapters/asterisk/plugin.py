@@ -6,6 +6,7 @@ from typing import Final
 from adapters.asterisk.backfill.history import AsteriskHistory
 from adapters.asterisk.backfill.probe import probe_history
 from adapters.asterisk.control import AsteriskControl
+from adapters.asterisk.italian_control import ITALIAN
 from adapters.asterisk.link import AsteriskSource
 from adapters.asterisk.probe import Probe
 from adapters.asterisk.settings import AsteriskSettings
@@ -20,6 +21,7 @@ class AsteriskPlugin:
 
     kind: Final = "asterisk"
     settings_model: Final = AsteriskSettings
+    italian: Final = ITALIAN
 
     def source(
         self, settings: AsteriskSettings, clock: Clock, report: Callable[[LinkState], None]

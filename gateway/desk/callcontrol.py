@@ -127,8 +127,8 @@ class CallControl:
                 " pbx.control.hold; the control user then needs write = system.",
             )
         if line.held is held:
-            state = "on hold already" if held else "not on hold"
-            raise NotNowError(f"The call is {state}.", remedy="Nothing needs to be done.")
+            state = "The call is on hold already." if held else "The call is not on hold."
+            raise NotNowError(state, remedy="Nothing needs to be done.")
         return control.Hold(channel=line.channel, extension=line.extension, held=held)
 
     @staticmethod

@@ -43,6 +43,7 @@ class ControlSide:
     def __init__(self, db: Database, clock: Clock, *, hub: Hub, roster: Roster, node: str) -> None:
         self._clock = clock
         self._pbxs: dict[str, ControlledPbx] = {}
+        self._italian: dict[str, str] = {}
         self.queues = QueueDesk(hub, roster, clock)
         self._dialling = ClickToCall(
             db, clock, self._pbxs, node=node, registered=self.queues.registered
@@ -52,11 +53,14 @@ class ControlSide:
             calls=CallControl(self._pbxs),
             members=QueueControl(self._pbxs, self.queues),
             once=Once(db, clock, node=node),
+            italian=self._italian,
         )
 
     def open(self, pbx: PbxSettings, plan: NumberPlan, pipeline: Pipeline) -> None:
         """Take one more PBX in; nothing is connected before the parts run."""
-        hands = plugins.adapter(pbx.kind).control(pbx, self._clock, told=self._dialling.heard)
+        plugin = plugins.adapter(pbx.kind)
+        self._italian.update(plugin.italian)
+        hands = plugin.control(pbx, self._clock, told=self._dialling.heard)
         self._pbxs[pbx.name] = _controlled(pbx, plan, pipeline, hands)
         pipeline.attach(
             listener=self.queues.open(pbx.name, pipeline.table.record), observer=self._observe

@@ -1,6 +1,6 @@
 """Adapters and connectors, found through their entry points; nothing here knows a vendor's name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast, runtime_checkable
@@ -32,6 +32,8 @@ class AdapterPlugin(Protocol):
 
     kind: str
     settings_model: type[BaseModel]
+    italian: Mapping[str, str]
+    """What its errors say, sentence by sentence, in Italian."""
 
     def source(
         self,

@@ -38,6 +38,7 @@ from gateway.web.shapes.control import (
     TransferBody,
 )
 from gateway.web.validation import body_of, params_of
+from gateway.web.wording import in_words_of
 
 CALL_OVER: Final = ProblemKind(
     slug="call-over", status=409, title="The call is over", detail="This call is over."
@@ -73,7 +74,7 @@ async def dial(request: web.Request) -> web.Response:
     placed = await controls.dialling.dial(
         person, body.to, key=key, pbx=body.pbx, extension=body.extension
     )
-    return _accepted(placed, "Your phone rings first; pick up and the number is dialled.")
+    return _accepted(request, placed, "Your phone rings first; pick up and the number is dialled.")
 
 
 def on_call(action: CallAction) -> Handler:
@@ -171,7 +172,7 @@ async def _once(
     if key is None:
         await work()
         identifier = str(call) if call is not None else None
-        return _answer(identifier, RequestState.ACCEPTED, words)
+        return _answer(request, identifier, RequestState.ACCEPTED, words)
     once = _controls(request).once
     wanted = once.new(
         login=request[PRINCIPAL].login,
@@ -182,21 +183,31 @@ async def _once(
         call_id=call,
     )
     known = await once.take(wanted)
-    return _accepted(known if known is not None else await once.run(wanted, work), words)
+    done = known if known is not None else await once.run(wanted, work)
+    return _accepted(request, done, words)
 
 
-def _accepted(done: ControlRequest, words: str) -> web.Response:
+def _accepted(request: web.Request, done: ControlRequest, words: str) -> web.Response:
     """Answer 202 with how far a request is; one that failed before is a problem again."""
     if done.state is RequestState.FAILED:
         raise Problem(REQUEST_FAILED, f"{done.cause} {done.remedy}".strip())
     call = str(done.call_id) if done.call_id is not None else None
-    return _answer(call, done.state, done.cause or words, done.remedy or None)
+    return _answer(request, call, done.state, done.cause or words, done.remedy or None)
 
 
 def _answer(
-    call: str | None, state: RequestState, words: str, remedy: str | None = None
+    request: web.Request,
+    call: str | None,
+    state: RequestState,
+    words: str,
+    remedy: str | None = None,
 ) -> web.Response:
-    told = {"id": call, "state": state.value, "detail": words, "remedy": remedy}
+    told = {
+        "id": call,
+        "state": state.value,
+        "detail": in_words_of(request, words),
+        "remedy": None if remedy is None else in_words_of(request, remedy),
+    }
     return answer(told, status=202)
 
 

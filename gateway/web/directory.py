@@ -20,6 +20,7 @@ from gateway.web.numbers import number_of
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.directory import MatchAnswer, MatchQuery
 from gateway.web.validation import query_of
+from gateway.web.wording import language_of
 
 
 async def match(request: web.Request) -> web.Response:
@@ -35,7 +36,7 @@ async def match(request: web.Request) -> web.Response:
         result = await services.db.read(partial(with_reasons, result=result, e164=e164))
     contact = result.contact
     told = match_json(result)
-    language = _language(request, query.lang)
+    language = query.lang or language_of(request)
     return answer(
         {
             "number": {
@@ -53,14 +54,6 @@ async def match(request: web.Request) -> web.Response:
             "ignored": _mark_json(result.ignored),
         }
     )
-
-
-def _language(request: web.Request, asked: str | None) -> str:
-    """Return in which language steps are told: as asked, else as the browser prefers."""
-    if asked is not None:
-        return asked
-    accepted = request.headers.get("Accept-Language", "").strip().lower()
-    return "it" if accepted.startswith("it") else "en"
 
 
 def _mark_json(mark: Mark | None) -> dict[str, object] | None:

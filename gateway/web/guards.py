@@ -12,6 +12,7 @@ from gateway.web.origins import SAFE_METHODS, check_origin, check_unsafe
 from gateway.web.problems import FORBIDDEN, INTERNAL, UNAVAILABLE, Problem, from_http_error
 from gateway.web.refusals import RETRY_S, problem_of
 from gateway.web.routes import route_of
+from gateway.web.wording import in_words_of
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Problem as problem:
-        return problem.response()
+        return _told(request, problem)
     except web.HTTPException as error:
         if error.status < FIRST_ERROR:
             raise
@@ -37,7 +38,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         if known is None:
             log.exception("web.request_failed", method=request.method, path=_path(request))
             known = Problem(INTERNAL)
-        return known.response()
+        return _told(request, known)
 
 
 @web.middleware
@@ -63,6 +64,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     record(request, route, principal, response)
     return response
+
+
+def _told(request: web.Request, problem: Problem) -> web.Response:
+    problem.detail = in_words_of(request, problem.detail)
+    return problem.response()
 
 
 def _path(request: web.Request) -> str:

@@ -10,6 +10,8 @@ import pytest
 from support.hands import FakeHands, FakePbx, line
 from support.web import WebBench, running_web
 
+from adapters.asterisk import faults
+from adapters.asterisk.italian_control import ITALIAN
 from gateway.core.attendance import DeviceState, Member, MemberTold
 from gateway.core.control import (
     AddMember,
@@ -84,6 +86,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
                 calls=CallControl(pbxs),
                 members=QueueControl(pbxs, queues),
                 once=Once(services.db, services.clock, node="a"),
+                italian=ITALIAN,
             ),
         )
 
@@ -263,3 +266,18 @@ async def test_gateway_without_control_says_what_to_install(tmp_path: Path) -> N
         assert status == 501
         assert "config/asterisk" in answer["detail"]
         assert await web.items("/api/v1/queues", "sara") == []
+
+
+async def test_reasons_and_answers_are_in_the_language_of_the_page(desk: Desk) -> None:
+    """Why a call is not done, by us or by the PBX, and what was done where it is."""
+    italian = {"Accept_Language": "it-IT,it;q=0.9,en;q=0.5"}
+    _, denied = await desk.post("/api/v1/calls", {"to": "+41446681800"}, **italian)
+    assert denied["detail"].startswith("Da qui non si chiamano numeri esteri. Se serve,")
+    _, denied = await desk.post("/api/v1/calls", {"to": "+41446681800"}, Accept_Language="de")
+    assert denied["detail"].startswith("Numbers abroad are not dialled from here. If it")
+    call = desk.pbx.up("1.1", line("1.1", initiator=True), line("1.2", "1001")).id
+    status, done = await desk.post(f"/api/v1/calls/{call}/hangup", **italian)
+    assert (status, done["detail"]) == (202, "Il centralino chiude la chiamata.")
+    desk.hands.error = faults.refused_action("No such channel")
+    _, refused = await desk.post(f"/api/v1/calls/{call}/hangup", **italian)
+    assert refused["detail"].startswith("Questa chiamata sul centralino non c'è più. La chiamata")

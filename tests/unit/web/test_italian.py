@@ -1,0 +1,90 @@
+"""What requests for calls and queues are answered, in Italian too."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+import adapters.asterisk
+import gateway.core
+import gateway.desk
+import gateway.web
+from adapters.asterisk import faults
+from adapters.asterisk.italian_control import ITALIAN as OF_ASTERISK
+from gateway.core.wording import told
+from gateway.web.italian import ITALIAN
+from gateway.web.refusals import PBX_PROBLEMS, TOO_MANY_CALLS
+
+SAID_IN = (
+    (gateway.core, "dialable"),
+    (gateway.desk, "callcontrol"),
+    (gateway.desk, "controlled"),
+    (gateway.desk, "dialling"),
+    (gateway.desk, "members"),
+    (gateway.desk, "once"),
+    (gateway.desk, "refusals"),
+    (gateway.web, "control"),
+    (gateway.web, "refusals"),
+)
+SAID_BY_ASTERISK = ((adapters.asterisk, "control"), (adapters.asterisk, "faults"))
+
+
+def sentences(package: object, module: str) -> Iterator[str]:
+    """Yield the texts of a module that begin and end as a sentence does."""
+    path = Path(str(getattr(package, "__file__", ""))).with_name(f"{module}.py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        text = node.value.strip()
+        if id(node) not in docs and text.endswith(".") and " " in text and text[0].isupper():
+            yield text
+
+
+@pytest.mark.parametrize(
+    ("package", "module"), SAID_IN, ids=lambda one: getattr(one, "__name__", one)
+)
+def test_every_cause_and_remedy_of_call_control_is_told_in_italian(
+    package: object, module: str
+) -> None:
+    """An agent must not be told half in English why a call cannot be parked."""
+    texts = list(sentences(package, module))
+    assert texts
+    _all_known(texts, ITALIAN)
+
+
+@pytest.mark.parametrize(
+    ("package", "module"), SAID_BY_ASTERISK, ids=lambda one: getattr(one, "__name__", one)
+)
+def test_every_refusal_of_asterisk_is_told_in_italian(package: object, module: str) -> None:
+    """What the PBX refuses reaches the same agent."""
+    _all_known(list(sentences(package, module)), OF_ASTERISK)
+
+
+def test_every_kind_of_problem_of_call_control_is_told_in_italian() -> None:
+    """A handler that knows no better leaves the kind's own words."""
+    _all_known([kind.detail for kind in (*PBX_PROBLEMS, TOO_MANY_CALLS)], ITALIAN)
+
+
+def _all_known(texts: list[str], italian: Mapping[str, str]) -> None:
+    for text in texts:
+        for sentence in re.split(r"(?<=[.!?]) (?=[A-Z])", text):
+            assert told(sentence, italian) != sentence, sentence
+
+
+def test_reason_that_names_an_action_keeps_its_name() -> None:
+    """Whoever mends the PBX looks for exactly this word."""
+    error = faults.not_installed("Park is not among this user's actions.")
+    assert told(error.message, OF_ASTERISK) == (
+        "Questo centralino non ci permette di farlo. Park non è tra le azioni di questo utente."
+    )
+
+
+def test_sentence_that_nobody_has_translated_stays_as_it_is() -> None:
+    """Better half in English than half unsaid."""
+    assert told("Try again. Nobody knows this one.", OF_ASTERISK) == (
+        "Riprovare. Nobody knows this one."
+    )
