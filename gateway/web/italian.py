@@ -45,9 +45,9 @@ _REFUSED: Final[Mapping[str, str]] = {
     ),
     "This call is over.": "Questa chiamata è finita.",
     "There is no such call now, or it is not yours.": (
-        "Questa chiamata adesso non c'è, o non è vostra."
+        "Questa chiamata adesso non c'è, o è di altri."
     ),
-    "Your phone is not in this call any more.": "Il vostro telefono non è più in questa chiamata.",
+    "Your phone is not in this call any more.": "Il proprio telefono non è più in questa chiamata.",
     "This PBX does not let us hang up.": "Questo centralino non ci permette di riagganciare.",
     "This PBX does not let us decline a call.": (
         "Questo centralino non ci permette di rifiutare una chiamata."
@@ -71,7 +71,7 @@ _REFUSED: Final[Mapping[str, str]] = {
     "The call is on hold already.": "La chiamata è già in attesa.",
     "The call is not on hold.": "La chiamata non è in attesa.",
     "Nothing needs to be done.": "Non serve fare nulla.",
-    "This call does not ring at your phone.": "Questa chiamata non squilla al vostro telefono.",
+    "This call does not ring at your phone.": "Questa chiamata non squilla al proprio telefono.",
     "This call was not answered at this phone.": (
         "A questo telefono nessuno ha risposto a questa chiamata."
     ),
@@ -82,12 +82,12 @@ _REFUSED: Final[Mapping[str, str]] = {
     "Wait until the call is answered; from a consultation go back first.": (
         "Aspettare che qualcuno risponda; da una consultazione prima tornare indietro."
     ),
-    "You have no telephone to call with.": "Non avete un telefono con cui chiamare.",
+    "You have no telephone to call with.": "Manca un telefono con cui chiamare.",
     "Ask the administrator to give you an extension.": (
-        "Chiedere all'amministratore di assegnarvi un interno."
+        "Chiedere all'amministratore di assegnare un interno."
     ),
     "This is not your telephone, or its PBX is not configured for call control.": (
-        "Questo non è il vostro telefono, o il suo centralino non è configurato per comandare le "
+        "Questo telefono è di altri, o il suo centralino non è configurato per comandare le "
         "chiamate."
     ),
     "Call from an extension of your own.": "Chiamare da un interno proprio.",
@@ -96,10 +96,10 @@ _REFUSED: Final[Mapping[str, str]] = {
     ),
     "Dial again if you still want to.": "Se serve ancora, chiamare di nuovo.",
     "A call that you asked for is still in progress.": (
-        "Una chiamata che avete chiesto è ancora in corso."
+        "Una chiamata già chiesta è ancora in corso."
     ),
     "End it, or wait until it is over.": "Chiuderla, o aspettare che finisca.",
-    "You have asked for six calls within a minute.": "Avete chiesto sei chiamate in un minuto.",
+    "You have asked for six calls within a minute.": "Sono già state chieste sei chiamate in un minuto.",
     "Wait a minute.": "Aspettare un minuto.",
     "This PBX does not let us change the members of queues.": (
         "Questo centralino non ci permette di cambiare i membri delle code."
@@ -114,7 +114,7 @@ _REFUSED: Final[Mapping[str, str]] = {
     "GET /api/v1/queues lists them.": "GET /api/v1/queues le elenca.",
     "This phone serves no queue now.": "Adesso questo telefono non serve nessuna coda.",
     "Sign it in to a queue first.": "Prima farlo entrare in una coda.",
-    "This is not your telephone.": "Questo non è il vostro telefono.",
+    "This is not your telephone.": "Questo telefono è di altri.",
     "Only supervisors may do this, for the members of their teams.": (
         "Possono farlo solo i supervisori, per i membri delle loro squadre."
     ),
@@ -155,7 +155,9 @@ _ANSWERED: Final[Mapping[str, str]] = {
     "The request under this key has failed.": "La richiesta con questa chiave è fallita.",
     "Choose a new key to try again.": "Per riprovare scegliere una chiave nuova.",
     "The PBX ends the call.": "Il centralino chiude la chiamata.",
-    "The PBX was told that you decline the call.": ("Il centralino sa che rifiutate la chiamata."),
+    "The PBX was told that you decline the call.": (
+        "Il centralino sa che la chiamata è rifiutata."
+    ),
     "The phone was asked to hold the call.": (
         "Al telefono è stato chiesto di mettere in attesa la chiamata."
     ),
@@ -170,17 +172,17 @@ _ANSWERED: Final[Mapping[str, str]] = {
     "The phone takes calls again.": "Il telefono riceve di nuovo chiamate.",
     "The PBX has done it.": "Il centralino l'ha fatto.",
     "Your phone rings first; pick up and the number is dialled.": (
-        "Prima squilla il vostro telefono; rispondete e parte la chiamata."
+        "Prima squilla il proprio telefono: rispondendo parte la chiamata."
     ),
     "Call control is not configured.": "I comandi sulle chiamate non sono configurati.",
     'The body needs an "extension": you have none of your own.': (
-        'Nel corpo serve "extension": non avete un interno vostro.'
+        'Nel corpo serve "extension": manca un interno proprio.'
     ),
     'The body needs "to": where to hand the call over.': (
         'Nel corpo serve "to": a chi passare la chiamata.'
     ),
     "Your role or your token's scopes do not include this.": (
-        "Il vostro ruolo o il vostro token non lo comprendono."
+        "Il ruolo o il token non lo comprendono."
     ),
     "There is nothing at this address; the addresses are listed in the documentation.": (
         "A questo indirizzo non c'è nulla; gli indirizzi sono elencati nella documentazione."
