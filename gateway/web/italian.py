@@ -99,7 +99,9 @@ _REFUSED: Final[Mapping[str, str]] = {
         "Una chiamata già chiesta è ancora in corso."
     ),
     "End it, or wait until it is over.": "Chiuderla, o aspettare che finisca.",
-    "You have asked for six calls within a minute.": "Sono già state chieste sei chiamate in un minuto.",
+    "You have asked for six calls within a minute.": (
+        "Sono già state chieste sei chiamate in un minuto."
+    ),
     "Wait a minute.": "Aspettare un minuto.",
     "This PBX does not let us change the members of queues.": (
         "Questo centralino non ci permette di cambiare i membri delle code."
