@@ -125,7 +125,7 @@ async def test_calls_made_while_the_daemon_was_killed_come_back_whole_from_cel(
 ) -> None:
     """None lost, none doubled, every field as the far ends saw it, the CRM told once."""
     tables = history_toml(lab, cel=sqlite_url(lab)) + hook_toml(crm)
-    daemon, chief = prepared(tmp_path, tables)
+    daemon, chief = await prepared(tmp_path, tables)
     async with daemon:
         seen = await play(lab, AWAY[:1])
         await records(daemon, chief, 1)
@@ -153,7 +153,7 @@ async def test_call_that_ends_while_the_daemon_is_dead_is_whole_under_its_own_id
 ) -> None:
     """What was live in the store when the power went is completed, not doubled."""
     tables = history_toml(hands.lab, cel=sqlite_url(hands.lab)) + hook_toml(crm)
-    daemon, chief = prepared(tmp_path, tables)
+    daemon, chief = await prepared(tmp_path, tables)
     async with daemon:
         hands.phones["1001"].answers(after_s=0.5)
         call = await hands.call_in(caller="+393331234567", did=did("2001"), queue="support")
@@ -184,7 +184,7 @@ async def test_call_that_began_while_the_daemon_was_dead_is_whole_once_it_ends(
     tmp_path: Path, hands: Driver
 ) -> None:
     """Met in mid-call it is told in part; its rows complete it when it is over."""
-    daemon, chief = prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
+    daemon, chief = await prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
     async with daemon:
         await died(daemon)
         hands.phones["1001"].answers(after_s=1.0)
@@ -204,7 +204,7 @@ async def test_call_cut_off_by_a_dying_pbx_is_known_but_not_its_end(
     tmp_path: Path, hands: Driver
 ) -> None:
     """Neither AMI nor CEL saw how it ended: who talked stays, the end is null."""
-    daemon, chief = prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
+    daemon, chief = await prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
     async with daemon:
         await died(daemon)
         hands.phones["1002"].answers(after_s=0.5)
@@ -229,7 +229,7 @@ async def test_cdr_tells_parties_times_and_whether_it_was_answered(
     """The rest is null, and the record says that it is not the whole story; Master.csv the same."""
     # Asterisk writes in UTC here: the zone is wrong on purpose, and the Uniqueids tell.
     tables = history_toml(lab, timezone="Europe/Rome", cdr=sqlite_url(lab))
-    daemon, chief = prepared(tmp_path, tables)
+    daemon, chief = await prepared(tmp_path, tables)
     async with daemon:
         await died(daemon)
         truths = await play(lab, FEW)
@@ -264,7 +264,7 @@ async def test_postgresql_written_by_asterisk_tells_the_same(
 ) -> None:
     """The other database that Asterisk's own modules write to."""
     url = cluster.url(DATABASE)
-    daemon, chief = prepared(tmp_path, history_toml(postgres_lab, cel=url, cdr=url))
+    daemon, chief = await prepared(tmp_path, history_toml(postgres_lab, cel=url, cdr=url))
     async with daemon:
         await died(daemon)
         truths = await play(postgres_lab, FEW)
@@ -293,7 +293,7 @@ async def test_password_in_an_address_is_in_no_message(scheme: str) -> None:
 
 async def test_without_a_history_the_gap_stays_unknown(tmp_path: Path, lab: AsteriskLab) -> None:
     """Nobody is told that nothing happened when nobody knows."""
-    daemon, chief = prepared(tmp_path, history_toml(lab))
+    daemon, chief = await prepared(tmp_path, history_toml(lab))
     async with daemon:
         await died(daemon)
         await play(lab, FEW[:1])

@@ -96,7 +96,7 @@ async def found(
 ) -> tuple[list[Truth], list[CallRecord]]:
     """Return what happened and what is stored of it."""
     async with Relay(lab.addresses.pbx, AMI_PORT) as network, Driver(lab) as driver:
-        daemon, token = prepared(folder, tables(lab, network, **history))
+        daemon, token = await prepared(folder, tables(lab, network, **history))
         async with daemon:
             truths = await played(driver, network, daemon, token)
 

@@ -109,7 +109,8 @@ def test_ignoring_a_whole_country_needs_force(tmp_path: Path) -> None:
 def test_backup_of_a_store_in_use_is_whole(tmp_path: Path) -> None:
     """A copy that cannot be opened is no backup."""
     daemon = Daemon(tmp_path)
-    daemon.token("anna")
+    daemon.command("users", "add", "anna", "--name", "Anna", "--role", "agent")
+    assert daemon.command("tokens", "create", "anna").startswith("fd_")
     daemon.command("db", "backup", str(tmp_path / "copy.db"))
     copy = Daemon(tmp_path / "data", f'[database]\nurl = "sqlite:///{tmp_path / "copy.db"}"\n')
     assert "anna" in copy.command("users", "list")

@@ -20,7 +20,7 @@ async def test_missed_customer_is_taken_talked_with_and_noted(
 ) -> None:
     """The list closes while they talk, and the next agent reads what was noted."""
     daemon = Daemon(tmp_path, pbx_toml(driver.lab))
-    token = daemon.token("anna", extensions=["1001"])
+    token = await daemon.token("anna", extensions=["1001"])
     (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
     daemon.command("contacts", "import", str(tmp_path / "contacts.csv"))
     headers = {"Authorization": f"Bearer {token}"}

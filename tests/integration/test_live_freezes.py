@@ -72,7 +72,7 @@ async def test_calls_that_go_on_while_the_daemon_is_frozen_have_no_invented_time
     tmp_path: Path, hands: Driver
 ) -> None:
     """What happened is known from what had to wait; when it happened is not, and is not guessed."""
-    daemon, chief = prepared(tmp_path, history_toml(hands.lab))
+    daemon, chief = await prepared(tmp_path, history_toml(hands.lab))
     async with daemon:
         hands.phones["1001"].answers(after_s=0.3)
         first = await hands.call_in(caller=CALLER, did=did("1001"))
@@ -106,7 +106,7 @@ async def test_history_gives_the_times_that_a_frozen_daemon_missed(
     tmp_path: Path, hands: Driver
 ) -> None:
     """The rows that Asterisk wrote meanwhile make the records whole, under the same ids."""
-    daemon, chief = prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
+    daemon, chief = await prepared(tmp_path, history_toml(hands.lab, cel=sqlite_url(hands.lab)))
     async with daemon:
         hands.phones["1001"].answers(after_s=0.3)
         first = await hands.call_in(caller=CALLER, did=did("1001"))

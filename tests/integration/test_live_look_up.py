@@ -35,7 +35,7 @@ async def test_caller_that_only_the_crm_knows_is_named_on_the_pop_that_is_open(
         f'database = "{odoo.database}"\nusername = "{odoo.username}"\n'
         f'secret = "{odoo.password}"\nallow_private = true\nmirror.enabled = false\n',
     )
-    token = daemon.token("anna", extensions=["1001"])
+    token = await daemon.token("anna", extensions=["1001"])
     async with daemon, daemon.events(token) as events:
         await events.next("hello")
         driver.phones["1001"].answers(after_s=3)

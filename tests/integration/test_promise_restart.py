@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 async def test_promise_due_while_the_gateway_was_killed_is_told_once(tmp_path: Path) -> None:
     """A power cut must neither swallow the reminder nor repeat it for ever."""
     daemon = Daemon(tmp_path)
-    token = daemon.token("anna", extensions=["1001"])
+    token = await daemon.token("anna", extensions=["1001"])
     async with daemon:
         due = datetime.now(UTC) + timedelta(seconds=2)
         body = {"number": "+390612345678", "text": "Offer", "due_at": due.isoformat()}

@@ -16,6 +16,8 @@ from support.bottle_lab import BottleLab
 from support.daemon import Daemon
 from support.odoo_lab import OdooLab
 
+from gateway.store.people import Role
+
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
 
 CALLER = "+393331234567"
@@ -71,12 +73,12 @@ async def until(found: Callable[[], Any], timeout_s: float = WRITTEN_S) -> Any: 
             await asyncio.sleep(0.1)
 
 
-def prepared(folder: Path, tables: str) -> tuple[Daemon, str]:
+async def prepared(folder: Path, tables: str) -> tuple[Daemon, str]:
     """Return a configured daemon with one contact, and the token of the agent at 1001."""
     daemon = Daemon(folder, tables)
-    token = daemon.token("anna", extensions=["1001"])
+    token = await daemon.token("anna", extensions=["1001"])
     (folder / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
-    daemon.command("contacts", "import", str(folder / "contacts.csv"))
+    await asyncio.to_thread(daemon.command, "contacts", "import", str(folder / "contacts.csv"))
     return daemon, token
 
 
@@ -84,7 +86,7 @@ async def test_call_is_popped_before_the_answer_and_written_once(  # noqa: PLR09
     tmp_path: Path, driver: Driver, both: str, odoo: OdooLab, bottle: BottleLab, mario: str
 ) -> None:
     """What the product is for, end to end on a real Asterisk, a real Odoo and a real BottleCRM."""
-    daemon, token = prepared(tmp_path, both)
+    daemon, token = await prepared(tmp_path, both)
     async with daemon, daemon.events(token) as events:
         assert (await events.next("hello"))["data"]["epoch"]
         driver.phones["1001"].answers(after_s=1)
@@ -123,7 +125,7 @@ async def test_missed_call_leaves_one_task_on_the_customer(  # noqa: PLR0917
 ) -> None:
     """Whoever looks after the customer sees in each CRM that somebody has to call back."""
     before = {one["id"] for one in await asyncio.to_thread(bottle.calls)}
-    daemon, token = prepared(tmp_path, both)
+    daemon, token = await prepared(tmp_path, both)
     async with daemon, daemon.events(token) as events:
         call = await driver.call_in(caller=CALLER, did=did("1001"))
         await events.next("pop.offered")
@@ -146,7 +148,7 @@ async def test_daemon_killed_in_mid_call_still_gives_one_true_record(
     tmp_path: Path, driver: Driver, tables: str, odoo: OdooLab
 ) -> None:
     """A power cut must cost neither the start, nor the queue, nor the answer, nor write twice."""
-    daemon, token = prepared(tmp_path, tables)
+    daemon, token = await prepared(tmp_path, tables)
     async with daemon:
         driver.phones["1001"].answers(after_s=1)
         call = await driver.call_in(caller=CALLER, did=did("2001"), queue="support")
@@ -167,7 +169,8 @@ async def test_daemon_killed_in_mid_call_still_gives_one_true_record(
         written = await until(odoo.phonecalls)
         await until(lambda: _delivered(daemon))
         records = await daemon.get("/api/v1/calls?limit=50", token)
-        gaps = await daemon.get("/api/v1/gaps", daemon.token("chief", role="admin"))
+        chief = await daemon.token("chief", role=Role.ADMIN)
+        gaps = await daemon.get("/api/v1/gaps", chief)
     for key in ("id", "started_at", "queue", "answered_at", "answered_by", "rung", "complete"):
         assert before[key] == after[key] == ended[key], key
     assert ended["queue"] == "support"

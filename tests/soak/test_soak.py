@@ -26,6 +26,7 @@ from support.daemon import Daemon
 from support.relay import Relay
 
 from gateway.core.record import CallRecord, CallState, from_json
+from gateway.store.people import Role
 
 pytestmark = [pytest.mark.integration, pytest.mark.exhaustive, pytest.mark.timeout(3600)]
 
@@ -163,7 +164,7 @@ async def soak(folder: Path, seconds: float, rate: float, seed: int) -> tuple[Ve
             Driver(lab, media=False) as driver,
             Daemon(folder, tables(lab, network)) as daemon,
         ):
-            token = await asyncio.to_thread(daemon.token, "boss", role="supervisor")
+            token = await daemon.token("boss", role=Role.SUPERVISOR)
             walk = Walk(driver, seed=seed, rate=rate)
             async with Soak(daemon, driver, network, walk) as run:
                 await run.record()

@@ -9,11 +9,17 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+from support.empty_store import open_daemons_store
+
+from gateway.store.credentials import create_token
+from gateway.store.database import Connection
+from gateway.store.people import Role, User, add_user
 
 FILODIRETTO = Path(sys.executable).with_name("filodiretto")
 READY_S = 60.0
@@ -76,11 +82,23 @@ class Daemon:
             timeout=timeout_s,
         )
 
-    def token(self, login: str, *, role: str = "agent", extensions: Sequence[str] = ()) -> str:
-        """Add a person and return a token to sign in with."""
-        places = [part for extension in extensions for part in ("--extension", extension)]
-        self.command("users", "add", login, "--name", login.title(), "--role", role, *places)
-        return self.command("tokens", "create", login).strip()
+    async def token(
+        self, login: str, *, role: Role = Role.AGENT, extensions: Sequence[str] = ()
+    ) -> str:
+        """Add a person and return a token to sign in with: what two commands do, in no time."""
+        places = tuple(("", extension) for extension in extensions)
+        user = User(login=login, name=login.title(), role=role, extensions=places)
+        now = datetime.now(UTC)
+
+        def add(conn: Connection) -> str:
+            add_user(conn, user, password_hash=None, now=now)
+            return create_token(conn, login, now=now)[1]
+
+        db = await open_daemons_store(self.config.parent)
+        try:
+            return await db.write(add)
+        finally:
+            await db.close()
 
     async def start(self, *, ready: bool = True) -> None:
         """Start the process and wait until it is ready (the store, and each PBX's first try)."""

@@ -20,11 +20,17 @@ def _empty() -> bytes:
 
 def lay_store(path: Path) -> str:
     """Put an upgraded, empty database there unless there is one, and return its address."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_bytes(_empty())
     return f"sqlite:///{path}"
 
 
-async def open_store(folder: Path) -> Database:
+async def open_store(folder: Path, name: str = "store.db") -> Database:
     """Open the store of a test's own folder, laid there at the first time."""
-    return await Database.open(await asyncio.to_thread(lay_store, folder / "store.db"))
+    return await Database.open(await asyncio.to_thread(lay_store, folder / name))
+
+
+async def open_daemons_store(folder: Path) -> Database:
+    """Open the store of a daemon whose configuration lies in a folder, before or while it runs."""
+    return await open_store(folder / "data", "filodiretto.db")

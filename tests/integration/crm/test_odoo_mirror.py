@@ -11,6 +11,8 @@ import pytest
 from support.daemon import Daemon
 from support.odoo_lab import OdooLab
 
+from gateway.store.people import Role
+
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 PEOPLE = 300
@@ -73,7 +75,7 @@ async def test_three_hundred_partners_follow_odoo_through_a_kill_and_every_chang
     ids = await asked(odoo, "res.partner", "create", people)
     # slow enough that the kill comes in between
     daemon = Daemon(tmp_path, table(odoo, rate="rate_per_s = 4\nburst = 1"))
-    token = daemon.token("admin", role="admin")
+    token = await daemon.token("admin", role=Role.ADMIN)
 
     async def mirror() -> dict[str, Any]:
         (crm,) = (await daemon.get("/api/v1/crms", token))["items"]

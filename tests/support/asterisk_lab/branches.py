@@ -16,9 +16,9 @@ from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.lab import AsteriskLab
 from support.asterisk_lab.leg import Leg
 from support.daemon import Daemon
+from support.empty_store import open_daemons_store
 
 from gateway.store.credentials import create_token
-from gateway.store.database import Database
 from gateway.store.people import Role, User, add_user
 
 WAIT_S = 12.0
@@ -170,8 +170,7 @@ class Offices:
 
 async def people(folder: Path) -> dict[str, str]:
     """Put everybody into the store of a daemon that is not running; return their tokens."""
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    db = await Database.open(f"sqlite:///{folder / 'data' / 'filodiretto.db'}")
+    db = await open_daemons_store(folder)
     now, tokens = datetime.now(UTC), {}
     for login, role, place in PEOPLE:
         user = User(

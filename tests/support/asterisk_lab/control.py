@@ -14,9 +14,9 @@ from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.lab import AsteriskLab
 from support.asterisk_lab.settings import CONTROL, CONTROL_SECRET, UNPLUGGED
 from support.daemon import Daemon
+from support.empty_store import open_daemons_store
 
 from gateway.store.credentials import create_token
-from gateway.store.database import Database
 from gateway.store.people import Role, User, add_user
 
 POLL_S = 0.05
@@ -54,8 +54,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def people(folder: Path) -> dict[str, str]:
     """Put five people into the store of a daemon that is not running; return their tokens."""
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    db = await Database.open(f"sqlite:///{folder / 'data' / 'filodiretto.db'}")
+    db = await open_daemons_store(folder)
     now, tokens = datetime.now(UTC), {}
     for login, role, extension in PEOPLE:
         places = (("", extension),) if extension else ()

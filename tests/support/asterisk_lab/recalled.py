@@ -16,6 +16,7 @@ from support.daemon import Daemon
 from support.peer_http import PeerServer
 
 from gateway.core.record import CallRecord, from_json
+from gateway.store.people import Role
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 FOUND_S = 20.0
@@ -113,7 +114,7 @@ async def told(peer: PeerServer, count: int) -> dict[str, list[dict[str, Any]]]:
     return await eventually(ask)
 
 
-def prepared(folder: Path, tables: str) -> tuple[Daemon, str]:
+async def prepared(folder: Path, tables: str) -> tuple[Daemon, str]:
     """Return a configured daemon, and the token of somebody who sees all calls and gaps."""
     daemon = Daemon(folder, tables)
-    return daemon, daemon.token("chief", role="supervisor")
+    return daemon, await daemon.token("chief", role=Role.SUPERVISOR)
