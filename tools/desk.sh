@@ -56,7 +56,7 @@ build() {
     packages
     say "building the page into gateway/web/static"
     # beside it and then in its place: a gateway that starts meanwhile finds a whole page
-    (cd web && npx --no-install vite build --logLevel warn --outDir ../gateway/web/static.new --emptyOutDir) ||
+    (cd web && npx --no-install vite build --logLevel warn) ||
         stop "the page could not be built: see the lines above"
     printf '%s\n' "$now" >gateway/web/static.new/.sources
     rm -rf gateway/web/static

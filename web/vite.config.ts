@@ -8,7 +8,8 @@ const GATEWAY = "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react()],
   build: {
-    outDir: "../gateway/web/static",
+    // beside the page in use: tools/desk.sh puts it in its place when it is whole
+    outDir: "../gateway/web/static.new",
     emptyOutDir: true,
     // Nothing is written into the page itself: the policy allows no inline source.
     assetsInlineLimit: 0,

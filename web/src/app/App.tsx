@@ -1,9 +1,14 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
+import { Suspense, useEffect } from "react";
 import { queryClient } from "../api/queries";
-import { useT } from "../i18n";
 import { mantineTokens, theme } from "../theme/mantine";
+import { Away } from "./Away";
 import { usePreference } from "./preferences";
+import { Routes } from "./routes";
+import { Shell } from "./Shell";
+import { SignIn } from "./SignIn";
+import { begin, useSession } from "./session";
 
 const nonce = () =>
   document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
@@ -11,7 +16,6 @@ const nonce = () =>
 /** The whole page. */
 export function App() {
   const choice = usePreference("theme");
-  const t = useT();
   return (
     <MantineProvider
       theme={theme}
@@ -21,8 +25,25 @@ export function App() {
       {...(choice === "auto" ? {} : { forceColorScheme: choice })}
     >
       <QueryClientProvider client={queryClient}>
-        <p>{t.app.brand}</p>
+        <Page />
       </QueryClientProvider>
     </MantineProvider>
+  );
+}
+
+function Page() {
+  const { phase } = useSession();
+  useEffect(() => {
+    void begin();
+  }, []);
+  if (phase === "asking") return null;
+  if (phase === "away") return <Away />;
+  if (phase === "out") return <SignIn />;
+  return (
+    <Shell>
+      <Suspense fallback={null}>
+        <Routes />
+      </Suspense>
+    </Shell>
   );
 }

@@ -1,0 +1,21 @@
+import { Brand } from "./Brand";
+import { Connection } from "./Connection";
+import { Find } from "./Find";
+import { PresencePill } from "./PresencePill";
+import style from "./TopBar.module.css";
+
+/** Name, search-or-dial, connection, presence. */
+export function TopBar() {
+  return (
+    <header className={style.top}>
+      <div className={style.brand}>
+        <Brand />
+      </div>
+      <Find />
+      <div className={style.end}>
+        <Connection />
+        <PresencePill />
+      </div>
+    </header>
+  );
+}
