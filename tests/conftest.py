@@ -12,6 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 # The daemon is started hundreds of times: it need not be compiled each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# What starts programs may have to wait long for a processor; a limit ends what hangs, no more.
+PATIENCE = pytest.mark.timeout(120)
+
 SQLITE = (
     "sqlite3.Connection.execute",
     "sqlite3.Cursor.execute",
@@ -32,7 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes unless it was asked for."""
+    """Leave out what takes minutes unless it was asked for, and be patient with real components."""
+    for item in items:
+        real = item.get_closest_marker("integration") or item.get_closest_marker("e2e")
+        if real and not item.get_closest_marker("timeout"):
+            item.add_marker(PATIENCE)
     if config.getoption("--all"):
         return
     left_out = [item for item in items if item.get_closest_marker("exhaustive")]

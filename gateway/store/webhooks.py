@@ -16,7 +16,12 @@ from gateway.store.schema_consumers import webhooks
 MOST: Final = 50
 PREFIX: Final = "hook-"
 _REMOVED: Final = "The webhook was removed."
-_OPEN: Final = (EffectState.PENDING, EffectState.DEAD, EffectState.PARKED)
+_OPEN: Final = (
+    EffectState.PENDING,
+    EffectState.LEASED,  # whoever is posting it just now finds its lease gone
+    EffectState.DEAD,
+    EffectState.PARKED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,7 @@ def remove_webhook(conn: Connection, hook: Webhook, *, by: str, at: datetime) ->
         )
         .values(
             state=EffectState.DROPPED.value,
+            lease_owner=None,
             cause=_REMOVED,
             settled_at=at,
             acted="drop",

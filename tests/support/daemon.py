@@ -24,6 +24,8 @@ from gateway.store.people import Role, User, add_user
 FILODIRETTO = Path(sys.executable).with_name("filodiretto")
 READY_S = 60.0
 STOP_S = 15.0
+COMMAND_S = 60.0
+FRAME_S = 40.0
 POLL_S = 0.05
 
 
@@ -61,7 +63,7 @@ class Daemon:
         *arguments: str,
         expect: int | None = 0,
         stdin: str | None = None,
-        timeout_s: float = 25,
+        timeout_s: float = COMMAND_S,
     ) -> str:
         """Run a subcommand on this configuration and return what it printed."""
         ran = self.run(*arguments, stdin=stdin, timeout_s=timeout_s)
@@ -70,7 +72,7 @@ class Daemon:
         return ran.stdout
 
     def run(
-        self, *arguments: str, stdin: str | None = None, timeout_s: float = 25
+        self, *arguments: str, stdin: str | None = None, timeout_s: float = COMMAND_S
     ) -> subprocess.CompletedProcess[str]:
         """Run a subcommand on this configuration, however it ends."""
         return subprocess.run(
@@ -175,7 +177,7 @@ class Events:
         self._socket = socket
         self.seen: list[tuple[float, dict[str, Any]]] = []
 
-    async def next(self, *types: str, timeout_s: float = 20) -> dict[str, Any]:
+    async def next(self, *types: str, timeout_s: float = FRAME_S) -> dict[str, Any]:
         """Return the next frame of one of these types; what comes before it is kept in `seen`."""
         async with asyncio.timeout(timeout_s):
             while True:

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from support.crm_records import answered, effect
 from support.empty_store import open_store
-from support.peer_http import PeerServer, Received, answer, peer_server
+from support.peer_http import PeerServer, Received, answer, never, peer_server
 from support.web import WebBench, running_web
 
 from crm_sync import intake
@@ -255,6 +255,17 @@ async def test_removed_address_gets_nothing_more(rig: Rig) -> None:
     await rig.end(answered("w.7"))
     await rig.until(lambda: rig.peer.requests)
     await rig.view(lambda item: item["cause"])
+    assert (await rig.ask("DELETE", f"/{hook}"))[0] == 204
+    (left,) = await rig.web.items("/api/v1/outbox", "root")
+    assert left["state"] == "dropped"
+
+
+async def test_removed_while_it_is_posted_to_gets_nothing_more(rig: Rig) -> None:
+    """The attempt that fails after the removal does not come back to wait for ever."""
+    rig.peer.default = never()
+    hook, _ = await rig.register()
+    await rig.end(answered("w.8"))
+    await rig.until(lambda: rig.peer.requests)
     assert (await rig.ask("DELETE", f"/{hook}"))[0] == 204
     (left,) = await rig.web.items("/api/v1/outbox", "root")
     assert left["state"] == "dropped"
