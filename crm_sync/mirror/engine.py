@@ -14,13 +14,20 @@ from crm_sync.mirror.absorber import Absorber
 from crm_sync.mirror.status import MirrorPhase, MirrorStatus
 from crm_sync.mirror.sweeping import Sweep
 from crm_sync.mirror.timing import last_due, next_due, pause_s
+from crm_sync.mirror.turn import Turn, TurnLostError
 from gateway.core.crm import CrmDirectory
 from gateway.core.errors import AdapterError, AuthError, RejectedError, StoreCause, StoreError
 from gateway.core.ports import Clock
 from gateway.store.database import Database
 from gateway.store.mirrored import NOTHING, Absorbed
 from gateway.store.mirrored_rows import count_rows
-from gateway.store.mirrored_states import MirrorState, Order, read_state, save_state
+from gateway.store.mirrored_states import (
+    MirrorState,
+    Order,
+    order_look,
+    read_state,
+    take_look,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +48,7 @@ class CrmMirror:
         db: Database,
         clock: Clock,
         *,
+        node: str = "a",
         gather_s: float = GATHER_S,
     ) -> None:
         self.crm = absorber.crm
@@ -50,9 +58,11 @@ class CrmMirror:
         self._absorber = absorber
         self._db = db
         self._clock = clock
-        self._sweep = Sweep(directory, absorber, db, clock)
+        self._turn = Turn(self.crm, node, db, clock)
+        self._sweep = Sweep(directory, absorber, db, clock, self._turn.fence)
         self._asked = asyncio.Event()
         self._failures = 0
+        self._is_ours = True
         self._begun: tuple[float, int] | None = None
         self.status = MirrorStatus(phase=MirrorPhase.STARTING, since=clock.now())
         self.sweep_no = 0
@@ -69,13 +79,15 @@ class CrmMirror:
                 await self._round()
             except AdapterError as error:
                 wait_s = self._failed(error)
+            except TurnLostError:
+                wait_s = self._stood_by()
             except StoreError as error:
                 if error.cause is StoreCause.CLOSED:
                     return
                 self._note(error.message, error.remedy)
                 wait_s = STORE_PAUSE_S
             else:
-                wait_s = self._well()
+                wait_s = self._well() if self._is_ours else self._stood_by()
             await self._wait(wait_s)
 
     async def _round(self) -> None:
@@ -83,6 +95,14 @@ class CrmMirror:
         self._asked.clear()
         state = await self._db.read(partial(read_state, crm=self.crm))
         self.sweep_no = state.sweep
+        self._is_ours = await self._turn.is_ours()
+        if not self._is_ours:
+            if asked:
+                await self._db.write(partial(order_look, crm=self.crm))
+            await self._count()
+            return
+        if state.wanted is Order.LOOK and await self._db.write(partial(take_look, crm=self.crm)):
+            asked, state = True, replace(state, wanted=Order.NONE)
         can = self._directory.capabilities
         if not (self._settings.enabled and can.lists):
             await self._renew(state)
@@ -108,7 +128,7 @@ class CrmMirror:
         except RejectedError:
             # where it was is no help any more: the next one begins anew
             now = await self._db.read(partial(read_state, crm=self.crm))
-            await self._db.write(partial(save_state, state=replace(now, walk=None)))
+            await self._db.write(partial(self._sweep.keep, state=replace(now, walk=None)))
             raise
         self.status = replace(
             self.status,
@@ -133,7 +153,8 @@ class CrmMirror:
             try:
                 page = await self._directory.changed(state.cursor or "")
             except RejectedError:
-                await self._db.write(partial(save_state, state=replace(state, cursor=None)))
+                gone = replace(state, cursor=None)
+                await self._db.write(partial(self._sweep.keep, state=gone))
                 raise
             entries, nobody = await self._absorber.read(page.entries)
             stuck = page.more and page.cursor == state.cursor
@@ -142,7 +163,7 @@ class CrmMirror:
                 entries,
                 (*page.gone, *nobody),
                 sweep=state.sweep,
-                along=partial(save_state, state=state),
+                along=partial(self._sweep.keep, state=state),
             )
             if not page.more or stuck:
                 break
@@ -196,15 +217,26 @@ class CrmMirror:
             if self._asked.is_set():
                 await asyncio.sleep(self._gather_s)
                 return
-            if await self._ordered():
+            if await self._wanted():
                 return
 
-    async def _ordered(self) -> bool:
+    async def _wanted(self) -> bool:
+        """Hold the turn on; True if it has changed hands, or if somebody ordered something."""
         try:
+            if await self._turn.is_ours() != self._is_ours:
+                return True
             state = await self._db.read(partial(read_state, crm=self.crm))
         except StoreError:
             return False
-        return state.wanted is not Order.NONE
+        return self._is_ours and state.wanted is not Order.NONE
+
+    def _stood_by(self) -> float:
+        """Leave it to another node, until it says nothing any more."""
+        self._is_ours, self._failures = False, 0
+        self.status = replace(
+            self.status, phase=MirrorPhase.ELSEWHERE, cause="", remedy="", per_s=None
+        )
+        return self._settings.poll_s
 
     def _well(self) -> float:
         if self._failures:

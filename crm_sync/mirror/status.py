@@ -13,6 +13,7 @@ class MirrorPhase(StrEnum):
     SWEEPING = "sweeping"
     FOLLOWING = "following"
     FAILING = "failing"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

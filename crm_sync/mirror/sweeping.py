@@ -11,7 +11,7 @@ from crm_sync.mirror.absorber import FORGOTTEN_AT_ONCE, Absorber
 from gateway.core.crm import CrmDirectory, DirectoryPage
 from gateway.core.errors import RejectedError
 from gateway.core.ports import Clock
-from gateway.store.database import Database
+from gateway.store.database import Connection, Database
 from gateway.store.mirrored import NOTHING, Absorbed
 from gateway.store.mirrored_rows import count_rows, stale_refs
 from gateway.store.mirrored_states import MirrorState, Order, order, save_state
@@ -33,15 +33,24 @@ class Swept:
 
 
 class Sweep:
-    """Walks over everybody, and takes out at the end who was not there."""
+    """Walks over everybody, and takes out at the end who was not there.
+
+    `fence` goes into each transaction and raises if another node has gone on.
+    """
 
     def __init__(
-        self, directory: CrmDirectory, absorber: Absorber, db: Database, clock: Clock
+        self,
+        directory: CrmDirectory,
+        absorber: Absorber,
+        db: Database,
+        clock: Clock,
+        fence: Callable[[Connection], None],
     ) -> None:
         self._directory = directory
         self._absorber = absorber
         self._db = db
         self._clock = clock
+        self._fence = fence
 
     async def run(self, state: MirrorState, tell: Callable[[MirrorState], None]) -> Swept:
         """Begin or go on; `tell` hears of each page. Raises AdapterError and StoreError."""
@@ -54,7 +63,7 @@ class Sweep:
             entries, nobody = await self._absorber.read(page.entries)
             state = replace(state, walk=page.cursor, seen=state.seen + len(page.entries))
             done += await self._absorber.take(
-                entries, nobody, sweep=state.sweep, along=partial(save_state, state=state)
+                entries, nobody, sweep=state.sweep, along=partial(self.keep, state=state)
             )
             tell(state)
             if not page.more:
@@ -65,7 +74,7 @@ class Sweep:
         """Take out everybody: for a CRM that is not mirrored and only looked up."""
         now = self._clock.now()
         fresh = MirrorState(crm=state.crm, sweep=state.sweep + 1, sweep_began_at=now, swept_at=now)
-        await self._db.write(partial(save_state, state=fresh))
+        await self._db.write(partial(self.keep, state=fresh))
         await self._take_out(fresh)
 
     async def _begin(self, state: MirrorState) -> MirrorState:
@@ -78,7 +87,7 @@ class Sweep:
             seen=0,
             sweep_began_at=self._clock.now(),
         )
-        await self._db.write(partial(save_state, state=state))
+        await self._db.write(partial(self.keep, state=state))
         log.info("crm.sweep_begun", connector=state.crm, sweep=state.sweep)
         return state
 
@@ -103,7 +112,7 @@ class Sweep:
         else:
             done += await self._take_out(state)
         state = replace(state, cursor=state.mark, walk=None, mark=None, swept_at=self._clock.now())
-        await self._db.write(partial(save_state, state=state))
+        await self._db.write(partial(self.keep, state=state))
         if state.wanted is not Order.NONE:
             await self._db.write(partial(order, crm=crm, wanted=Order.NONE))
         return Swept(state=replace(state, wanted=Order.NONE), done=done, withheld=withheld)
@@ -117,4 +126,9 @@ class Sweep:
             )
             if not refs:
                 return done
-            done += await self._absorber.take((), refs, sweep=state.sweep)
+            done += await self._absorber.take((), refs, sweep=state.sweep, along=self._fence)
+
+    def keep(self, conn: Connection, state: MirrorState) -> None:
+        """Store how far the mirror is; TurnLostError if another node has gone on with it."""
+        self._fence(conn)
+        save_state(conn, state)

@@ -166,6 +166,7 @@ class Gateway:
             self._loaded.crms,
             self.db,
             clock,
+            node=settings.gateway.node,
             find=self._mirror.match,
             own=self._own,
             on_change=self._watch.wake,

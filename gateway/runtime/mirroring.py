@@ -55,6 +55,7 @@ class MirrorSide:
         db: Database,
         clock: Clock,
         *,
+        node: str,
         find: Find,
         own: Own = no_own_numbers,
         on_change: Callable[[], None],
@@ -63,6 +64,7 @@ class MirrorSide:
         self._settings = tuple(settings)
         self._db = db
         self._clock = clock
+        self._node = node
         self._on_change = on_change
         self._mirrors: dict[str, CrmMirror] = {}
         self._secrets: dict[str, str] = {}
@@ -86,7 +88,9 @@ class MirrorSide:
                 clock=self._clock,
                 on_change=self._on_change,
             )
-            mirror = CrmMirror(settings.mirror, directory, absorber, self._db, self._clock)
+            mirror = CrmMirror(
+                settings.mirror, directory, absorber, self._db, self._clock, node=self._node
+            )
             self._mirrors[settings.name] = mirror
             if settings.mirror.look_up and directory.capabilities.finds:
                 places.append(self._place(settings, directory, absorber, mirror))

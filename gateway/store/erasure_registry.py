@@ -119,6 +119,7 @@ TABLES: Final[Mapping[str, Treatment]] = {
     "link_gaps": Treatment(how=_NONE, plain="id pbx from_at to_at source recovered unknown"),
     "meta": Treatment(how=_NONE, plain="key value"),
     "counters": Treatment(how=_NONE, plain="name value"),
+    "turns": Treatment(how=_NONE, plain="job owner until"),
     "setup_links": Treatment(how=_NONE, plain="hash created_at expires_at used_at"),
     "webhooks": Treatment(
         how=_NONE,

@@ -15,9 +15,13 @@ _BEGIN = upsert("crm_mirrors", ("crm",), key=("crm",))
 
 
 class Order(StrEnum):
-    """What a person ordered; `confirmed` is a sweep that may delete very much."""
+    """What was ordered; `confirmed` is a sweep that may delete very much.
+
+    `look`: another node heard from the CRM that something changed.
+    """
 
     NONE = ""
+    LOOK = "look"
     SWEEP = "sweep"
     CONFIRMED = "confirmed"
 
@@ -55,6 +59,19 @@ def save_state(conn: Connection, state: MirrorState) -> None:
         row[field.name] = to_micros(value) if isinstance(value, datetime) else value
     row["wanted"] = read_state(conn, state.crm).wanted.value
     _SAVE.run(conn, row)
+
+
+def order_look(conn: Connection, crm: str) -> None:
+    """Note that the CRM says that something changed; a sweep that is ordered goes before."""
+    _BEGIN.run(conn, {"crm": crm})
+    mine = (crm_mirrors.c.crm == crm, crm_mirrors.c.wanted == Order.NONE.value)
+    conn.execute(update(crm_mirrors).where(*mine).values(wanted=Order.LOOK.value))
+
+
+def take_look(conn: Connection, crm: str) -> bool:
+    """Take note of such a word; True if there was one."""
+    mine = (crm_mirrors.c.crm == crm, crm_mirrors.c.wanted == Order.LOOK.value)
+    return conn.execute(update(crm_mirrors).where(*mine).values(wanted="")).rowcount > 0
 
 
 def order(conn: Connection, crm: str, wanted: Order) -> None:

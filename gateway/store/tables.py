@@ -11,6 +11,7 @@ from gateway.store import (
     schema_preferences,
     schema_repeats,
     schema_ticks,
+    schema_turns,
 )
 from gateway.store.schema import metadata
 
@@ -26,4 +27,5 @@ __all__ = [
     "schema_preferences",
     "schema_repeats",
     "schema_ticks",
+    "schema_turns",
 ]

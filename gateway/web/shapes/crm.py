@@ -24,6 +24,7 @@ class MirrorPhase(StrEnum):
     SWEEPING = "sweeping"
     FOLLOWING = "following"
     FAILING = "failing"
+    ELSEWHERE = "elsewhere"
 
 
 class CrmWriter(Shape):
@@ -39,7 +40,7 @@ class CrmMirror(Shape):
     """How the CRM's people come into the directory.
 
     `people` are there, `seen` in the sweep under way or the last one, `per_s` how fast. `cause` and
-    `remedy` say what is wrong.
+    `remedy` say what is wrong. `elsewhere`: another node does it.
     """
 
     phase: MirrorPhase

@@ -17,6 +17,7 @@ from crm_sync.mirror.engine import CrmMirror
 from crm_sync.mirror.guarded import Guarded
 from crm_sync.mirror.status import MirrorPhase
 from crm_sync.mirror.timing import last_due, next_due, pause_s
+from crm_sync.mirror.turn import LEASE, Turn, TurnLostError
 from gateway.core.crm import DirectoryCapabilities
 from gateway.core.errors import AuthError, RejectedError, TransientError
 from gateway.store.contacts import find_contacts
@@ -41,16 +42,18 @@ class Bench:
         self.changes = 0
         self.settings = MirrorTable(sweep_at="03:00")
 
-    def mirror(self) -> CrmMirror:
+    def mirror(self, node: str = "a") -> CrmMirror:
         """Return a new mirror, as after a restart."""
         absorber = Absorber("crm", "IT", db=self.db, clock=self.clock, on_change=self._changed)
         directory = Guarded(self.crm, crm="crm")
-        return CrmMirror(self.settings, directory, absorber, self.db, self.clock, gather_s=0)
+        return CrmMirror(
+            self.settings, directory, absorber, self.db, self.clock, node=node, gather_s=0
+        )
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[CrmMirror]:
+    async def running(self, node: str = "a") -> AsyncIterator[CrmMirror]:
         """Run a new mirror until the block ends."""
-        mirror = self.mirror()
+        mirror = self.mirror(node)
         task = asyncio.create_task(mirror.run())
         try:
             yield mirror
@@ -58,9 +61,9 @@ class Bench:
             task.cancel()
             await asyncio.wait([task])
 
-    async def round(self) -> CrmMirror:
+    async def round(self, node: str = "a") -> CrmMirror:
         """Run a new mirror until it waits for the next time."""
-        async with self.running() as mirror:
+        async with self.running(node) as mirror:
             await until(lambda: mirror.status.next_at is not None)
         return mirror
 
@@ -240,6 +243,55 @@ async def test_a_crm_without_lists_is_forgotten_each_night(bench: Bench) -> None
     assert (mirror.status.phase, mirror.status.people) == (MirrorPhase.OFF, 3)
     bench.clock.forward(24 * 3600)
     assert (await bench.round()).status.people == 0
+
+
+async def test_one_of_two_nodes_mirrors_and_the_other_goes_on_when_it_is_gone(
+    bench: Bench,
+) -> None:
+    """Twice the requests would cost the CRM's allowance, and a sweep of each undo the other's."""
+    assert (await bench.round("a")).status.phase is MirrorPhase.FOLLOWING
+    asked = len(bench.crm.asked)
+    bench.clock.forward(LEASE.total_seconds() - 1)
+    other = await bench.round("b")
+    assert (other.status.phase, other.status.people) == (MirrorPhase.ELSEWHERE, 3)
+    assert len(bench.crm.asked) == asked
+    bench.clock.forward(2)
+    assert (await bench.round("b")).status.phase is MirrorPhase.FOLLOWING
+    assert len(bench.crm.asked) > asked
+    assert (await bench.round("a")).status.phase is MirrorPhase.ELSEWHERE
+
+
+async def test_node_that_lost_its_turn_writes_nothing_more(bench: Bench) -> None:
+    """One that was stopped in the middle of a sweep wakes up with a page in its hands."""
+    frozen = turn_of(bench, "a")
+    assert await frozen.is_ours()
+    bench.clock.forward(LEASE.total_seconds() + 1)
+    assert await turn_of(bench, "b").is_ours()
+    with pytest.raises(TurnLostError):
+        await bench.db.write(frozen.fence)
+    assert not await frozen.is_ours()
+
+
+async def test_word_of_the_crm_reaches_the_node_that_mirrors(bench: Bench) -> None:
+    """The load balancer gave its request to another one."""
+    await bench.round("a")
+    before = len(bench.crm.asked)
+    other = bench.mirror("b")
+    other.look_again()
+    task = asyncio.create_task(other.run())
+    await until(lambda: other.status.phase is MirrorPhase.ELSEWHERE)
+    task.cancel()
+    await asyncio.wait([task])
+    assert (await bench.state()).wanted is Order.LOOK
+    swept = await bench.round("a")
+    assert (await bench.state()).wanted is Order.NONE
+    assert len(bench.crm.asked) == before + 1
+    assert swept.status.phase is MirrorPhase.FOLLOWING
+
+
+def turn_of(bench: Bench, node: str) -> Turn:
+    """Return a node's turn."""
+    return Turn("crm", node, bench.db, bench.clock)
 
 
 def test_pauses_grow_and_the_crm_s_own_wish_goes_first() -> None:
