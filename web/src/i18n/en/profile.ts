@@ -13,9 +13,9 @@ export const profile: Words["pages"]["profile"] = {
   },
   sound: "Sound",
   soundOn: "A short sound when a card comes while the page is behind",
+  soundAlways: "Also while the page is in front",
   volume: "Volume",
   volumeValue: (n) => `${n}%`,
-  trySound: "Listen",
   noticesTitle: "Browser notifications",
   notices: {
     granted: "On: with another window in front, name, company and first thing arrive.",
@@ -52,7 +52,13 @@ export const profile: Words["pages"]["profile"] = {
   totpRemove: "Remove the second factor",
   totpRemoved: "Second factor removed.",
   signOut: "Sign out",
-  signOutAll: "Sign out everywhere",
+  signOutOthers: "Close the other sessions",
+  othersEnded: (n) =>
+    n === 0
+      ? "No other session was open."
+      : n === 1
+        ? "One other session closed."
+        : `${n} other sessions closed.`,
   tokens: "Keys for programs",
   tokensLead: "A program signs in with a key and may never do more than who made it.",
   tokensNone: "No key.",

@@ -17,9 +17,8 @@ export const idle = {
   turnOn: "Attivare",
   sample: (extension: string) =>
     `Provare con una chiamata di esempio: chiamare l’interno ${extension} da un altro telefono`,
-  choosePhone: "Scegliere",
-  openQueues: "Code",
-  today: "Oggi",
+  choose: "Scegliere",
+  state: "Pronti",
   promises: "Promesse da mantenere",
   missed: "Clienti da richiamare",
   withoutOutcome: "Chiamate senza esito",

@@ -11,9 +11,9 @@ export const profile = {
   },
   sound: "Suono",
   soundOn: "Un suono breve quando arriva una scheda e la pagina è dietro",
+  soundAlways: "Anche con la pagina davanti",
   volume: "Volume",
   volumeValue: (n: number) => `${n} %`,
-  trySound: "Ascoltare",
   noticesTitle: "Avvisi del browser",
   notices: {
     granted: "Accesi: con un’altra finestra davanti arrivano nome, azienda e prima cosa.",
@@ -51,7 +51,13 @@ export const profile = {
   totpRemove: "Togliere il secondo fattore",
   totpRemoved: "Secondo fattore tolto.",
   signOut: "Uscire",
-  signOutAll: "Uscire da ogni dispositivo",
+  signOutOthers: "Chiudere le altre sessioni",
+  othersEnded: (n: number) =>
+    n === 0
+      ? "Nessun’altra sessione era aperta."
+      : n === 1
+        ? "Un’altra sessione chiusa."
+        : `${n} altre sessioni chiuse.`,
   tokens: "Chiavi per programmi",
   tokensLead: "Un programma entra con una chiave e non può mai più di chi l’ha creata.",
   tokensNone: "Nessuna chiave.",

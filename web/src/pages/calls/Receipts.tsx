@@ -11,6 +11,7 @@ import { Button } from "../../ui/Button";
 import { Icon, type Tone } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { useNow } from "../../ui/Timer";
+import { useCrmLabel } from "../house";
 import { Refusal, useReason } from "../parts/Notice";
 import { Section } from "./CallDetail";
 import style from "./Calls.module.css";
@@ -47,8 +48,8 @@ export function receiptOf(
   effect: Effect,
   { call: { receipt } }: Words["pages"],
   now: number,
+  crm: string,
 ): { icon: IconName; tone: Tone; text: string } {
-  const crm = effect.connector;
   switch (effect.state) {
     case "delivered": {
       const at = effect.settled_at ?? effect.last_attempt_at ?? effect.occurred_at;
@@ -74,7 +75,8 @@ function ReceiptRow({ effect }: { effect: Effect }) {
   const client = useQueryClient();
   const reason = useReason();
   const may = useDesk((state) => state.me?.scopes.includes("outbox:write") ?? false);
-  const said = receiptOf(effect, words, now);
+  const crm = useCrmLabel()(effect.connector);
+  const said = receiptOf(effect, words, now, crm);
   const again = useMutation({
     mutationFn: () => post("/api/v1/outbox/{id}/retry", { path: { id: effect.id } }),
     onSuccess: () => say(receipt.retried),
@@ -97,7 +99,7 @@ function ReceiptRow({ effect }: { effect: Effect }) {
         {effect.receipt?.url && (
           <div>
             <a href={effect.receipt.url} target="_blank" rel="noopener noreferrer">
-              {receipt.open(effect.connector)}
+              {receipt.open(crm)}
             </a>
           </div>
         )}

@@ -1,7 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { Link, useLocation, useSearchParams } from "wouter";
-import { get, patch, post } from "../../api/client";
+import { Link, useLocation } from "wouter";
+import { patch, post } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import { KEYS } from "../../api/queries";
 import type { DirectoryEntry } from "../../api/shapes";
@@ -10,44 +10,12 @@ import { say } from "../../app/announcer";
 import { useT } from "../../i18n";
 import { Button, buttonClass } from "../../ui/Button";
 import { useKeyOf } from "../parts/key";
-import { PageHead, Panel, Split } from "../parts/Layout";
-import { Failed, Refusal, useReason } from "../parts/Notice";
+import { Panel, Split } from "../parts/Layout";
+import { Refusal, useReason } from "../parts/Notice";
 import parts from "../parts/parts.module.css";
 import { ContactFields } from "./ContactFields";
 import { Duplicates } from "./Duplicates";
-import { bodyOf, type ContactDraft, changesOf, draftOf, emptyDraft } from "./draft";
-
-/** A new contact, with the number or name filled that one came with. */
-export function NewContactPage() {
-  const { form } = useT().pages;
-  const [params] = useSearchParams();
-  const known = { name: params.get("name"), number: params.get("number") };
-  return (
-    <>
-      <PageHead title={form.newTitle} />
-      <ContactForm before={emptyDraft(known)} contact={null} />
-    </>
-  );
-}
-
-/** Changing a contact that is there. */
-export function EditContactPage({ id }: { id: string }) {
-  const { form } = useT().pages;
-  const found = useQuery({
-    queryKey: [...KEYS.contacts, id],
-    queryFn: ({ signal }) => get("/api/v1/contacts/{id}", { path: { id }, signal }),
-    staleTime: 0,
-  });
-  if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
-  if (!found.data) return null;
-  const contact = found.data;
-  return (
-    <>
-      <PageHead title={form.editTitle(contact.name ?? contact.company ?? contact.id)} />
-      <ContactForm key={contact.change} before={draftOf(contact)} contact={contact} />
-    </>
-  );
-}
+import { bodyOf, type ContactDraft, changesOf } from "./draft";
 
 interface ContactFormProps {
   before: ContactDraft;
@@ -55,7 +23,8 @@ interface ContactFormProps {
   contact: DirectoryEntry | null;
 }
 
-function ContactForm({ before, contact }: ContactFormProps) {
+/** The fields of a contact with what became of saving them. */
+export function ContactForm({ before, contact }: ContactFormProps) {
   const { form, common } = useT().pages;
   const [first] = useState(before);
   const [draft, setDraft] = useState(before);

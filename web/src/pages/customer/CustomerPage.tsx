@@ -11,6 +11,7 @@ import { useT } from "../../i18n";
 import { phone } from "../../i18n/format";
 import { Button, buttonClass } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
+import { useCrmLabel } from "../house";
 import { DialButton } from "../parts/Dial";
 import { PageHead, Panel, Split } from "../parts/Layout";
 import { Empty, Failed } from "../parts/Notice";
@@ -109,6 +110,7 @@ interface ActionsProps {
 function Actions({ contact, name, opened, open }: ActionsProps) {
   const { customer } = useT().pages;
   const scopes = useMe().scopes;
+  const label = useCrmLabel();
   const number = firstNumber(contact);
   const toggle = (what: "promise" | "note") => open(opened === what ? null : what);
   return (
@@ -116,7 +118,7 @@ function Actions({ contact, name, opened, open }: ActionsProps) {
       {contact.url && (
         <a className={buttonClass()} href={contact.url} target="_blank" rel="noopener noreferrer">
           <Icon name="link" />
-          {customer.openIn(contact.crm ?? "CRM")}
+          {customer.openIn(contact.crm === null ? "CRM" : label(contact.crm))}
         </a>
       )}
       {scopes.includes("contacts:write") && (

@@ -10,6 +10,7 @@ import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Name } from "../../ui/Name";
 import { useNow } from "../../ui/Timer";
+import { useCrmLabel } from "../house";
 import { useNames } from "../lists";
 import { PhoneNumber } from "../parts/Dial";
 import { Panel } from "../parts/Layout";
@@ -163,11 +164,12 @@ function Phones({ contact }: { contact: DirectoryEntry }) {
 
 function Records({ contact }: { contact: DirectoryEntry }) {
   const { customer } = useT().pages;
+  const label = useCrmLabel();
   const own =
     contact.crm && contact.ref ? [{ crm: contact.crm, ref: contact.ref, url: contact.url }] : [];
   return [...own, ...contact.references].map((one) => (
     <div className={style.pair} key={`${one.crm}/${one.ref}`}>
-      <dt>{customer.inCrm(one.crm)}</dt>
+      <dt>{customer.inCrm(label(one.crm))}</dt>
       <dd>
         {one.url ? (
           <a href={one.url} target="_blank" rel="noopener noreferrer">
