@@ -54,6 +54,8 @@ class Board:
         self.resuming = True
         self.stall: Stall | None = None
         self.out: list[Output] = []
+        # Of calls that are up nothing is said: only how they end is of interest.
+        self.terse = False
         self.todo: list[Call] = []
         # Roots given anew by a PBX whose clock was set back, and what tells the later call apart.
         self.renewed: dict[str, str] = {}
@@ -265,15 +267,20 @@ class Board:
         """Return the record of a call as it stands."""
         return project(self, call)
 
+    def tells(self, call: Call) -> bool:
+        """Whether what happens in a call that is up is said."""
+        return call.born and not self.terse
+
     def started(self, call: Call, at: datetime) -> None:
         """Announce a call; one that nobody heard of while it was up is over unheard."""
         if not call.born and not call.ended:
             call.born = True
-            self.out.append(CallStarted(at=at, record=project(self, call)))
+            if not self.terse:
+                self.out.append(CallStarted(at=at, record=project(self, call)))
 
     def updated(self, call: Call, at: datetime) -> None:
         """Say that a live call's record changed in a way worth showing."""
-        if call.born and not call.ended:
+        if self.tells(call) and not call.ended:
             self.out.append(CallUpdated(at=at, record=project(self, call)))
 
     def amended(self, call: Call, at: datetime) -> None:

@@ -39,6 +39,7 @@ _MOST: Final = 4_096
 # How long after the last late event calls that begin are still followed twice.
 _DISTRUST: Final = timedelta(minutes=1)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 _LAST_WORDS: Final = (CallEnded, CallAmended, CallMerged)
 
 
@@ -132,6 +133,7 @@ class _Again:
         "_doubted",
         "_judged",
         "_late",
+        "_settles_at",
         "_since",
         "_told",
         "_until",
@@ -149,6 +151,7 @@ class _Again:
         whole: bool,
     ) -> None:
         self.board = board
+        board.terse = True
         self._whole = whole
         board.hangups_told = first.hangups_told
         board.renewed, board.former = dict(first.renewed), first.former
@@ -156,6 +159,8 @@ class _Again:
         self._count = 0
         self._until = _NEVER
         self._told: dict[CallId, tuple[datetime, CallRecord]] = {}
+        # Before this nothing is to be judged or forgotten; anything told anew makes it unknown.
+        self._settles_at = _NEVER
         self._corrected: set[CallId] = set()
         self._doubted: set[CallId] = set()
         self._judged: set[CallId] = set()
@@ -191,7 +196,7 @@ class _Again:
             if isinstance(said, _LAST_WORDS):
                 if said.record.id in self._corrected:
                     continue
-                self._told[said.record.id] = newest, said.record
+                self._tell(said.record, newest)
             kept.append(said)
         first.out[:] = kept
 
@@ -207,7 +212,12 @@ class _Again:
                 if isinstance(said, _LAST_WORDS):
                     self._judge(said, first)
             board.out.clear()
-        self._settle(until, first)
+        if until >= self._settles_at:
+            self._settle(until, first)
+
+    def _tell(self, record: CallRecord, at: datetime) -> None:
+        self._told[record.id] = at, record
+        self._settles_at = _NEVER
 
     def _note_late(self, placed: "PbxEvent | _Placed") -> None:
         """Keep whose event came late: the other calls are on both boards alike."""
@@ -219,8 +229,10 @@ class _Again:
 
     def _settle(self, until: datetime, first: Board) -> None:
         """Judge calls that never were one, and let go of those of which no more will be said."""
+        self._settles_at = _ALWAYS
         for call_id, (at, told) in list(self._told.items()):
             if at > until:
+                self._settles_at = min(self._settles_at, at)
                 return
             if call_id not in self._judged:
                 self._judged.add(call_id)
@@ -230,6 +242,8 @@ class _Again:
                 self._judged.discard(call_id)
                 self._corrected.discard(call_id)
                 self._doubted.discard(call_id)
+            else:
+                self._settles_at = min(self._settles_at, at + _KEPT)
 
     def _deny(self, told: CallRecord, at: datetime, first: Board) -> None:
         """Say of a call that was none that it was part of the one its channel is in."""
@@ -247,7 +261,7 @@ class _Again:
             self._correct(CallMerged(at=at, record=record, into=whole.id), at, first)
 
     def _correct(self, said: CallEvent, at: datetime, first: Board) -> None:
-        self._told[said.record.id] = at, said.record
+        self._tell(said.record, at)
         self._corrected.add(said.record.id)
         first.out.append(said)
 
@@ -276,7 +290,7 @@ class _Again:
         call = first.calls.get(said.record.id)
         if call is not None and call.born:
             end_call(first, call, said.record.ended_at or said.at, EndKind.SEEN)
-            self._told[call.id] = said.at, project(first, call)
+            self._tell(project(first, call), said.at)
             return True
         if said.at > self._since:
             # Too little of it came in time to know that it was a call.

@@ -27,7 +27,7 @@ def say_dialled(board: Board, call: Call, leg: Leg, at: datetime) -> None:
             return
     leg.ring_no = call.rings[leg.party] = call.rings.get(leg.party, 0) + 1
     leg.open = True
-    if call.born:
+    if board.tells(call):
         board.out.append(
             LegDialled(at=at, record=board.project(call), extension=leg.party, ring_no=leg.ring_no)
         )
@@ -43,7 +43,7 @@ def alert(board: Board, channel: Channel, at: datetime) -> None:
     if call.ended or leg.answered:
         return
     leg.alerted = True
-    if leg.open and call.born:
+    if leg.open and board.tells(call):
         _say_alerting(board, call, leg, at)
 
 
@@ -61,9 +61,10 @@ def say_answered(board: Board, call: Call, channel: Channel, at: datetime) -> No
     if not channel.is_extension or not call.born:
         return
     ring_no = channel.leg.ring_no if channel.leg is not None else call.rings.get(channel.party, 0)
-    board.out.append(
-        LegAnswered(at=at, record=board.project(call), extension=channel.party, ring_no=ring_no)
-    )
+    if board.tells(call):
+        board.out.append(
+            LegAnswered(at=at, record=board.project(call), extension=channel.party, ring_no=ring_no)
+        )
     if channel.leg is not None:
         channel.leg.open = False
 
@@ -80,7 +81,7 @@ def close(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime)
     if not leg.open:
         return
     leg.open = False
-    if not leg.extension or not call.born:
+    if not leg.extension or not board.tells(call):
         return
     for other in call.stages[leg.stage]:
         same_ring = other.party == leg.party and other.ring_no == leg.ring_no
