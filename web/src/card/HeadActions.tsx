@@ -12,7 +12,7 @@ interface HeadActionsProps {
   onLink: () => void;
 }
 
-/** The commands at the name: hold, transfer, park, hang up last; what is not possible is absent. */
+/** The commands at the name: hold, transfer, hang up last; what is not possible is absent. */
 export function HeadActions({ card, phone, onTransfer, onContact, onLink }: HeadActionsProps) {
   const words = useCardWords();
   const held = card.heldSince !== null;
@@ -33,11 +33,6 @@ export function HeadActions({ card, phone, onTransfer, onContact, onLink }: Head
           onClick={() => press(held ? "unhold" : "hold")}
         >
           {held ? words.resume : words.hold}
-        </Button>
-      )}
-      {can("park") && (
-        <Button look="quiet" disabled={busy} onClick={() => press("park")}>
-          {words.park}
         </Button>
       )}
       {(can("transfer") || can("consult")) && (

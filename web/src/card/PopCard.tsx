@@ -1,16 +1,18 @@
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
-import { useKey } from "../app/keys";
+import { type MouseEvent, useEffect, useId, useRef, useState } from "react";
 import { Band } from "./Band";
 import style from "./Card.module.css";
 import { Context } from "./Context";
 import { Cues } from "./Cues";
 import { Dock } from "./Dock";
+import { Folded } from "./Folded";
 import { GoneLine } from "./GoneLine";
 import { isHidden, naming } from "./naming";
 import type { AfterCall } from "./Outcome";
+import { useCardKeys, usePanel } from "./panels";
 import { usePhone } from "./phoneControls";
-import { Folded, StateLine } from "./StateLine";
+import { StateLine } from "./StateLine";
 import { useSurroundings } from "./surroundings";
+import { type Tab, Tabs } from "./Tabs";
 import type { Card, Effect } from "./types";
 import { Who } from "./Who";
 import { type Panel, Work } from "./Work";
@@ -77,8 +79,6 @@ function FoldedCard({ card }: { card: Card }) {
     </article>
   );
 }
-
-type Tab = "context" | "work";
 
 function WholeCard({ card, receipts, silent, afterCall, panel: first }: PopCardProps) {
   const { lostAt } = useSurroundings();
@@ -169,89 +169,5 @@ function WholeCard({ card, receipts, silent, afterCall, panel: first }: PopCardP
         onContact={unknown ? () => show("contact") : null}
       />
     </article>
-  );
-}
-
-/** The panel of the work column; when it closes, the focus goes back to where it was opened. */
-function usePanel(first: Panel | null, card: Card): [Panel | null, (panel: Panel | null) => void] {
-  const [panel, setPanel] = useState<Panel | null>(first);
-  const opener = useRef<HTMLElement | null>(null);
-  const set = (wanted: Panel | null) => {
-    const active = document.activeElement;
-    if (wanted !== null && panel === null && active instanceof HTMLElement) opener.current = active;
-    setPanel(wanted);
-    const back = opener.current;
-    if (wanted !== null || back === null) return;
-    opener.current = null;
-    window.requestAnimationFrame(() => back.isConnected && back.focus());
-  };
-  // a call that is over is not handed on
-  const shown = panel === "transfer" && card.phase !== "talk" ? null : panel;
-  return [shown, set];
-}
-
-interface KeyTargets {
-  show: (panel: Panel) => void;
-  focus: (field: string) => void;
-}
-
-/** The keys of the open card: one letter each, none of them ends a call. */
-function useCardKeys(
-  card: Card,
-  phone: ReturnType<typeof usePhone>,
-  { show, focus }: KeyTargets,
-): void {
-  useKey("N", () => focus("note"));
-  useKey("T", () => show("transfer"), { off: !(phone.can("transfer") || phone.can("consult")) });
-  useKey("P", () => focus("promise"), { off: card.phase === "ring" });
-  useKey("H", () => phone.press(card.heldSince === null ? "hold" : "unhold"), {
-    off: !phone.can("hold"),
-  });
-}
-
-interface TabsProps {
-  card: Card;
-  tab: Tab;
-  panel: Panel | null;
-  onTab: (tab: Tab) => void;
-}
-
-/** Below 720 px the two columns are two tabs. */
-function Tabs({ card, tab, panel, onTab }: TabsProps) {
-  const words = useCardWords();
-  const ended = card.phase === "ended";
-  const work =
-    panel === "transfer"
-      ? words.transfer
-      : panel === "contact"
-        ? words.newContact
-        : panel === "link"
-          ? words.link
-          : ended
-            ? words.outcomeTab
-            : words.notesTab;
-  const labels: Record<Tab, string> = { context: words.context, work };
-  const order: Tab[] = ended ? ["work", "context"] : ["context", "work"];
-  const turn = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    onTab(tab === "context" ? "work" : "context");
-    const other = event.currentTarget.querySelector<HTMLElement>('[aria-selected="false"]');
-    other?.focus();
-  };
-  return (
-    <div className={style.tabs} role="tablist" onKeyDown={turn}>
-      {order.map((one) => (
-        <button
-          key={one}
-          type="button"
-          role="tab"
-          aria-selected={tab === one}
-          tabIndex={tab === one ? 0 : -1}
-          onClick={() => onTab(one)}
-        >
-          {labels[one]}
-        </button>
-      ))}
-    </div>
   );
 }

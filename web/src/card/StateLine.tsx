@@ -1,12 +1,10 @@
 import type { ReactNode } from "react";
 import { clock, phone, span } from "../i18n/format";
-import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import type { IconName } from "../ui/icons";
 import { Name } from "../ui/Name";
-import { shortName } from "./band";
 import { Elapsed } from "./Elapsed";
-import { crmLabel, naming, type People } from "./naming";
+import { crmLabel, type People } from "./naming";
 import style from "./StateLine.module.css";
 import { crmLabels, useSurroundings } from "./surroundings";
 import type { Card, Effect, Pop } from "./types";
@@ -224,45 +222,5 @@ function Right({ card, receipts, failure }: StateLineProps) {
       <Icon name="phone" />
       {words.answerOn}&nbsp;<b className="num">{card.pop.extension}</b>
     </span>
-  );
-}
-
-interface FoldedProps {
-  card: Card;
-  failure: string | null;
-  /** Resume, where the call is on hold and may be taken back. */
-  onResume: (() => void) | null;
-}
-
-/** A card that is only its state line: who, since when, and how to come back to it. */
-export function Folded({ card, failure, onResume }: FoldedProps) {
-  const words = useCardWords();
-  const { people, onOpen } = useSurroundings();
-  const { name, beside } = naming(card.pop, words, people);
-  return (
-    <div className={style.line} data-part="state">
-      <State card={card} />
-      <span className={`${style.fact} ${style.who}`}>
-        <Name className="cut">{name}</Name>
-        {beside !== null && <span className="cut mid">, {beside}</span>}
-      </span>
-      <span className={style.right}>
-        {failure !== null && (
-          <span className={style.failure} title={failure}>
-            <Icon name="risk" />
-            {failure}
-          </span>
-        )}
-        {onResume !== null && (
-          <Button small icon="play" onClick={onResume}>
-            {words.resume}
-          </Button>
-        )}
-        <Button small look="quiet" onClick={() => onOpen(card.callId)}>
-          {words.open}
-          <span className="vh">: {shortName(name)}</span>
-        </Button>
-      </span>
-    </div>
   );
 }

@@ -62,6 +62,11 @@ export function TransferPanel({ card, phone, onClose }: TransferPanelProps) {
       </Section>
       <Targets found={found} chosen={chosen} onPick={(one) => change({ transferTo: one.key })} />
       <HandoffNote card={card} chosen={chosen} />
+      {phone.can("park") && (
+        <Button look="quiet" small disabled={phone.busy} onClick={() => phone.press("park")}>
+          {words.park}
+        </Button>
+      )}
       {transfer.failure !== null && (
         <p className="risk small">
           <Icon name="risk" /> {transfer.failure}

@@ -48,7 +48,7 @@ function Ringing({ card }: WorkProps) {
   return (
     <>
       <Left card={card} />
-      <Notes card={card} rows={7} />
+      <Notes card={card} rows={card.pop.handoff === null ? 7 : 3} />
       <OnIt card={card} onPick={null} />
       <Doubt card={card} />
       {card.pop.candidates.length > 1 && card.pop.contact === null ? (

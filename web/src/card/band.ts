@@ -83,14 +83,7 @@ export function band(card: Card, words: CardWords, people: People): Band {
     case "handoff":
       return handoff(pop, words, people);
     case "promise":
-      return {
-        ...PLAIN,
-        ...said,
-        variant: "care",
-        icon: "flag",
-        title: words.firstPromise,
-        text: promiseText(pop),
-      };
+      return promise(pop, words, people, said);
     case "who":
       return {
         ...PLAIN,
@@ -109,9 +102,22 @@ function risky(pop: Pop, words: CardWords): string {
   return pop.cues.some((cue) => cue.kind === "at_risk") ? words.atRiskDot : "";
 }
 
-function promiseText(pop: Pop): string | null {
+function promise(pop: Pop, words: CardWords, people: People, said: Partial<Band>): Band {
   const due = pop.open.find((item) => item.kind === "promise");
-  return due?.text ?? null;
+  const lead = due?.text ? `${words.firstPromise}: ` : "";
+  const by = due?.by ? people.byLogin(due.by) : "";
+  const text = due?.due_at
+    ? [words.promisedUntil(clock(due.due_at)), by].filter(Boolean).join(", ")
+    : null;
+  return {
+    ...PLAIN,
+    ...said,
+    variant: "care",
+    icon: "flag",
+    lead,
+    title: due?.text ?? words.firstPromise,
+    text,
+  };
 }
 
 function handoff(pop: Pop, words: CardWords, people: People): Band {

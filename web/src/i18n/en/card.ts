@@ -77,6 +77,7 @@ export const card: CardWords = {
   firstListen: "First: listen",
   firstHandoff: "Handed over by a colleague",
   firstPromise: "A call-back was promised",
+  promisedUntil: (at) => `Until ${at}`,
   firstWho: "First: ask who is speaking",
   firstWhoText:
     "Until somebody is chosen the card shows only what they share, and nothing is written on a person.",

@@ -74,6 +74,7 @@ export const card = {
   firstListen: "Prima cosa: ascoltare",
   firstHandoff: "Passata da un collega",
   firstPromise: "Richiamata promessa",
+  promisedUntil: (at: string) => `Entro le ${at}`,
   firstWho: "Prima cosa: chiedere con chi si parla",
   firstWhoText:
     "Finché non si sceglie, la scheda mostra solo i dati comuni e nulla si scrive su una persona.",
