@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` shows the product, `make test` proves it.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all soak check lint types imports unit bench fuzz lock clean
+.PHONY: help demo run test test-all soak check lint types imports page unit bench fuzz lock clean
 PYTEST = .venv/bin/python -m pytest
 
 help: ## show this list
@@ -8,10 +8,12 @@ help: ## show this list
 
 demo: ## replay recorded real calls: page, pops and receipts, nothing else needed
 	@tools/venv.sh runtime
+	@tools/desk.sh
 	@.venv/bin/filodiretto demo $(ARGS)
 
 run: ## run the daemon on ./filodiretto.toml
 	@tools/venv.sh runtime
+	@tools/desk.sh || echo "==> going on without the page"
 	@.venv/bin/filodiretto run $(ARGS)
 
 test: ## everything: lint, types, unit, real Asterisk, real Odoo, real Chromium (as root)
@@ -28,9 +30,9 @@ soak: ## the daemon under random calls while everything around it breaks, MINUTE
 	@tools/venv.sh dev
 	$(PYTEST) tests/soak --all -s --minutes $(or $(MINUTES),5) --rate $(or $(RATE),20) $(ARGS)
 
-check: ## lint, types, import directions and the tests that need no other program
+check: ## lint, types, import directions, the page, and the tests that need no other program
 	@tools/venv.sh dev
-	@$(MAKE) --no-print-directory lint types imports unit
+	@$(MAKE) --no-print-directory lint types imports page unit
 
 lint:
 	.venv/bin/ruff check --quiet .
@@ -41,6 +43,9 @@ types:
 
 imports:
 	.venv/bin/lint-imports
+
+page:
+	@tools/desk.sh check
 
 unit:
 	$(PYTEST) -q -m "not integration and not e2e" tests/unit tests/scenarios tests/property
@@ -58,4 +63,4 @@ lock: ## renew the lock files
 	@tools/lock.sh --upgrade
 
 clean: ## remove what was built (not the caches outside this folder)
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz
+	rm -rf .venv .venv-node web/node_modules gateway/web/static build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz

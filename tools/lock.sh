@@ -13,3 +13,5 @@ compile pyproject.toml --extra fuzz --constraints requirements/dev.txt \
     --output-file requirements/fuzz.txt "$@"
 compile pyproject.toml --group build --constraints requirements/dev.txt \
     --output-file requirements/runtime.txt "$@"
+compile requirements/node.in --output-file requirements/node.txt "$@"
+(cd web && rm -f package-lock.json && npm install --package-lock-only)
