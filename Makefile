@@ -48,7 +48,8 @@ page:
 	@tools/desk.sh check
 
 unit:
-	$(PYTEST) -q -m "not integration and not e2e" tests/unit tests/scenarios tests/property
+	$(PYTEST) -q -m "not integration and not e2e" tests/unit tests/scenarios tests/property \
+	    tests/conformance/test_connectors.py::test_folder_says_what_it_promises
 
 bench: ## figures beside a floor and a peer, as ratios
 	@tools/venv.sh dev
