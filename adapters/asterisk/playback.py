@@ -22,7 +22,6 @@ from adapters.asterisk.stage import Stage
 from gateway.core.errors import PeerProtocolError
 
 BANNER: Final = b"Asterisk Call Manager/11.0.0\r\n"
-QUEUE: Final = "support"
 MAX_UNSENT_BYTES: Final = 8 * 2**20
 _PRESENTATION: Final = "CALLERID(pres)"
 
@@ -47,6 +46,7 @@ class PlaybackServer:
         secret: str,
         control_secret: str = "",
         phones: Mapping[str, str] | None = None,
+        queue: str = "support",
         pace: Pace | None = None,
         speed: float = 1.0,
         pause_s: float = 2.0,
@@ -62,7 +62,7 @@ class PlaybackServer:
         self.account = (username, secret)
         self.control_account = (username, control_secret) if control_secret else None
         self.stage = Stage()
-        self.queue = PlayedQueue(QUEUE, phones) if phones else None
+        self.queue = PlayedQueue(queue, phones) if phones else None
         self.hands = PlayedHands(self, pace or Pace()) if control_secret else None
         self.finished = asyncio.Event()
         self.started_at = time.time()

@@ -13,6 +13,7 @@ PHONES: Final[Mapping[str, str]] = {
     "1003": "Carla Neri",
 }
 HANDED_OVER: Final = "handed-over"
+RECORDED_QUEUE: Final = "support"
 # Anna's part is Carla's and the other way round.
 _SWAPPED: Final[Mapping[str, str]] = {
     "1001": "1003",
@@ -34,9 +35,10 @@ class Scene:
     parts: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
 
-    def load(self) -> Recording:
-        """Read it; blocks."""
-        recording = recast(Recording.load(SAMPLES / f"{self.sample}.ami"), self.parts)
+    def load(self, *, queue: str = RECORDED_QUEUE) -> Recording:
+        """Read it; blocks. The queue gets another name."""
+        parts = {RECORDED_QUEUE: queue, **self.parts}
+        recording = recast(Recording.load(SAMPLES / f"{self.sample}.ami"), parts)
         spread = paced(recording, ring_s=self.ring_s, talks_s=self.talks_s)
         return replace(spread, name=self.name or self.sample)
 

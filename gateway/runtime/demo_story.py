@@ -111,7 +111,7 @@ class Past:
     def _promised(self) -> Iterator[Promise]:
         for who, due, made, assignee in (
             ("marta", -20 * HOUR, 2 * DAY, "bruno"),
-            ("mario", 2 * HOUR, 5 * DAY, "anna"),
+            ("mario", 2 * HOUR, 5 * DAY - HOUR, "anna"),
             ("verdi", 22 * HOUR, 4 * DAY, "bruno"),
         ):
             yield Promise(
@@ -165,7 +165,7 @@ class Past:
             called=Called(number=SUPPORT, e164=SUPPORT),
             trunk="carrier",
             line=self._words.support,
-            queue="support" if wait is not None else None,
+            queue=self._words.queue if wait is not None else None,
             rung=((by or "1001",),),
             answered_by=by,
             final_talker=by,

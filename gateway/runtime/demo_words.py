@@ -12,6 +12,7 @@ class Words:
     `handed_over`: reason, done, wants, said already.
     """
 
+    queue: str
     support: str
     direct: str
     menu: str
@@ -23,6 +24,7 @@ class Words:
 
 WORDS: Final[Mapping[str, Words]] = {
     "it": Words(
+        queue="Assistenza",
         support="Assistenza clienti",
         direct="Linea diretta",
         menu="Centralino",
@@ -57,6 +59,7 @@ WORDS: Final[Mapping[str, Words]] = {
         },
     ),
     "en": Words(
+        queue="Support",
         support="Customer support",
         direct="Direct line",
         menu="Switchboard",

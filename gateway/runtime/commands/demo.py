@@ -105,13 +105,17 @@ class Demo:
         stop_on_signals(stop)
         self._say("start")
         username, secret, control = "filodiretto", *(secrets.token_urlsafe(12) for _ in range(2))
-        recordings = await asyncio.to_thread(lambda: [scene.load() for scene in SCENES])
+        words = WORDS[self._language]
+        recordings = await asyncio.to_thread(
+            lambda: [scene.load(queue=words.queue) for scene in SCENES]
+        )
         playback = PlaybackServer(
             recordings,
             username=username,
             secret=secret,
             control_secret=control,
             phones=PHONES,
+            queue=words.queue,
             speed=self._speed,
             pause_s=PAUSE_S,
             delay_s=DELAY_S,
