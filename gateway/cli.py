@@ -260,6 +260,21 @@ def privacy_erase(
     raise typer.Exit(command.erase(chosen, target, preview=preview, json_output=json))
 
 
+@privacy.command("export")
+def privacy_export(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="NUMBER|CONTACT")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: stdout.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write everything that is kept about a person into one JSON document."""
+    from gateway.runtime.commands import privacy as command
+
+    raise typer.Exit(command.export(chosen_file(context, config), target, output=output))
+
+
 @database.command("upgrade")
 def db_upgrade(context: typer.Context, config: ConfigOption = None) -> None:
     """Bring the tables to this version; `run` does it by itself."""

@@ -92,7 +92,7 @@ def person_of_number(conn: Connection, e164: str) -> Person:
 
 async def preview(db: Database, person: Person, *, now: datetime) -> Erased:
     """Say what erasing somebody would do; raises UsageError while a call of theirs is fresh."""
-    ids = await db.read(partial(_calls_of, person=person, now=now))
+    ids = await db.read(partial(_settled_calls_of, person=person, now=now))
     return await db.read(partial(_counted, person=person, ids=ids))
 
 
@@ -107,16 +107,16 @@ async def erase(
 
     Doing it again finishes what was broken off. Raises UsageError while a call of theirs is fresh.
     """
-    ids = await db.read(partial(_calls_of, person=person, now=now))
+    ids = await db.read(partial(_settled_calls_of, person=person, now=now))
     done = await db.read(partial(_counted, person=person, ids=ids))
     for begin in range(0, len(ids), STEP):
         await db.write(partial(_forget_calls, ids=ids[begin : begin + STEP], at=now))
         await asyncio.sleep(BREATH_S)
 
     def finish(conn: Connection) -> None:
-        for table, where in _others(person):
+        for table, where in others_of(person):
             conn.execute(delete(table).where(where))
-        conn.execute(delete(outbox).where(outbox.c.kind.in_(NOTICES), _names(person)))
+        conn.execute(delete(outbox).where(outbox.c.kind.in_(NOTICES), names(person)))
         conn.execute(delete(repeats))
         for e164 in person.numbers:
             for kind in MarkKind:
@@ -166,8 +166,12 @@ def marks_revoked_since(conn: Connection, since: datetime) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def _calls_of(conn: Connection, person: Person, now: datetime) -> list[str]:
+def calls_of(conn: Connection, person: Person) -> list[str]:
     """Return the calls in which the person took part, in whatever place of the record."""
+    return list(conn.execute(select(calls.c.id).where(_took_part(person))).scalars())
+
+
+def _took_part(person: Person) -> ColumnElement[bool]:
     column = calls.c
     parties = call_parties.c
     seen = select(parties.call_no).where(parties.kind == NUMBER, parties.party.in_(person.numbers))
@@ -176,7 +180,14 @@ def _calls_of(conn: Connection, person: Person, now: datetime) -> list[str]:
         theirs.append(column.contact_id == person.contact_id)
     # a withheld number, and one to which a call was transferred, stands in the record only
     theirs += [column.record.contains(f'"{e164}"', autoescape=True) for e164 in person.numbers]
-    rows = conn.execute(select(column.id, column.state, column.ended_at).where(or_(*theirs))).all()
+    return or_(*theirs)
+
+
+def _settled_calls_of(conn: Connection, person: Person, now: datetime) -> list[str]:
+    """Return the same; raises UsageError while one of them is up or ended just now."""
+    column = calls.c
+    query = select(column.id, column.state, column.ended_at).where(_took_part(person))
+    rows = conn.execute(query).all()
     if any(
         row.state == CallState.LIVE.value or (row.ended_at or now) > now - SETTLED for row in rows
     ):
@@ -199,7 +210,7 @@ def _counted(conn: Connection, person: Person, ids: Sequence[str]) -> Erased:
             told[row.connector] += row.calls
     others = sum(
         conn.execute(select(func.count()).select_from(table).where(where)).scalar_one()
-        for table, where in _others(person)
+        for table, where in others_of(person)
     )
     return Erased(
         contacts=int(person.contact_id is not None), calls=len(ids), others=others, told=told
@@ -213,13 +224,13 @@ def _forget_calls(conn: Connection, ids: Sequence[str], at: datetime) -> None:
     conn.execute(delete(calls).where(calls.c.id.in_(ids)))
 
 
-def _names(person: Person) -> ColumnElement[bool]:
+def names(person: Person) -> ColumnElement[bool]:
     """Return the condition for a payload that names the person by number or id."""
     words = [*person.numbers, *([person.contact_id] if person.contact_id is not None else [])]
     return or_(false(), *(outbox.c.record.contains(f'"{word}"', autoescape=True) for word in words))
 
 
-def _others(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:
+def others_of(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:
     """Return what hangs on the person and on no call: (table, which rows)."""
     found: list[tuple[Table, ColumnElement[bool]]] = []
     for table in (interactions, promises, missed_customers, ticks):

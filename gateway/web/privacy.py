@@ -1,4 +1,4 @@
-"""Erasing a person over REST, for privacy officers alone."""
+"""What is kept of a person, out or erased, over REST: for privacy officers alone."""
 
 from functools import partial
 from typing import Final
@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.core.errors import UsageError
 from gateway.core.matching import look_up_key
-from gateway.store import erasing
+from gateway.store import erasing, exporting
 from gateway.store.audit import AuditEntry, append
 from gateway.store.database import Connection
 from gateway.store.erasing import Erased, Person
@@ -18,7 +18,7 @@ from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.numbers import number_of
 from gateway.web.problems import INVALID
 from gateway.web.routes import API, Repeat, Route, Tag
-from gateway.web.shapes.privacy import Erasure, ErasureBody
+from gateway.web.shapes.privacy import Erasure, ErasureBody, ExportBody, PersonExport
 from gateway.web.validation import body_of
 
 
@@ -45,10 +45,30 @@ async def erase(request: web.Request) -> web.Response:
     return answer(_json(done, preview=False))
 
 
-async def _person(request: web.Request, body: ErasureBody) -> Person:
+async def export(request: web.Request) -> web.Response:
+    """Answer `POST /api/v1/privacy/exports`."""
+    services, body = request.app[SERVICES], body_of(request, ExportBody)
+    now, person = services.clock.now(), await _person(request, body)
+    made = await exporting.export(services.db, person, now=now)
+    entry = AuditEntry(
+        at=now,
+        actor=request[PRINCIPAL].login,
+        action="person.exported",
+        subject=person.contact_id or "",
+        detail={"calls": made.calls, "others": made.others},
+    )
+    await services.db.write(partial(append, entries=(entry,)))
+    return web.Response(
+        body=exporting.as_json(made.document),
+        content_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="person.json"'},
+    )
+
+
+async def _person(request: web.Request, body: ErasureBody | ExportBody) -> Person:
     db = request.app[SERVICES].db
     if (body.contact is None) == (body.number is None):
-        raise UsageError("Whom to erase is not said.", remedy='Name a "contact" or a "number".')
+        raise UsageError("Whom you mean is not said.", remedy='Name a "contact" or a "number".')
     if body.contact is not None:
         return await db.read(partial(erasing.person_of_contact, contact_id=body.contact))
     e164 = look_up_key(number_of(request, body.number or ""))
@@ -80,6 +100,21 @@ ROUTES: Final = (
         "go within a minute. Audited by id and count.",
         body=ErasureBody,
         answers={200: Erasure},
+        problems=(INVALID,),
+        repeat=Repeat.IGNORE,
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/privacy/exports",
+        access=Access(scope=PRIVACY_WRITE, roles=frozenset({Role.PRIVACY})),
+        handler=export,
+        tag=Tag.PEOPLE,
+        summary="Everything that is kept about a person, as one document",
+        detail="By contact or number; a number of several contacts is refused. Columns about the "
+        "people who work here are left out, but records of calls may name them and other parties: "
+        "read it before you hand it out. Audited by id and count.",
+        body=ExportBody,
+        answers={200: PersonExport},
         problems=(INVALID,),
         repeat=Repeat.IGNORE,
     ),

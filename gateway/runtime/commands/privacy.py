@@ -1,18 +1,22 @@
-"""`filodiretto privacy erase`: a person out of everything, from the command line."""
+"""`filodiretto privacy`: a person out of everything, or everything about them into a file."""
 
+import os
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+import typer
 
 from gateway.core.errors import UsageError
 from gateway.core.matching import look_up_key
 from gateway.runtime.commands.common import OK, plan_of, say, show, with_store
 from gateway.runtime.settings import Loaded
-from gateway.store import erasing
+from gateway.store import erasing, exporting
 from gateway.store.audit import AuditEntry, append
 from gateway.store.customers import exists
 from gateway.store.database import Connection, Database
 from gateway.store.erasing import Erased, Person
+from gateway.store.exporting import Export
 
 ACTOR = "command line"
 
@@ -53,6 +57,41 @@ def erase(path: Path | None, target: str, *, preview: bool, json_output: bool) -
         say("CRMs were told of calls, erase them there too: " + _words(told))
     if not preview:
         say("the daemon forgets what it remembers and wipes its files within a minute")
+    return OK
+
+
+def export(path: Path | None, target: str, *, output: Path | None) -> int:
+    """Write what is kept about the person of a contact's id or of a number; raises UsageError."""
+
+    async def work(loaded: Loaded, database: Database) -> Export:
+        now = datetime.now(UTC)
+        e164 = look_up_key(plan_of(loaded).parse(target))
+        person = await database.read(partial(_person, target=target, e164=e164))
+        made = await exporting.export(database, person, now=now)
+        entry = AuditEntry(
+            at=now,
+            actor=ACTOR,
+            action="person.exported",
+            subject=person.contact_id or "",
+            detail={"calls": made.calls, "others": made.others},
+        )
+        await database.write(partial(append, entries=(entry,)))
+        return made
+
+    made = with_store(path, work)
+    text = exporting.as_json(made.document)
+    if output is None:
+        typer.echo(text)
+        return OK
+    try:
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(
+            f"The file cannot be written: {error.strerror}.",
+            remedy="Name a file in a folder where you may write.",
+        ) from error
+    say(f"written: {made.calls} calls and {made.others} other rows; it may name other people, too")
     return OK
 
 

@@ -1,8 +1,8 @@
-"""Erasing people."""
+"""Erasing people, and what is kept of them."""
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from gateway.web.shapes.base import Body, Shape
+from gateway.web.shapes.base import Body, Shape, Stamp
 
 
 class ErasureBody(Body):
@@ -11,6 +11,32 @@ class ErasureBody(Body):
     contact: str | None = Field(default=None, min_length=1, max_length=200)
     number: str | None = Field(default=None, min_length=1, max_length=80)
     preview: bool = Field(default=False, description="Say what would go, erase nothing.")
+
+
+class ExportBody(Body):
+    """Whose data: an entry of the directory, or whose number it is."""
+
+    contact: str | None = Field(default=None, min_length=1, max_length=200)
+    number: str | None = Field(default=None, min_length=1, max_length=80)
+
+
+class ExportedPerson(Shape):
+    """Whom an export is about."""
+
+    contact: str | None
+    numbers: list[str]
+    email: str | None
+
+
+class PersonExport(Shape):
+    """What is kept: rows by table. `left_out` gives reasons, `elsewhere` what no table holds."""
+
+    format: str
+    made_at: Stamp
+    person: ExportedPerson
+    kept: dict[str, list[dict[str, JsonValue]]]
+    left_out: dict[str, str]
+    elsewhere: dict[str, str]
 
 
 class Erasure(Shape):

@@ -1,4 +1,4 @@
-"""Erasing a person over REST: by whom, what it says, and what the audit log keeps."""
+"""Erasing and exporting a person over REST: by whom, and what the audit log keeps."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -52,6 +52,20 @@ async def test_privacy_officer_erases_and_nobody_else(bench: WebBench) -> None:
     (entry,) = await bench.items("/api/v1/audit?action=person.erased", "pia")
     assert (entry["actor"], entry["subject"]) == ("pia", "zoe")
     assert entry["detail"] == {"calls": 2, "others": 0}
+
+
+async def test_privacy_officer_is_given_everything_and_nobody_else(bench: WebBench) -> None:
+    """Who asks what we know of them gets one document; that it was made is written down."""
+    bench.tokens["pia"] = await bench.db.write(furnish)
+    url = f"{bench.url}/api/v1/privacy/exports"
+    for login, status in (("anna", 403), ("sara", 403), ("pia", 200)):
+        answer = await bench.client.post(url, json={"contact": "zoe"}, headers=bench.bearer(login))
+        assert answer.status == status
+    told = await answer.json()
+    assert told["person"] == {"contact": "zoe", "numbers": [CUSTOMER], "email": None}
+    assert len(told["kept"]["calls"]) == 2
+    (entry,) = await bench.items("/api/v1/audit?action=person.exported", "pia")
+    assert (entry["actor"], entry["subject"], entry["detail"]["calls"]) == ("pia", "zoe", 2)
 
 
 @pytest.mark.parametrize(
