@@ -7,6 +7,7 @@ together again from the dumps of all of them.
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -123,23 +124,24 @@ _CHANNEL: Final = (
 _IDENTITY: Final = ("name", "kind", "party", "relay", "half", "target", "prefix")
 
 
+# A dump is made at every event: these read many attributes in one step.
+_SAME: Final = (*_PLAIN, *_TIMES, *_ENUMS, *_TUPLES)
+_same_of: Final = attrgetter(*_SAME)
+_leg_of: Final = attrgetter(*_LEG)
+_channel_of: Final = attrgetter(*_CHANNEL)
+_identity_of: Final = attrgetter(*_IDENTITY)
+
+
 def dump(board: Board, call: Call) -> bytes:
     """Return the state of one call; what it holds is personal data."""
-    state: dict[str, Any] = {"v": VERSION, "id": str(call.id), "told": board.hangups_told}
-    for name in _PLAIN:
-        state[name] = getattr(call, name)
-    for name in (*_TIMES, *_ENUMS, *_TUPLES):
-        state[name] = getattr(call, name)
+    state: dict[str, Any] = dict(zip(_SAME, _same_of(call), strict=True))
+    state |= {"v": VERSION, "id": str(call.id), "told": board.hangups_told}
     state["merged_into"] = str(call.merged_into) if call.merged_into else None
     state["linkedids"] = call.linkedids
     state["recordings"] = [[one.url, one.from_at] for one in call.recordings]
-    state["legs"] = [
-        [getattr(leg, name) for name in _LEG] for stage in call.stages for leg in stage
-    ]
+    state["legs"] = [_leg_of(leg) for stage in call.stages for leg in stage]
     state["stages"] = len(call.stages)
-    state["relays"] = [
-        [getattr(leg, name) for name in _LEG] for leg in call.pending.values() if leg.relay
-    ]
+    state["relays"] = [_leg_of(leg) for leg in call.pending.values() if leg.relay]
     state["moves"] = [
         [m.type, m.key, m.from_party, m.to_party, m.at, m.relay, m.completed, m.open]
         for m in call.moves
@@ -153,11 +155,11 @@ def dump(board: Board, call: Call) -> bytes:
 def _dump_channel(channel: Channel) -> list[Any]:
     bridge = channel.bridge
     return [
-        [getattr(channel, name) for name in _CHANNEL],
-        [getattr(channel, name) for name in _IDENTITY],
+        _channel_of(channel),
+        _identity_of(channel),
         bridge.id if bridge is not None else "",
         bridge.kind if bridge is not None else "",
-        [getattr(channel.leg, name) for name in _LEG] if channel.leg is not None else None,
+        _leg_of(channel.leg) if channel.leg is not None else None,
     ]
 
 

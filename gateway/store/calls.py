@@ -1,21 +1,18 @@
 """Calls: saved at every event, restored after a restart, listed for the desk and the API."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_, update
 
 from gateway.core.ids import CallId
-from gateway.core.record import CallRecord, CallState, Direction, Outcome, Presentation
+from gateway.core.record import CallRecord, CallState, Direction, Outcome
 from gateway.store.counters import next_change
 from gateway.store.cursors import bad_cursor, read_cursor, write_cursor
-from gateway.store.prepared import upsert
 from gateway.store.records import decode, encode
+from gateway.store.saving import CHANGES, NUMBER, Saving, save_call, save_calls
 from gateway.store.schema import (
-    EPOCH,
     Instant,
     call_channels,
     call_parties,
@@ -23,27 +20,27 @@ from gateway.store.schema import (
     from_micros,
     to_micros,
 )
-from gateway.store.sight import EXTENSION, Sight, calls_seen
+from gateway.store.sight import Sight, calls_seen
 from gateway.store.tombstones import Tombstone, tombstones_after
 
-CHANGES = "calls"
-MAX_PAGE = 500
+__all__ = [
+    "CHANGES",
+    "NUMBER",
+    "CallFilter",
+    "CallPage",
+    "Saving",
+    "call_for_channel",
+    "get_call",
+    "list_calls",
+    "live_calls",
+    "live_states",
+    "put_record",
+    "recent_callers",
+    "save_call",
+    "save_calls",
+]
 
-# What is stored as live is a stage of the same call, so whatever follows replaces it, also where a
-# gap has made it incomplete. Of what has ended, a complete record replaces an incomplete one, never
-# the reverse, and a newer revision an older one, so that a late retry does no harm.
-_SAVE = upsert(
-    "calls",
-    tuple(column.name for column in calls.columns if column.name != "no"),
-    key=("id",),
-    where="(excluded.complete AND NOT calls.complete) OR (excluded.revision >= calls.revision "
-    "AND (calls.state = 'live' "
-    "OR (excluded.state = 'ended' AND excluded.complete = calls.complete)))",
-    returning="no",
-)
-_SAVE_CHANNEL = upsert("call_channels", ("pbx", "uniqueid", "call_no"), key=("pbx", "uniqueid"))
-_SAVE_PARTY = upsert("call_parties", ("party", "kind", "call_no"), key=("party", "kind", "call_no"))
-NUMBER: Final = "number"
+MAX_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,51 +80,6 @@ class CallPage:
     next: str | None
     last_change: int = 0
     gone: tuple[Tombstone, ...] = ()
-
-
-def save_call(
-    conn: Connection, record: CallRecord, *, state: bytes | None, channels: Sequence[str] = ()
-) -> bool:
-    """Insert or replace a call and draw its change number; False if what is stored is better.
-
-    `state` is the call table's own dump of a live call, kept only while it lives. `channels` are
-    Uniqueids that lead to this call from now on.
-    """
-    started_at = record.started_at or record.answered_at or record.ended_at or EPOCH
-    live = record.state is CallState.LIVE
-    saved_no = _SAVE.integer(
-        conn,
-        {
-            "id": str(record.id),
-            "pbx": record.pbx,
-            "linkedid": record.linkedid,
-            "direction": record.direction.value,
-            "state": record.state.value,
-            "complete": record.complete,
-            "revision": record.revision,
-            "merged_into": str(record.merged_into) if record.merged_into else None,
-            "queue": record.queue,
-            "outcome": record.outcome.value if record.outcome else None,
-            "contact_id": record.contact.id if record.contact else None,
-            "started_at": to_micros(started_at),
-            "ended_at": to_micros(record.ended_at) if record.ended_at else None,
-            "change": next_change(conn, CHANGES),
-            "record": encode(record),
-            "table_state": state if live else None,
-        },
-    )
-    call_no = saved_no if saved_no is not None else _number(conn, record.id)
-    _SAVE_CHANNEL.many(
-        conn,
-        [{"pbx": record.pbx, "uniqueid": name, "call_no": call_no} for name in channels],
-    )
-    if saved_no is None:
-        return False
-    _SAVE_PARTY.many(
-        conn,
-        [{"party": party, "kind": kind, "call_no": call_no} for party, kind in _parties(record)],
-    )
-    return True
 
 
 def put_record(conn: Connection, record: CallRecord) -> None:
@@ -270,29 +222,6 @@ def _has_number(number: str) -> ColumnElement[bool]:
         call_parties.c.party == number, call_parties.c.kind == NUMBER
     )
     return calls.c.no.in_(involved)
-
-
-def _parties(record: CallRecord) -> set[tuple[str, str]]:
-    """Who took part. A withheld number is left out: a search must not reveal it."""
-    inside = {extension for stage in record.rung for extension in stage}
-    inside.update(move.from_party or "" for move in record.transfers)
-    inside.update(move.to_party or "" for move in record.transfers)
-    inside.update((record.answered_by or "", record.final_talker or ""))
-    if record.direction is not Direction.INBOUND:
-        inside.add(record.caller.number or "")
-    if record.direction is Direction.INTERNAL:
-        inside.add(record.called.number or "")
-    # `branch:201`, too, for somebody who has 201 on whatever PBX it is (`store.sight`)
-    inside.update(":" + party.rpartition(":")[2] for party in tuple(inside) if ":" in party)
-    seen = {record.called.e164 or record.called.number or ""}
-    if record.caller.presentation is Presentation.ALLOWED:
-        seen.add(record.caller.e164 or record.caller.number or "")
-    parties = {(party, EXTENSION) for party in inside} | {(party, NUMBER) for party in seen}
-    return {(party, kind) for party, kind in parties if party}
-
-
-def _number(conn: Connection, call_id: CallId) -> int:
-    return int(conn.execute(select(calls.c.no).where(calls.c.id == str(call_id))).scalar_one())
 
 
 def _cursor(started_at: datetime, call_no: int) -> str:

@@ -4,6 +4,7 @@ The record in `calls` is written anew with every event of the call, so wrap-ups 
 own and are put into each record on its way to the store and the CRMs.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, select
 from gateway.core.ids import CallId
 from gateway.core.record import CallRecord, WrapUp
 from gateway.store.calls import get_call, put_record
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, Rows
 from gateway.store.schema import EPOCH, to_micros
 from gateway.store.schema_history import wrap_ups
 
@@ -22,16 +23,30 @@ _PUT: Final = Prepared(
     "ON CONFLICT (call_id, login) DO UPDATE SET disposition = excluded.disposition, "
     "note = excluded.note, at = excluded.at, edits = wrap_ups.edits + 1"
 )
-_COUNT: Final = Prepared("SELECT sum(edits) FROM wrap_ups WHERE call_id = :id")
+_COUNT: Final = Rows(
+    "SELECT call_id, sum(edits) FROM wrap_ups WHERE call_id IN (VALUES {rows}) GROUP BY call_id",
+    columns=1,
+)
 
 
 def with_wrap_ups(conn: Connection, record: CallRecord) -> CallRecord:
     """Return what the call table says of a call together with what agents said of it.
 
-    Each edit counts as a revision, so that every state of a record has a number of its own. Costs
-    one look-up for a call of which nobody has said anything.
+    Each edit counts as a revision, so that every state of a record has a number of its own.
     """
-    edits = _COUNT.integer(conn, {"id": str(record.id)})
+    return all_with_wrap_ups(conn, [record])[0]
+
+
+def all_with_wrap_ups(conn: Connection, records: Sequence[CallRecord]) -> list[CallRecord]:
+    """Do the same for several calls; one look-up if nobody has said anything of them."""
+    told = _COUNT.returned(conn, [(str(record.id),) for record in records])
+    edits = {call: number for call, number in told if isinstance(number, int)}
+    if not edits:
+        return list(records)
+    return [_together(conn, record, edits.get(str(record.id), 0)) for record in records]
+
+
+def _together(conn: Connection, record: CallRecord, edits: int) -> CallRecord:
     if not edits:
         return record
     return replace(record, wrap_ups=wrap_ups_of(conn, record.id), revision=record.revision + edits)

@@ -1,0 +1,132 @@
+"""Calls into their rows: several at a time, each with the channels that lead to it and its parties.
+
+A live call is saved at every event; under load those of one group commit come together, and each
+table then takes one statement for all of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from gateway.core.ids import CallId
+from gateway.core.record import CallRecord, CallState, Direction, Presentation
+from gateway.store.counters import next_change
+from gateway.store.prepared import Value, upsert_rows
+from gateway.store.records import encode
+from gateway.store.schema import EPOCH, calls, to_micros
+from gateway.store.sight import EXTENSION
+
+CHANGES: Final = "calls"
+NUMBER: Final = "number"
+
+# What is stored as live is a stage of the same call, so whatever follows replaces it, also where a
+# gap has made it incomplete. Of what has ended, a complete record replaces an incomplete one, never
+# the reverse, and a newer revision an older one, so that a late retry does no harm.
+_SAVE = upsert_rows(
+    "calls",
+    tuple(column.name for column in calls.columns if column.name != "no"),
+    key=("id",),
+    where="(excluded.complete AND NOT calls.complete) OR (excluded.revision >= calls.revision "
+    "AND (calls.state = 'live' "
+    "OR (excluded.state = 'ended' AND excluded.complete = calls.complete)))",
+    returning="id, no",
+)
+_SAVE_CHANNEL = upsert_rows(
+    "call_channels", ("pbx", "uniqueid", "call_no"), key=("pbx", "uniqueid")
+)
+_SAVE_PARTY = upsert_rows(
+    "call_parties", ("party", "kind", "call_no"), key=("party", "kind", "call_no")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """A call to be saved.
+
+    `state` is the call table's own dump of a live call, kept only while it lives. `channels` are
+    Uniqueids that lead to this call from now on.
+    """
+
+    record: CallRecord
+    state: bytes | None
+    channels: Sequence[str] = ()
+
+
+def save_call(
+    conn: Connection, record: CallRecord, *, state: bytes | None, channels: Sequence[str] = ()
+) -> bool:
+    """Insert or replace a call and draw its change number; False if what is stored is better."""
+    return bool(save_calls(conn, [Saving(record=record, state=state, channels=channels)]))
+
+
+def save_calls(conn: Connection, all_of_them: Sequence[Saving]) -> frozenset[str]:
+    """Insert or replace calls, of each one state, and draw their change numbers in their order.
+
+    Returns the ids of those that were saved; of the others what is stored is better.
+    """
+    first = next_change(conn, CHANGES, count=len(all_of_them)) - len(all_of_them) + 1
+    rows = [_row(one, change) for change, one in enumerate(all_of_them, first)]
+    saved = {str(row[0]): row[1] for row in _SAVE.returned(conn, rows)}
+    channels: dict[tuple[str, str], tuple[Value, ...]] = {}
+    parties: list[tuple[Value, ...]] = []
+    for one in all_of_them:
+        record, number = one.record, saved.get(str(one.record.id))
+        call_no = number if isinstance(number, int) else None
+        if call_no is not None:
+            parties += [(party, kind, call_no) for party, kind in _parties(record)]
+        elif one.channels:
+            call_no = _number(conn, record.id)
+        for name in one.channels:
+            channels[record.pbx, name] = (record.pbx, name, call_no)
+    _SAVE_CHANNEL.run(conn, tuple(channels.values()))
+    _SAVE_PARTY.run(conn, parties)
+    return frozenset(saved)
+
+
+def _row(saving: Saving, change: int) -> tuple[Value, ...]:
+    """Return the values of a row, in the order of the table's columns."""
+    record = saving.record
+    started_at = record.started_at or record.answered_at or record.ended_at or EPOCH
+    return (
+        str(record.id),
+        record.pbx,
+        record.linkedid,
+        record.direction.value,
+        record.state.value,
+        record.complete,
+        record.revision,
+        str(record.merged_into) if record.merged_into else None,
+        record.queue,
+        record.outcome.value if record.outcome else None,
+        record.contact.id if record.contact else None,
+        to_micros(started_at),
+        to_micros(record.ended_at) if record.ended_at else None,
+        change,
+        encode(record),
+        saving.state if record.state is CallState.LIVE else None,
+    )
+
+
+def _parties(record: CallRecord) -> set[tuple[str, str]]:
+    """Who took part. A withheld number is left out: a search must not reveal it."""
+    inside = {extension for stage in record.rung for extension in stage}
+    inside.update(move.from_party or "" for move in record.transfers)
+    inside.update(move.to_party or "" for move in record.transfers)
+    inside.update((record.answered_by or "", record.final_talker or ""))
+    if record.direction is not Direction.INBOUND:
+        inside.add(record.caller.number or "")
+    if record.direction is Direction.INTERNAL:
+        inside.add(record.called.number or "")
+    # `branch:201`, too, for somebody who has 201 on whatever PBX it is (`store.sight`)
+    inside.update(":" + party.rpartition(":")[2] for party in tuple(inside) if ":" in party)
+    seen = {record.called.e164 or record.called.number or ""}
+    if record.caller.presentation is Presentation.ALLOWED:
+        seen.add(record.caller.e164 or record.caller.number or "")
+    parties = {(party, EXTENSION) for party in inside} | {(party, NUMBER) for party in seen}
+    return {(party, kind) for party, kind in parties if party}
+
+
+def _number(conn: Connection, call_id: CallId) -> int:
+    return int(conn.execute(select(calls.c.no).where(calls.c.id == str(call_id))).scalar_one())
