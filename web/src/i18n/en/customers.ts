@@ -104,6 +104,5 @@ export const entry: Words["pages"]["entry"] = {
     broken: (when) => `Promise not kept, by ${when}`,
     withdrawn: "Promise withdrawn",
   },
-  record: "Open the call",
   source: "Open the original",
 };

@@ -13,6 +13,7 @@ export const profile: Words["pages"]["profile"] = {
   },
   sound: "Sound",
   soundOn: "A short sound when a card comes while the page is behind",
+  trySound: "Listen",
   soundAlways: "Also while the page is in front",
   volume: "Volume",
   volumeValue: (n) => `${n}%`,

@@ -104,6 +104,5 @@ export const entry = {
     broken: (when: string) => `Promessa non mantenuta, entro ${when}`,
     withdrawn: "Promessa ritirata",
   },
-  record: "Aprire la chiamata",
   source: "Aprire l’originale",
 };

@@ -11,6 +11,7 @@ export const profile = {
   },
   sound: "Suono",
   soundOn: "Un suono breve quando arriva una scheda e la pagina è dietro",
+  trySound: "Ascoltare",
   soundAlways: "Anche con la pagina davanti",
   volume: "Volume",
   volumeValue: (n: number) => `${n} %`,

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { CallRecord } from "../../api/shapes";
 import { useT } from "../../i18n";
-import { clock, moment, span } from "../../i18n/format";
+import { clock, moment, phone, span } from "../../i18n/format";
 import { buttonClass } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Name } from "../../ui/Name";
@@ -112,19 +112,24 @@ function Rows({ rows }: { rows: readonly Row[] }) {
   );
 }
 
+/** A party's number as people write it. */
+function readable(party: { number: string | null; e164: string | null }): string | null {
+  return party.e164 === null ? party.number : phone(party.e164);
+}
+
 function Way({ call }: { call: CallRecord }) {
   const { call: words, common } = useT().pages;
   const people = usePhoneNames();
   const caller =
     call.caller.presentation === "withheld"
       ? common.withheld
-      : (call.caller.name ?? call.caller.number);
+      : [call.caller.name, readable(call.caller)].filter(Boolean).join(", ");
   return (
     <Section title={words.way}>
       <Rows
         rows={[
           [words.caller, caller],
-          [words.called, call.called.number],
+          [words.called, readable(call.called)],
           [words.line, call.line],
           [words.queue, call.queue],
           [words.menu, call.ivr.join(", ")],

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { get } from "../../api/client";
 import { KEYS } from "../../api/queries";
@@ -46,6 +47,7 @@ export default function CallsPage({ id }: { id: string | null }) {
   const filter: Filter = Object.fromEntries(
     FILTERS.map((name) => [name, params.get(name) ?? ""]).filter(([, value]) => value),
   );
+  const [filtering, setFiltering] = useState(Object.keys(filter).length > 0);
   const asked = queryOf(view === "all" ? filter : { ...filter, agent: me.login });
   const found = usePages([...KEYS.calls, "list", asked], (at, signal) =>
     get("/api/v1/calls", { query: { ...asked, limit: AT_ONCE, ...at }, signal }),
@@ -81,11 +83,21 @@ export default function CallsPage({ id }: { id: string | null }) {
                   { value: "without", label: calls.noOutcome },
                 ]}
               />
-              <Filters
-                key={params.toString()}
-                value={filter}
-                onChange={(next) => show(view, next)}
-              />
+              <Button
+                icon="search"
+                small
+                aria-expanded={filtering}
+                onClick={() => setFiltering(!filtering)}
+              >
+                {calls.filters}
+              </Button>
+              {filtering && (
+                <Filters
+                  key={params.toString()}
+                  value={filter}
+                  onChange={(next) => show(view, next)}
+                />
+              )}
             </div>
             <Stale />
             <List

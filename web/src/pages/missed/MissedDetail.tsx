@@ -28,7 +28,11 @@ export function MissedDetail({ item }: { item: MissedCustomer }) {
   const [number, setNumber] = useState(item.number);
   const name = customerName(item);
   return (
-    <Panel label={name} title={name} sub={item.contact?.company ?? words.common.notListed}>
+    <Panel
+      label={name}
+      title={name}
+      sub={item.contact === null ? words.common.notListed : item.contact.company}
+    >
       <div className={parts.pad}>
         <Band item={item} />
         <Past item={item} />

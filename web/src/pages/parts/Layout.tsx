@@ -57,14 +57,16 @@ interface SplitProps {
   /** Where the list is, for the way back from such a page. */
   home: string;
   list: ReactNode;
+  /** Without one the list has the whole width. */
   detail: ReactNode;
 }
 
 /** A list with a detail beside it. */
 export function Split({ chosen, home, list, detail }: SplitProps) {
   const { common } = useT().pages;
+  const look = chosen ? style.chosen : style.alone;
   return (
-    <div className={`${style.split} ${chosen ? style.chosen : style.alone}`}>
+    <div className={detail ? `${style.split} ${look}` : undefined}>
       {list}
       <div className={style.detail}>
         {chosen && (

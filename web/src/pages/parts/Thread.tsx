@@ -6,7 +6,7 @@ import { Badge } from "../../ui/Badge";
 import { Icon } from "../../ui/Icon";
 import { Name } from "../../ui/Name";
 import { useNow } from "../../ui/Timer";
-import { entryOf } from "../customer/entry";
+import { type Entry, entryOf } from "../customer/entry";
 import { dayKey, dayTitle, shortly } from "../format";
 import { useNames } from "../lists";
 import style from "./Thread.module.css";
@@ -23,42 +23,40 @@ function EntryRow({ item, dated = false }: EntryRowProps) {
   const entry = entryOf(item, { words, now, nameOf: useNames() });
   return (
     <li>
-      <span className={[style.k, item.live ? style.live : entry.tone].filter(Boolean).join(" ")}>
-        <Icon name={entry.icon} />
+      <span className={`${style.k} ${item.live ? style.live : ""}`}>
+        <Icon name={entry.icon} tone={item.live ? undefined : entry.tone} />
       </span>
       <time className="num" dateTime={item.at}>
         {dated ? shortly(item.at, now) : clock(item.at)}
       </time>
       <div className={style.x}>
         <span className={style.title}>
-          {entry.quoted ? <q dir="auto">{entry.title}</q> : <Name>{entry.title}</Name>}{" "}
-          {entry.tag && <Badge>{entry.tag}</Badge>}
+          <Title item={item} entry={entry} /> {entry.tag && <Badge>{entry.tag}</Badge>}
         </span>
         {entry.sub && (
           <span className={style.s} dir="auto">
             {entry.sub}
           </span>
         )}
-        <Ways item={item} />
+        {item.url && (
+          <a className={style.source} href={item.url} target="_blank" rel="noopener noreferrer">
+            {words.entry.source}
+          </a>
+        )}
       </div>
-      {entry.by && <span className={style.by}>{entry.by}</span>}
+      {entry.by && (!dated || !item.missed) && <span className={style.by}>{entry.by}</span>}
     </li>
   );
 }
 
-function Ways({ item }: { item: TimelineItem }) {
-  const { entry } = useT().pages;
-  const record = item.kind === "call" && item.readable;
-  if (!record && !item.url) return null;
+/** The words of an entry; those of a call that one may open lead there. */
+function Title({ item, entry }: { item: TimelineItem; entry: Entry }) {
+  const text = entry.quoted ? <q dir="auto">{entry.title}</q> : <Name>{entry.title}</Name>;
+  if (item.kind !== "call" || !item.readable) return text;
   return (
-    <span className={style.links}>
-      {record && <Link href={`/calls/${item.id}`}>{entry.record}</Link>}
-      {item.url && (
-        <a href={item.url} target="_blank" rel="noopener noreferrer">
-          {entry.source}
-        </a>
-      )}
-    </span>
+    <Link className={style.open} href={`/calls/${item.id}`}>
+      {text}
+    </Link>
   );
 }
 

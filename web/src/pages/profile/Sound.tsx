@@ -1,5 +1,7 @@
 import { prefer, usePreference } from "../../app/preferences";
+import { sing } from "../../app/sound";
 import { useT } from "../../i18n";
+import { Button } from "../../ui/Button";
 import { Panel } from "../parts/Layout";
 import parts from "../parts/parts.module.css";
 import style from "./Profile.module.css";
@@ -46,6 +48,11 @@ export function Sound() {
             onChange={(event) => prefer({ volume: Number(event.target.value) / WHOLE })}
           />
         </label>
+        <div className={parts.row}>
+          <Button small disabled={!sound} onClick={() => sing("ring", volume)}>
+            {profile.trySound}
+          </Button>
+        </div>
       </div>
     </Panel>
   );
