@@ -28,7 +28,14 @@ def join(board: Board, one: Call, two: Call, at: datetime) -> Call:
 
     One of them may be a consultation that a phone placed itself (it dialled somebody and the same
     extension takes part in the other), or that of a phone which only came to take the other over.
+    Both are told of: what the survivor has become is as much news as that the other is gone.
     """
+    survivor = _joined(board, one, two, at)
+    board.updated(survivor, at)
+    return survivor
+
+
+def _joined(board: Board, one: Call, two: Call, at: datetime) -> Call:
     consultation = _consultation(board, one, two)
     if consultation is not None:
         original = two if consultation is one else one

@@ -135,7 +135,9 @@ class Recorder:
             await self._wanted.wait()
             await self._linger()
             self._wanted.clear()
-            batch = {identity: fact.dumped() for identity, fact in self._dirty.items()}
+            batch = _joined_first(
+                {identity: fact.dumped() for identity, fact in self._dirty.items()}
+            )
             self._dirty = {}
             try:
                 results = await self._write(tuple(batch.values()))
@@ -203,6 +205,18 @@ class Recorder:
             self._dirty[identity] = fact.then(later) if later else fact
         if batch:
             self._wanted.set()
+
+
+def _joined_first(batch: dict[CallId, Fact]) -> dict[CallId, Fact]:
+    """Put calls that were joined side by side, so that one transaction stores them.
+
+    After a crash in between, one of them would be without what the other no longer has.
+    """
+    joined = {call for call, fact in batch.items() if fact.merged}
+    if not joined:
+        return batch
+    joined.update(batch[call].record.merged_into or call for call in tuple(joined))
+    return {call: batch[call] for call in sorted(batch, key=lambda call: call not in joined)}
 
 
 def _save(conn: Connection, *, facts: Sequence[Fact]) -> None:

@@ -80,3 +80,19 @@ def test_state_of_another_version_is_passed_over() -> None:
     table = CallTable("pbx", PLAN)
     table.restore([b"", b"{}", b"null", b'{"v": 99, "id": "x"}', b"\xff"])
     assert table.live() == ()
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_call_that_takes_another_in_is_told_with_it(name: str) -> None:
+    """Only both together are stored right: one is gone, the other has its channels from now on."""
+    table = CallTable("pbx", PLAN)
+    for item in inputs_of(name):
+        told = [one for one in table.apply(item) if isinstance(one, CallEvent)]
+        for merged in told:
+            if isinstance(merged, CallMerged):
+                whole = table.record(merged.into)
+                assert (
+                    whole is None
+                    or whole.ended_at is not None
+                    or any(one.record.id == merged.into for one in told[told.index(merged) + 1 :])
+                )

@@ -77,6 +77,24 @@ class Refusing:
         return refused
 
 
+class Dying:
+    """A store whose machine dies once the first piece of work is durable."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.began = False
+        self.durable = asyncio.Event()
+
+    def write_nowait(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]":
+        """Write the first piece; nobody hears of any other."""
+        if self.began:
+            return asyncio.get_running_loop().create_future()
+        self.began = True
+        written = self.db.write_nowait(work)
+        written.add_done_callback(lambda _: self.durable.set())
+        return written
+
+
 def mark(recorder: Recorder, event: CallEvent) -> None:
     """Hand an event on as the pipeline does."""
     live = event.record.state is CallState.LIVE
@@ -182,6 +200,30 @@ async def test_merged_call_takes_its_waiting_effects_along(db: Database) -> None
 def _trouble(recorder: Recorder) -> StoreError | None:
     """Read the state anew: the checker takes a property for unchanging."""
     return recorder.trouble
+
+
+async def test_crash_while_calls_are_joined_leaves_both_as_before_or_both_as_after(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that is gone, and nowhere to be found in the one it went into, would be lost."""
+    monkeypatch.setattr(module, "TOGETHER", 3)
+    roots = [f"1.{number}" for number in range(8)]
+    dying = Dying(db)
+    recorder = Recorder(dying, on_effects=lambda: None)  # type: ignore[arg-type]
+    for root in roots:
+        mark(recorder, CallUpdated(at=AT, record=record(root)))
+    into = call_id("hq", roots[0])
+    gone = replace(record(roots[-1], ended=True), merged_into=into, outcome=None)
+    mark(recorder, CallMerged(at=AT, record=gone, into=into))
+    task = asyncio.ensure_future(recorder.run())
+    await dying.durable.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    told = [await stored(db, call_id("hq", root)) for root in roots]
+    assert sum(one is not None for one in told) == 3
+    assert told[0] is not None
+    assert told[-1] is not None
+    assert told[-1].merged_into == into
 
 
 async def test_channels_lead_to_their_call_from_its_first_event_on(db: Database) -> None:
