@@ -1,7 +1,7 @@
-"""Runs the tests in two processes at once: those with calls mostly wait, the others mostly compute.
+"""Runs the tests part by part, two parts at once: those with calls mostly wait, others compute.
 
-Every test belongs to exactly one of them, and always has the same neighbours. Usage:
-`tools/tests.py [pytest's arguments]`; paths, or what needs the keyboard, are for one pytest alone.
+Every test belongs to exactly one part. Usage: `tools/tests.py [pytest's arguments]`; paths, or what
+needs the keyboard, are for one pytest alone. JOBS=4 in the environment runs four parts at once.
 """  # noqa: INP001 - a program, not a package
 
 import os
@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -19,12 +20,18 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
 PYTEST: Final = (sys.executable, "-m", "pytest")
-# Asterisk acts these; a new folder of tests is among the others until it is named here.
-CALLS: Final = (
-    "tests/integration/asterisk",
-    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/integration/test_*.py")),
-)
-OTHERS: Final = ("tests", *(f"--ignore={path}" for path in CALLS))
+# The longest first; a part has its own Asterisk, Odoo and PostgreSQL.
+NAMED: Final = {
+    "calls": (
+        "tests/integration/asterisk",
+        *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/integration/test_*.py")),
+    ),
+    "suites": ("tests/conformance",),
+    "crm": ("tests/integration/crm", "tests/integration/store"),
+    "web": ("tests/integration/web",),
+    "e2e": ("tests/e2e",),
+}
+OTHERS: Final = ("tests", *(f"--ignore={path}" for paths in NAMED.values() for path in paths))
 ALONE: Final = ("-s", "--capture=no", "--pdb", "--co", "--collect-only", "-h", "--help")
 NOTHING_CHOSEN: Final = 5
 INTERRUPTED: Final = 130
@@ -39,16 +46,20 @@ class Part:
     name: str
     arguments: Sequence[str]
     screen: threading.Lock
-    began: float = field(default_factory=time.monotonic)
-    result: int = 0
+    result: int = NOTHING_CHOSEN
     took_s: float = 0.0
     bad: list[str] = field(default_factory=list)
-    last: str = ""
+    last: str = "not run"
+    unwanted: bool = False
+    process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
-        """Start it; two caches, or each would forget what failed in the other."""
+    def run(self) -> None:
+        """Run it to its end; a cache of its own, or it would forget what failed elsewhere."""
+        if self.unwanted:
+            return
+        began = time.monotonic()
         colour = ["--color=yes"] if sys.stdout.isatty() else []
-        self._process = subprocess.Popen(  # noqa: S603 - pytest
+        self.process = subprocess.Popen(  # noqa: S603 - pytest
             [*PYTEST, "-o", f"cache_dir=.pytest_cache/{self.name}", *colour, *self.arguments],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -58,22 +69,20 @@ class Part:
             errors="replace",
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
+        self._read(self.process)
+        self.result = self.process.wait()
+        self.took_s = time.monotonic() - began
 
-    def interrupt(self) -> None:
-        """Let it end its programs."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+    def stop(self) -> None:
+        """Let it end the programs it started; if it has not begun, it does not."""
+        self.unwanted = True
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
 
-    def wait(self) -> None:
-        """Wait until it has ended and all it said is shown."""
-        self._reader.join()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
         report: list[str] = []
-        for line in self._process.stdout:
+        for line in process.stdout:
             plain = COLOUR.sub("", line)
             if report or "= FAILURES =" in plain or "= ERRORS =" in plain:
                 report.append(line)  # in one piece, as soon as it is whole
@@ -82,8 +91,6 @@ class Part:
             if plain.startswith(BAD):
                 self.bad.append(line)
             self.last = plain.strip(" =\n") or self.last
-        self.result = self._process.wait()
-        self.took_s = time.monotonic() - self.began
         self._show("".join(report))
 
     def _show(self, text: str) -> None:
@@ -98,25 +105,22 @@ def main(arguments: Sequence[str]) -> int:
     if chosen or any(word in ALONE for word in arguments):
         return subprocess.run([*PYTEST, *arguments], cwd=ROOT, check=False).returncode  # noqa: S603
     screen = threading.Lock()
-    parts = [
-        Part("calls", (*CALLS, *arguments), screen),
-        Part("others", (*OTHERS, *arguments), screen),
-    ]
+    paths = {"calls": NAMED["calls"], "others": OTHERS} | NAMED
+    parts = [Part(name, (*where, *arguments), screen) for name, where in paths.items()]
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for part in parts:
-            part.interrupt()
+            part.stop()
 
-    for part in parts:
-        part.start()
     signal.signal(signal.SIGTERM, stop)
-    try:
-        for part in parts:
-            part.wait()
-    except KeyboardInterrupt:  # the terminal has told them too
-        for part in parts:
-            part.wait()
-        return INTERRUPTED
+    with ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
+        done = [pool.submit(part.run) for part in parts]
+        try:
+            for one in done:
+                one.result()
+        except KeyboardInterrupt:
+            stop(signal.SIGINT, None)
+            return INTERRUPTED
     return _summed_up(parts)
 
 
@@ -125,8 +129,10 @@ def _summed_up(parts: Sequence[Part]) -> int:
     for part in parts:
         sys.stdout.writelines(part.bad)
     for part in parts:
-        sys.stdout.write(f"{part.name:>6} | {part.last} (ended after {part.took_s:.0f} s)\n")
+        sys.stdout.write(f"{part.name:>6} | {part.last} ({part.took_s:.0f} s with its start)\n")
     results = {part.result for part in parts}
+    if any(part.unwanted for part in parts):
+        return INTERRUPTED
     if results == {NOTHING_CHOSEN}:
         return NOTHING_CHOSEN
     return max(results - {NOTHING_CHOSEN}, key=abs)
