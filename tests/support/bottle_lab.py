@@ -24,6 +24,9 @@ from support.bottle_build import (
 )
 from support.postgres import Cluster
 
+# The first one waits until Django is imported.
+ANSWER_S = 120.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BottleLab:
@@ -49,7 +52,7 @@ class BottleLab:
             self.url + path, content, headers, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()) from error

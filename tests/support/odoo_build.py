@@ -272,7 +272,7 @@ def rpc(url: str, service: str, method: str, arguments: Sequence[object]) -> Any
     request = urllib.request.Request(  # noqa: S310 - loopback
         f"{url}/jsonrpc", json.dumps(call).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
         body = json.load(answer)
     if "error" in body:
         raise AssertionError(body["error"]["data"]["debug"])

@@ -23,7 +23,7 @@ from gateway.core.record import CallRecord, Party, WrapUp
 from gateway.core.writing import Creation, TaskPlan, plain_plan
 from gateway.runtime.clock import SystemClock
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 # read before a test's event loop runs, as the daemon reads its configuration before it starts
 SHIPPED = (Path(__file__).parents[3] / "config" / "crm" / "bottlecrm.toml").read_text("utf-8")
