@@ -45,7 +45,7 @@ function Words({ shown }: { shown: BandShown }) {
     <>
       {told && (
         <p className={style.told} title={[shown.done, shown.wants].filter(Boolean).join(" · ")}>
-          {shown.done !== null && <Told word={words.done}>{shown.done}</Told>}{" "}
+          {shown.done !== null && <Told word={words.done}>{stopped(shown.done)}</Told>}{" "}
           {shown.wants !== null && <Told word={words.wants}>{shown.wants}</Told>}
         </p>
       )}
@@ -122,4 +122,9 @@ function Side({ card, shown }: { card: Card; shown: BandShown }) {
 function lines(shown: BandShown): number {
   const told = shown.done !== null || shown.wants !== null;
   return [true, told, shown.sentence, shown.remedy].filter(Boolean).length;
+}
+
+/** What is followed by another sentence ends like one. */
+function stopped(text: string): string {
+  return /[.!?…;]$/u.test(text) ? text : `${text}.`;
 }

@@ -1,6 +1,7 @@
 import { serverNow } from "../api/clock";
 import { useKey } from "../app/keys";
 import { useAfterCallEnd } from "./afterCall";
+import { shownAt } from "./board";
 import { openCard, useBoard } from "./boardStore";
 import style from "./Cards.module.css";
 import { useLiveFacts, useSurroundingsOfDesk } from "./live";
@@ -10,14 +11,15 @@ import type { Card } from "./types";
 
 /** The calls on the desk, each its own card in the order they came; one is whole. */
 export function Cards() {
-  const board = useBoard((value) => value);
+  const { cards: shown, open: whole } = shownAt(
+    useBoard((board) => board),
+    serverNow(),
+  );
   const surroundings = useSurroundingsOfDesk();
   useAfterCallEnd();
-  const now = serverNow();
-  const shown = board.cards.filter((card) => card.showAt <= now);
   const step = (by: number) => {
     const open = shown.filter((card) => card.phase !== "gone");
-    const at = open.findIndex((card) => card.callId === board.open);
+    const at = open.findIndex((card) => card.callId === whole);
     const next = open[Math.min(open.length - 1, Math.max(0, at + by))];
     if (next !== undefined) openCard(next.callId);
   };
@@ -27,7 +29,7 @@ export function Cards() {
     <SurroundingsContext.Provider value={surroundings}>
       <div className={style.cards}>
         {shown.map((card) => (
-          <LiveCard key={card.callId} card={card} open={card.callId === board.open} />
+          <LiveCard key={card.callId} card={card} open={card.callId === whole} />
         ))}
       </div>
     </SurroundingsContext.Provider>

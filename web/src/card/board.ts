@@ -204,6 +204,15 @@ export function opened(board: Board, callId: string): Board {
   return cardOf(board, callId) === undefined ? board : { ...board, open: callId };
 }
 
+/** What is drawn now: calls that live before ended ones, and of them the one that is whole. */
+export function shownAt(board: Board, now: number): Board {
+  const due = board.cards.filter((card) => card.showAt <= now);
+  const live = due.filter((card) => card.phase !== "ended");
+  const over = due.filter((card) => card.phase === "ended");
+  const waiting = due.length < board.cards.length;
+  return { cards: [...live, ...over], open: waiting ? opening(due, board.open) : board.open };
+}
+
 /** What time alone changes: lines leave, unless something typed there is not sent. */
 export function passed(board: Board, now: number, desk: Desk): Board {
   const leaves = (card: Card) =>
