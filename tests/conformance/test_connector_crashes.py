@@ -100,7 +100,7 @@ async def test_killed_between_the_crms_commit_and_our_mark(
     rig.front.default = rig.served(hold_the_answer)
     config = written(tmp_path / "worker.json", url, rig)
     async with running_worker(config) as process:
-        await asyncio.wait_for(committed.wait(), 20)
+        await asyncio.wait_for(committed.wait(), 60)
         os.kill(process.pid, signal.SIGKILL)
         await process.wait()
     killed.set()

@@ -45,7 +45,7 @@ repeatable = pytest.mark.parametrize(
 HOSTILE = "=1+1|' \"><script>\x00\r\n\u202e{{7*7}} ${x} %s 🙂 " + "x" * 5000
 Open = Callable[..., CrmWriter]
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ async def test_commit_then_lost_answer_keeps_the_promise(
     ) as worker:
         await worker.put(one)
         row = await worker.row(one)
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(60):
             while row.state not in {EffectState.DELIVERED, EffectState.PARKED}:
                 # an attempt is given its time, a pause is not waited for
                 if row.state is EffectState.PENDING:

@@ -28,7 +28,7 @@ from gateway.store.outbox import EffectState
 PLUGINS = {point.name: point.load() for point in entry_points(group="filodiretto.connectors")}
 Open = Callable[..., CrmWriter]
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 def these(names: tuple[str, ...]) -> pytest.MarkDecorator:

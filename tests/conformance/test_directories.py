@@ -30,7 +30,7 @@ LIST = {
 }
 PAGES = 200
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 every_directory = pytest.mark.parametrize(
     "connector",
     [

@@ -33,7 +33,7 @@ every_connector = pytest.mark.parametrize(
         if name != "webhook"  # it posts each telling: making one record of them is the receiver's
     ],
 )
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 def ringing(ended: CallRecord) -> CallRecord:
@@ -68,7 +68,7 @@ async def writer(rig: ConnectorRig, connector: str) -> AsyncIterator[CrmWriter]:
 async def delivered(worker: Rig, one: Effect) -> EffectState:
     """Wait until an effect is settled, letting pauses pass."""
     await worker.put(one)
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(60):
         while True:
             row = await worker.row(one)
             if row.settled_at is not None:

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from support.daemon import FILODIRETTO, Events
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
 
 
 @asynccontextmanager
@@ -71,7 +71,7 @@ async def test_agent_sees_a_pop_its_answer_and_the_receipt() -> None:
 async def _receipt(
     session: aiohttp.ClientSession, url: str, headers: dict[str, str]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(50):
         while True:
             async with session.get(url, headers=headers) as answer:
                 items = (await answer.json())["items"]

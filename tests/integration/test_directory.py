@@ -38,7 +38,7 @@ async def test_an_import_beside_the_daemon_names_the_calls_of_before(tmp_path: P
         daemon.command("contacts", "import", str(card))
         wanted = CallFilter(number=CUSTOMER, limit=500)
         named: set[str] = set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while len(named) < CALLS:
                 await asyncio.sleep(0.1)
                 page = await store.read(partial(list_calls, wanted=wanted))

@@ -253,7 +253,7 @@ async def test_signing_in_and_pausing_show_in_events_and_lists(office: Office) -
         status, answer = await office.post(f"{members}/add", {"name": "Anna"})
         assert status == 202, answer
         assert (await office.post(f"{members}/pause", {"reason": "lunch"}))[0] == 202
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 data = (await events.next("queue.updated"))["data"]
                 mine = [one for one in data["members"] if one["extension"] == "1001"]

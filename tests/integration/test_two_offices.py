@@ -281,7 +281,7 @@ async def test_many_calls_over_the_trunk_at_once_are_as_many_records(offices: Of
         for number, phone in enumerate(phones)
     }
     found: set[tuple[str, str, str, bool]] = set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while found != expected:
             items = await offices.calls()
             found = {

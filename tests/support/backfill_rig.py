@@ -97,7 +97,7 @@ class Rig:
 
     async def until(self, met: Callable[[], Awaitable[object]]) -> None:
         """Wait for something to become true."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while not await met():  # noqa: ASYNC110 - the store is asked
                 await asyncio.sleep(0.01)
 

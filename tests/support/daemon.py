@@ -23,7 +23,7 @@ from gateway.store.people import Role, User, add_user
 
 FILODIRETTO = Path(sys.executable).with_name("filodiretto")
 READY_S = 60.0
-STOP_S = 15.0
+STOP_S = 60.0
 COMMAND_S = 60.0
 FRAME_S = 40.0
 POLL_S = 0.05

@@ -93,7 +93,7 @@ def running_provider(folder: Path, redirect_uri: str) -> Iterator[RunningProvide
         yield RunningProvider(issuer=issuer)
     finally:
         process.terminate()
-        process.wait(timeout=5)
+        process.wait(timeout=30)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

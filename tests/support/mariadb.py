@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 POLL_S = 0.05
 READER, PASSWORD = "filodiretto", "reads-only"
 # The tables of FreePBX 16 and 17 (module cdr), and the reader that docs/backfill.md recommends.

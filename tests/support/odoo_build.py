@@ -178,7 +178,7 @@ def running_cluster(data: Path) -> Iterator[int]:
         yield port
     finally:
         server.send_signal(2)  # SIGINT: fast shutdown
-        server.wait(timeout=20)
+        server.wait(timeout=60)
 
 
 def psql(port: int, database: str, statement: str) -> None:

@@ -110,7 +110,7 @@ class WebBench:
 
 async def frame(socket: ClientWebSocketResponse) -> dict[str, Any]:
     """Return the next frame."""
-    text = await socket.receive_str(timeout=5)
+    text = await socket.receive_str(timeout=30)
     Frame.model_validate_json(text, strict=True)
     decoded: dict[str, Any] = orjson.loads(text)
     return decoded

@@ -42,7 +42,7 @@ async def test_reading_that_is_stopped_leaves_no_process(tmp_path: Path) -> None
     before = children()
     source = history(cel=table(tmp_path / "cel.db", "cel", rows("asterisk22", "cel")))
     reading = asyncio.ensure_future(read(source))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while children() <= before:  # noqa: ASYNC110 - the kernel is asked
             await asyncio.sleep(0.005)
     reading.cancel()
@@ -56,7 +56,7 @@ async def test_child_that_is_killed_is_trouble_that_passes(tmp_path: Path) -> No
     before = children()
     source = history(cel=table(tmp_path / "cel.db", "cel", rows("asterisk22", "cel")))
     reading = asyncio.ensure_future(read(source))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (begun := children() - before):  # noqa: ASYNC110 - the kernel is asked
             await asyncio.sleep(0.005)
     os.kill(begun.pop(), signal.SIGKILL)

@@ -141,7 +141,7 @@ async def _names_heard(pbx: FakeAmi, segments: list[bytes]) -> list[str]:
 
     async with open_session(settings_for(pbx), SystemClock(), on_frames=keep, wanted=None):
         await send_slowly(pbx.last, segments)
-        await asyncio.wait_for(heard.wait(), 5)
+        await asyncio.wait_for(heard.wait(), 30)
     return [frame.get("CallerIDName") for frame in frames]
 
 

@@ -58,7 +58,7 @@ async def test_two_rounds_give_the_same_calls_with_fresh_ids(recording: Recordin
         ) as server,
         following(settings(server)) as follower,
     ):
-        await asyncio.wait_for(server.finished.wait(), 10)
+        await asyncio.wait_for(server.finished.wait(), 30)
         await follower.until(lambda: len(hung_up(follower)) == len(created(follower)) > 0)
         ids = [item.channel for item in created(follower)]
     assert plays == [recording.name, recording.name]
@@ -75,7 +75,7 @@ async def test_plays_may_overlap(recording: Recording) -> None:
         ) as server,
         following(settings(server)) as follower,
     ):
-        await asyncio.wait_for(server.finished.wait(), 10)
+        await asyncio.wait_for(server.finished.wait(), 30)
         await follower.until(lambda: len(hung_up(follower)) == len(created(follower)) > 0)
         first_end = follower.inputs.index(hung_up(follower)[0])
         assert follower.inputs.index(created(follower)[len(created(follower)) // 2]) < first_end
@@ -109,7 +109,7 @@ async def test_pace_follows_the_recording_and_the_speed(recording: Recording) ->
             stamps.append(time.monotonic())
 
         async with open_session(settings(server), SystemClock(), on_frames=stamp, wanted=None):
-            await asyncio.wait_for(server.finished.wait(), 10)
+            await asyncio.wait_for(server.finished.wait(), 30)
             await asyncio.sleep(0.05)
     assert stamps[-1] - stamps[1] == pytest.approx(0.6, abs=0.2)
 

@@ -78,13 +78,13 @@ async def test_signing_out_elsewhere_closes_those_pages_at_once_and_keeps_this_o
         for cookie in (here, there, colleague)
     ]
     for socket in sockets:
-        await socket.receive(timeout=5)
+        await socket.receive(timeout=30)
     guarded = here | {"Origin": bench.url, "X-Filodiretto": "1"}
     answer = await bench.client.delete(bench.url + "/api/v1/me/sessions", headers=guarded)
     assert await answer.json() == {"ended": 1}
-    closed = await sockets[1].receive(timeout=5)
+    closed = await sockets[1].receive(timeout=30)
     while closed.type is WSMsgType.TEXT:
-        closed = await sockets[1].receive(timeout=5)
+        closed = await sockets[1].receive(timeout=30)
     assert closed.data == CloseCode.SIGNED_OUT
     assert (await bench.client.get(bench.url + "/api/v1/me", headers=there)).status == 401
     assert (await bench.client.get(bench.url + "/api/v1/me", headers=here)).status == 200

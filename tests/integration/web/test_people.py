@@ -57,7 +57,7 @@ async def slug(answer: ClientResponse) -> str:
 
 
 async def _until_closed(socket: ClientWebSocketResponse) -> None:
-    while not (await socket.receive(timeout=10)).type.name.startswith("CLOS"):
+    while not (await socket.receive(timeout=30)).type.name.startswith("CLOS"):
         pass
 
 

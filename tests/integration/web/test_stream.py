@@ -32,7 +32,7 @@ async def opened(bench: WebBench, login: str = "anna", **headers: str) -> Client
 async def message(answer: ClientResponse) -> tuple[str, dict[str, Any]]:
     """Return id and frame of the next message."""
     identifier = ""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while line := await answer.content.readline():
             if line.startswith(b"id: "):
                 identifier = line[4:].strip().decode()
@@ -44,7 +44,7 @@ async def message(answer: ClientResponse) -> tuple[str, dict[str, Any]]:
 
 async def ended(answer: ClientResponse) -> bool:
     """Read until the stream ends."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await answer.content.readline():
             pass
     return True
@@ -55,12 +55,12 @@ async def test_frames_are_those_of_the_socket(bench: WebBench) -> None:
     answer, socket = await opened(bench), await bench.socket()
     assert answer.content_type == "text/event-stream"
     assert (await message(answer))[1]["type"] == "hello"
-    await socket.receive_str(timeout=5)
+    await socket.receive_str(timeout=30)
     record = inbound(rung=(("1001",),))
     bench.services.desk.handle(dialled(record, "1001"))
     identifier, offered = await message(answer)
     assert identifier == "e1:1"
-    assert orjson.loads(await socket.receive_str(timeout=5)) == offered
+    assert orjson.loads(await socket.receive_str(timeout=30)) == offered
     answer.close()
 
 
@@ -89,7 +89,7 @@ async def test_quiet_stream_shows_that_it_lives(
     """A proxy cuts what says nothing."""
     monkeypatch.setattr(stream, "HEARTBEAT_S", 0.05)
     answer = await opened(bench)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await answer.content.readline()) != b": alive\n":
             pass
     now = datetime.now(UTC)

@@ -21,7 +21,7 @@ from support.empty_store import open_daemons_store
 from gateway.store.credentials import create_token
 from gateway.store.people import Role, User, add_user
 
-WAIT_S = 12.0
+WAIT_S = 30.0
 POLL_S = 0.05
 # What people dial before a number to reach the other office.
 ACCESS: Final = "8"

@@ -19,7 +19,7 @@ from gateway.core.record import CallRecord, from_json
 from gateway.store.people import Role
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
-FOUND_S = 20.0
+FOUND_S = 45.0
 
 T = TypeVar("T")
 

@@ -51,7 +51,7 @@ class Recording:
 
     async def booted(self) -> None:
         """Wait until the PBX has said that it is ready: calls are told from now on."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while b"Event: FullyBooted" not in self._data:  # noqa: ASYNC110  # told by the PBX
                 await asyncio.sleep(0.01)
 

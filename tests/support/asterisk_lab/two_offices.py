@@ -78,7 +78,7 @@ def webhook(crm: PeerServer) -> str:
 
 async def told(crm: PeerServer) -> list[dict[str, Any]]:
     """Wait until the CRM was told of a call, and a while more; return all that it was told."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not crm.requests:  # noqa: ASYNC110 - a far end's affair
             await asyncio.sleep(0.05)
     await asyncio.sleep(SETTLED_S)
