@@ -20,6 +20,7 @@ from crm_sync.connectors.rest.records import Records, no_table
 from crm_sync.connectors.rest.session import RestSession
 from crm_sync.connectors.rest.settings import RestSettings
 from crm_sync.connectors.rest.strangers import Strangers
+from gateway.core.errors import RejectedError
 from gateway.core.ids import EffectKey, effect_key
 from gateway.core.ports import Clock, HttpClient, Receipt
 from gateway.core.record import CallRecord, MatchKind
@@ -55,6 +56,16 @@ class RestWriter:
         """Create the call or bring it up to date; a task is a record of its own."""
         plan = plan or plain_plan(record, kind)
         facts = await self.facts(record, occurred_at, plan, task_key=idempotency_key)
+        try:
+            return await self._put(facts, plan)
+        except RejectedError:
+            if not facts["_unseen"]:
+                raise
+        # whom the directory names may be deleted or merged in the CRM since
+        facts = await self.facts(record, occurred_at, plan, task_key=idempotency_key, believe=False)
+        return await self._put(facts, plan)
+
+    async def _put(self, facts: Mapping[str, object], plan: WritePlan) -> Receipt:
         if plan.kind is not EffectKind.TASK:
             return await self.calls.put(facts, plan)
         if self.tasks is None:
@@ -67,7 +78,7 @@ class RestWriter:
 
     async def preview(self, record: CallRecord, *, plan: WritePlan) -> Preview:
         """Search as `write` does and write nothing."""
-        person, match = await self._person(record)
+        person, match, _ = await self._person(record)
         words = texts.LANGUAGES[self._settings.language]
         title = heading(record, plan, person.name if person else None, words)
         user = self._user(record, plan, person)
@@ -104,9 +115,13 @@ class RestWriter:
         plan: WritePlan,
         *,
         task_key: EffectKey | None = None,
+        believe: bool = True,
     ) -> dict[str, object]:
-        """Return what the templates may name for one effect; looks the person up, or makes one."""
-        person, match = await self._person(record)
+        """Return what the templates may name for one effect; looks the person up, or makes one.
+
+        `believe`: the record of the CRM that the call's contact names, also if no search finds it.
+        """
+        person, match, unseen = await self._person(record, believe=believe)
         key = self.key_of(record)
         if plan.kind is EffectKind.TASK and task_key is not None:
             key = task_key
@@ -115,7 +130,7 @@ class RestWriter:
             person = await self._stranger(record, at, plan, key)
         facts = self._call(record, at, plan, person, key, several=several)
         facts |= await self.session.known()
-        return {**facts, **await self._links(facts, person, plan)}
+        return {**facts, **await self._links(facts, person, plan), "_unseen": unseen}
 
     def retold(
         self, facts: Mapping[str, object], record: CallRecord, at: datetime, plan: WritePlan
@@ -202,18 +217,26 @@ class RestWriter:
         ids.discard(None)
         return ids.pop() if len(ids) == 1 else None
 
-    async def _person(self, record: CallRecord) -> tuple[Person | None, MatchKind]:
-        """Return whom the call belongs to, and how sure that is."""
+    async def _person(
+        self, record: CallRecord, *, believe: bool = True
+    ) -> tuple[Person | None, MatchKind, bool]:
+        """Return whom the call belongs to, how sure that is, and whether no search found them.
+
+        The contact's reference decides; a search by the number adds owner and company.
+        """
         contact = contact_from(record, self._settings.name)
-        if contact is not None and contact.ref:
-            entity, _, number = contact.ref.rpartition(":")
-            name = contact.name or ""
-            person = Person(entity=entity or Entity.PERSON, id=typed(number), name=name)
-            return person, contact.match
-        e164 = known_number(record)
-        if e164 is None or not self._settings.search:
-            return None, MatchKind.NONE
-        return _chosen(await self.search.by_number(e164))
+        named = contact if contact is not None and contact.ref else None
+        e164, people = known_number(record), list[Person]()
+        if e164 is not None and self._settings.search:
+            people = await self.search.by_number(e164)
+        if named is None or not believe:
+            return *_chosen(people), False
+        entity, _, number = (named.ref or "").rpartition(":")
+        person = Person(entity=entity or Entity.PERSON, id=typed(number), name=named.name or "")
+        for one in people:
+            if (one.entity, str(one.id)) == (person.entity, str(person.id)):
+                return one, named.match, False
+        return person, named.match, bool(self._settings.search)
 
     async def _stranger(
         self, record: CallRecord, at: datetime, plan: WritePlan, key: UUID
