@@ -1,41 +1,50 @@
 """Calls into a CRM: how fast the outbox is emptied, beside bare aiohttp posts, in one run.
 
     python bench/writeback.py [--calls 2000] [--concurrency 4 16 64] [--latency-ms 50]
-                              [--backlog 100000] [--pop] [--odoo 300]
+                              [--backlog 100000] [--pop 3] [--odoo 300]
 
 Three processes: this one; a CRM that takes 50 ms over each call and counts; and the worker on an
 embedded SQLite, or the floor: the same bodies posted with the same concurrency by aiohttp over
 kept connections. Calls/s are from the first to the last call at the CRM, CPU is that of the
 process in between, user and system.
 
-Then a backlog of 100 000 is emptied, and its worker killed with SIGKILL half way: `recovery` is
-from the start of the next process to the first call that the CRM did not have. `--pop` measures
-`bench/pop.py`'s way from AMI bytes to the client with and without a backlog being emptied by the
-same daemon. `--odoo` writes so many calls to the tests' real Odoo 14 (as root, after its build).
+Then a backlog of 100 000 is emptied, and its worker killed with SIGKILL after a tenth: `recovery`
+is from the start of the next process to the first call that the CRM did not have; beside it, how
+long the same takes with an empty store. `--pop` measures `bench/pop.py`'s way from AMI bytes to
+the client with and without a backlog being emptied by the same daemon, by turns so many times.
+`--odoo` writes so many calls to the tests' real Odoo 14 (as root, after its build), and as many
+by bare JSON-RPC, four at once.
 """
 
 import argparse
 import asyncio
 import json
+import os
+import shutil
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from outbox import fact
-from pop import Case, one
+from pop import Case, Row, one
 from popping.stage import BENCH, Stage, cpu_s
 
 from adapters.asterisk.recording import Recording, samples
 from gateway.store.database import Connection, Database
 from gateway.store.outbox import enqueue
+
+if TYPE_CHECKING:
+    from support.odoo_lab import OdooLab
 
 SECRET: Final = "whsec_" + "YmVuY2htYXJrIHNlY3JldCBvZiB0aGlydHkgYnl0ZXM="
 CHUNK: Final = 1_000
@@ -43,6 +52,7 @@ LONGEST_S: Final = 1_800.0
 GRACE_S: Final = 0.5
 CONTACTS: Final = 100_000
 SAMPLE: Final = "02-queue-second-agent"
+LANES: Final = 4
 NAME: Final = "odoo"  # the connector that `outbox.fact` writes to
 
 
@@ -183,9 +193,9 @@ async def backlog(calls: int, concurrency: int, latency_s: float, folder: Path) 
             await line_of(child)
             go(child)
             first = await peer.until(calls // 20)
-            half = await peer.until(calls // 2)
-        at = half["distinct"]
-        rate = (at - first["distinct"]) / ((half["last_ns"] - first["last_ns"]) / 1e9)
+            tenth = await peer.until(calls // 10)
+        at = tenth["distinct"]
+        rate = (at - first["distinct"]) / ((tenth["last_ns"] - first["last_ns"]) / 1e9)
         await asyncio.sleep(latency_s + GRACE_S)  # what the dead one had sent is still taken
         killed = await peer.told()
         spawned = time.monotonic_ns()
@@ -199,32 +209,58 @@ async def backlog(calls: int, concurrency: int, latency_s: float, folder: Path) 
             spent = sum(cpu_s(child.pid).values()) - before
         left = end["distinct"] - begun["distinct"]
         late = left / ((end["last_ns"] - begun["last_ns"]) / 1e9)
-        say(
-            f"  first half {rate:,.0f} calls/s; killed; recovery {recovery_s:.2f} s; second half "
-            f"{late:,.0f} calls/s, {spent / left * 1e6:.0f} us CPU/call; posted twice "
-            f"{end['posts'] - end['distinct']} of {calls} (the same id), lost 0"
-        )
+    least_s = await started(concurrency, latency_s, folder)
+    say(
+        f"  before the kill {rate:,.0f} calls/s; recovery with {calls - at:,} waiting "
+        f"{recovery_s:.2f} s, with none {least_s:.2f} s; the rest {late:,.0f} calls/s, "
+        f"{spent / left * 1e6:.0f} us CPU/call; posted twice "
+        f"{end['posts'] - end['distinct']} of {calls} (the same id), lost 0"
+    )
 
 
-async def beside_pops(latency_s: float, folder: Path) -> None:
+async def started(concurrency: int, latency_s: float, folder: Path) -> float:
+    """Return how long it takes from a process's start to the one call that its store holds."""
+    path = folder / "one.db"
+    await fill(path, 1)
+    async with crm(latency_s) as peer:
+        command = ("writing.worker", f"sqlite:///{path}", str(concurrency), json.dumps(peer.table))
+        spawned = time.monotonic_ns()
+        with process(*command) as child:
+            await line_of(child)
+            go(child)
+            return ((await peer.until(1))["last_ns"] - spawned) / 1e9
+
+
+async def beside_pops(rounds: int, latency_s: float, folder: Path) -> None:
     """Measure AMI bytes to the client with and without a backlog that the daemon empties."""
     recording = next(Recording.load(path) for path in samples() if path.stem == SAMPLE)
     stage = Stage(folder, CONTACTS)
     case = Case(rate=20.0, agents=200, seconds=20.0)
     await stage.build(case.agents)
-    alone = await one(stage, recording, case, ours=True)
+    store, empty = folder / "filodiretto.db", folder / "empty.db"
+    shutil.copyfile(store, empty)
+    await fill(store, CONTACTS)
+    full = store.rename(folder / "full.db")
+    found: dict[str, list[Row]] = {"without": [], "with": []}
+    say(f"{'backlog':>8}{'p50':>9}{'p99':>9}{'CPU %':>8}{'written':>9}{'load':>7}")
     async with crm(latency_s) as peer:
-        await fill(folder / "filodiretto.db", CONTACTS)
         pairs = (f"{name} = {json.dumps(value)}" for name, value in peer.table.items())
-        stage.tables = "\n".join(["[[crm]]", *pairs, ""])
-        busy = await one(stage, recording, case, ours=True)
-        posts = (await peer.told())["posts"]
-    ratio = float(busy["p50"]) / float(alone["p50"])
-    say(
-        f"pops at 20 calls/s: p50 {alone['p50']} ms, p99 {alone['p99']} ms, CPU {alone['cpu']} %;\n"
-        f"  while {posts} calls were written: p50 {busy['p50']} ms ({ratio:.2f} x), "
-        f"p99 {busy['p99']} ms, CPU {busy['cpu']} %"
-    )
+        table = "\n".join(["[[crm]]", *pairs, ""])
+        for what, source, tables in [("without", empty, ""), ("with", full, table)] * rounds:
+            shutil.copyfile(source, store)
+            stage.tables, before = tables, (await peer.told())["posts"]
+            row = await one(stage, recording, case, ours=True)
+            found[what].append(row)
+            posts = (await peer.told())["posts"] - before
+            say(
+                f"{what:>8}{row['p50']:>9}{row['p99']:>9}{row['cpu']:>8}{posts:>9}"
+                f"{os.getloadavg()[0]:>7.1f}"
+            )
+    for name in ("p50", "p99"):
+        alone, busy = (
+            statistics.median(float(row[name]) for row in rows) for rows in found.values()
+        )
+        say(f"{name}: {alone:.2f} ms without, {busy:.2f} ms with, {busy / alone:.2f} x (medians)")
 
 
 async def odoo(calls: int) -> None:
@@ -239,6 +275,7 @@ async def odoo(calls: int) -> None:
     ):
         path = Path(name) / "store.db"
         await fill(path, calls)
+        least = await asyncio.to_thread(bare, lab, calls)
         table = {
             "name": NAME,
             "kind": "odoo",
@@ -250,17 +287,32 @@ async def odoo(calls: int) -> None:
             "rate_per_s": 1e6,
             "burst": 1_000_000,
         }
-        with process("writing.worker", f"sqlite:///{path}", "4", json.dumps(table)) as child:
+        with process("writing.worker", f"sqlite:///{path}", str(LANES), json.dumps(table)) as child:
             await line_of(child)
             before, began = sum(cpu_s(child.pid).values()), time.monotonic()
             go(child)
-            held = await asyncio.to_thread(counted, lab.count_in_database, calls)
+            held = await asyncio.to_thread(counted, lab.count_in_database, 2 * calls)
             seconds = time.monotonic() - began
             spent = sum(cpu_s(child.pid).values()) - before
     say(
-        f"real Odoo 14, 4 at once: {held / seconds:.1f} calls/s, "
-        f"{spent / calls * 1e6:.0f} us CPU/call, {held} of {calls} in its table"
+        f"real Odoo 14, 4 at once: {calls / seconds:.1f} calls/s, floor {least:.1f} calls/s "
+        f"({calls / seconds / least:.2f} x), {spent / calls * 1e6:.0f} us CPU/call, "
+        f"{held - calls} of {calls} in its table, load {os.getloadavg()[0]:.1f}"
     )
+
+
+def bare(lab: "OdooLab", calls: int) -> float:
+    """Return how many calls a second Odoo takes that nobody searched for, kept or checked."""
+
+    def create(number: int) -> None:
+        values = {"name": f"Call {number}", "partner_phone": f"+39065{number:06}", "duration": 1.5}
+        lab.ask("crm.phonecall", "create", values)
+
+    create(-1)  # signed in before the clock runs
+    began = time.monotonic()
+    with ThreadPoolExecutor(LANES) as pool:
+        list(pool.map(create, range(calls - 1)))
+    return (calls - 1) / (time.monotonic() - began)
 
 
 def counted(count: Callable[[], int], calls: int) -> int:
@@ -298,7 +350,7 @@ async def measure(options: argparse.Namespace) -> None:
             await backlog(options.backlog, max(options.concurrency), latency_s, folder)
     if options.pop:
         with tempfile.TemporaryDirectory(dir=options.folder) as name:
-            await beside_pops(latency_s, Path(name))
+            await beside_pops(options.pop, latency_s, Path(name))
     if options.odoo:
         await odoo(options.odoo)
 
@@ -310,7 +362,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, nargs="*", default=[4, 16, 64])
     parser.add_argument("--latency-ms", type=float, default=50.0)
     parser.add_argument("--backlog", type=int, default=100_000)
-    parser.add_argument("--pop", action="store_true", help="measure pops beside a backlog, too")
+    parser.add_argument("--pop", type=int, default=0, help="rounds of pops beside a backlog")
     parser.add_argument("--odoo", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: a temporary")
     asyncio.run(measure(parser.parse_args()))
