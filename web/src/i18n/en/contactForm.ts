@@ -17,6 +17,7 @@ export const form: Words["pages"]["form"] = {
   atRisk: "At risk",
   numbers: "Numbers",
   number: (n) => `Number ${n}`,
+  labelHint: "mobile, office …",
   label: (n) => `Label of number ${n}`,
   addNumber: "Add a number",
   removeNumber: (n) => `Remove number ${n}`,

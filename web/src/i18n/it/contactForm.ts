@@ -15,6 +15,7 @@ export const form = {
   atRisk: "A rischio",
   numbers: "Numeri",
   number: (n: number) => `Numero ${n}`,
+  labelHint: "mobile, ufficio …",
   label: (n: number) => `Etichetta del numero ${n}`,
   addNumber: "Aggiungere un numero",
   removeNumber: (n: number) => `Togliere il numero ${n}`,

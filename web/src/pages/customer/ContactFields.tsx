@@ -132,7 +132,7 @@ function NumberFields({ draft, change }: FieldsProps) {
     });
   const add = () => {
     const key = 1 + Math.max(-1, ...draft.numbers.map((one) => one.key));
-    change({ numbers: [...draft.numbers, { key, number: "", label: "phone", extension: null }] });
+    change({ numbers: [...draft.numbers, { key, number: "", label: "", extension: null }] });
   };
   return (
     <fieldset className={style.fieldset}>
@@ -154,6 +154,7 @@ function NumberFields({ draft, change }: FieldsProps) {
               maxLength={40}
               autoComplete="off"
               aria-label={form.label(index + 1)}
+              placeholder={form.labelHint}
               value={one.label}
               onChange={(event) => write(one.key, { label: event.target.value })}
             />

@@ -46,6 +46,7 @@ export function ContactForm({ before, contact }: ContactFormProps) {
   return (
     <Split
       chosen={false}
+      stack="before"
       home={home}
       list={
         <Panel label={contact === null ? form.newTitle : form.editTitle(before.name)}>

@@ -55,6 +55,7 @@ function Customer({ contact }: { contact: DirectoryEntry }) {
       </PageHead>
       <Split
         chosen={false}
+        stack={opened === null ? "after" : "before"}
         home="/contacts"
         list={<Timeline contact={contact.id} />}
         detail={

@@ -1,5 +1,8 @@
 import type { DirectoryEntry } from "../../api/shapes";
 
+/** The label of a number that has no other. */
+const PLAIN = "phone";
+
 /** A number as it stands in the form; `key` tells rows apart while they are typed in. */
 export interface NumberDraft {
   key: number;
@@ -36,7 +39,7 @@ export function emptyDraft(known: { name?: string | null; number?: string | null
     tags: "",
     vip: false,
     at_risk: false,
-    numbers: [{ key: 0, number: known.number ?? "", label: "phone", extension: null }],
+    numbers: [{ key: 0, number: known.number ?? "", label: "", extension: null }],
   };
 }
 
@@ -56,7 +59,7 @@ export function draftOf(contact: DirectoryEntry): ContactDraft {
     numbers: contact.numbers.map((one, key) => ({
       key,
       number: one.number,
-      label: one.label,
+      label: one.label === PLAIN ? "" : one.label,
       extension: one.extension,
     })),
   };
@@ -83,7 +86,7 @@ export function bodyOf(draft: ContactDraft) {
       .filter((one) => one.number.trim() !== "")
       .map((one) => ({
         number: one.number.trim(),
-        label: one.label.trim() || "phone",
+        label: one.label.trim() || PLAIN,
         extension: one.extension,
       })),
   };

@@ -59,12 +59,14 @@ interface SplitProps {
   list: ReactNode;
   /** Without one the list has the whole width. */
   detail: ReactNode;
+  /** On a narrow screen both are one page: the detail before or after the list. */
+  stack?: "before" | "after";
 }
 
 /** A list with a detail beside it. */
-export function Split({ chosen, home, list, detail }: SplitProps) {
+export function Split({ chosen, home, list, detail, stack }: SplitProps) {
   const { common } = useT().pages;
-  const look = chosen ? style.chosen : style.alone;
+  const look = stack ? style[stack] : chosen ? style.chosen : style.alone;
   return (
     <div className={detail ? `${style.split} ${look}` : undefined}>
       {list}

@@ -38,6 +38,7 @@ export default function PromisesPage() {
       </PageHead>
       <Split
         chosen={false}
+        stack="before"
         home="/promises"
         list={
           <Panel label={promises.title}>
