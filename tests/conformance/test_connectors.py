@@ -49,9 +49,13 @@ pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-async def open_writer(rig: ConnectorRig, connector: str) -> AsyncIterator[Open]:
+async def open_writer(
+    rig: ConnectorRig, connector: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Open]:
     """Give a function that opens the connector with changes to its table."""
-    async with GuardedHttp(adapter="crm", allow_private=True, total_s=2.0) as http:
+    # impatient only where it is to run out of patience
+    total_s = 2.0 if "[time-out-" in request.node.name else 20.0
+    async with GuardedHttp(adapter="crm", allow_private=True, total_s=total_s) as http:
 
         def open_one(**changes: object) -> CrmWriter:
             plugin = PLUGINS[kind_of(connector)]
