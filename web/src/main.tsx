@@ -1,4 +1,6 @@
+import "@mantine/core/styles/default-css-variables.css";
 import "@mantine/core/styles/global.css";
+import "@mantine/core/styles/Popover.css";
 import "./theme/tokens.css";
 import "./theme/base.css";
 import { StrictMode } from "react";

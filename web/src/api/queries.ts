@@ -76,3 +76,14 @@ export function useMissed() {
     queryFn: ({ signal }) => get("/api/v1/missed", { query: { limit: 100 }, signal }),
   });
 }
+
+/** One entry of the directory; undefined without an id, or until it is known. */
+export function useContact(id: string | null) {
+  const { data } = useQuery({
+    queryKey: [...KEYS.contacts, "one", id],
+    queryFn: ({ signal }) => get("/api/v1/contacts/{id}", { path: { id: id ?? "" }, signal }),
+    enabled: id !== null,
+    staleTime: 300_000,
+  });
+  return data;
+}

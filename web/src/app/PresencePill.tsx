@@ -1,4 +1,3 @@
-import "@mantine/core/styles/Popover.css";
 import { FocusTrap, Popover } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useMe } from "../api/store";
@@ -30,48 +29,50 @@ export function PresencePill() {
   const numbers = [...new Set(me.extensions.map((one) => one.extension))].join(", ");
   const close = () => setOpen(false);
   return (
-    <Popover
-      opened={open}
-      onChange={setOpen}
-      position="bottom-end"
-      width={320}
-      offset={4}
-      radius="md"
-      returnFocus
-      withRoles={false}
-      transitionProps={{ duration: 0 }}
-    >
-      <Popover.Target>
-        <button
-          type="button"
-          className={style.pill}
-          aria-haspopup="dialog"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-        >
-          <Icon name={icon} tone={tone} />
-          <b className={style.word}>{t.presence[presence]}</b>
-          <span className={`dim num ${style.long}`}>
-            {numbers === "" ? t.noExtension : t.extension(numbers)}
-          </span>
-          <Icon name="down" />
-          <span className={style.me} aria-hidden="true">
-            {initials(me.name || me.login)}
-          </span>
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown className={style.menu ?? ""}>
-        <FocusTrap active={open}>
-          <section aria-label={t.presenceMenu} role="dialog" className={style.menuBody}>
-            <p className={style.who}>
-              <b>{me.name || me.login}</b> <span className="dim">{me.login}</span>
-            </p>
-            <Suspense fallback={null}>
-              <PresenceMenu onClose={close} />
-            </Suspense>
-          </section>
-        </FocusTrap>
-      </Popover.Dropdown>
-    </Popover>
+    <>
+      <Popover
+        opened={open}
+        onChange={setOpen}
+        position="bottom-end"
+        width="max-content"
+        offset={4}
+        radius="md"
+        returnFocus
+        withRoles={false}
+        transitionProps={{ duration: 0 }}
+      >
+        <Popover.Target>
+          <button
+            type="button"
+            className={style.pill}
+            aria-haspopup="dialog"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name={icon} tone={tone} />
+            <b className={style.word}>{t.presence[presence]}</b>
+            <span className={`dim num ${style.long}`}>
+              {numbers === "" ? t.noExtension : t.extension(numbers)}
+            </span>
+            <Icon name="down" />
+          </button>
+        </Popover.Target>
+        <Popover.Dropdown className={style.menu ?? ""}>
+          <Suspense fallback={null}>
+            <FocusTrap active={open}>
+              <section aria-label={t.presenceMenu} role="dialog" className={style.menuBody}>
+                <p className={style.who}>
+                  <b>{me.name || me.login}</b> <span className="dim">{me.login}</span>
+                </p>
+                <PresenceMenu onClose={close} />
+              </section>
+            </FocusTrap>
+          </Suspense>
+        </Popover.Dropdown>
+      </Popover>
+      <span className={style.me} aria-hidden="true">
+        {initials(me.name || me.login)}
+      </span>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from "react";
 import { Link, useLocation } from "wouter";
-import { useAgents } from "../api/queries";
+import { useAgents, useContact } from "../api/queries";
 import type { MissedCustomer, Promised } from "../api/shapes";
 import { openCard } from "../card/boardStore";
 import { peopleOf } from "../card/people";
@@ -133,11 +133,13 @@ function PromiseRow({ promise }: { promise: Promised }) {
   const left = Date.parse(promise.due_at) - useNow();
   const tone = left < 0 ? "risk" : left < SOON_MS ? "warn" : undefined;
   const when = left < 0 ? t.overdue : left < 2 * SOON_MS ? t.dueIn(about(left)) : "";
+  const contact = useContact(promise.contact_id);
   const number = promise.number === null ? "" : phone(promise.number);
+  const name = contact?.name ?? contact?.company ?? number;
   return (
     <Link href="/promises" className={style.row ?? ""}>
       <Icon name="flag" tone={tone} />
-      <Name className={`${style.title} cut`}>{promise.text}</Name>
+      <Name className={`${style.title} cut`}>{name || promise.text}</Name>
       <span className={`${style.when} num ${tone ?? ""}`}>{clock(promise.due_at)}</span>
       <span className={`${style.sub} cut`}>
         {[number, when].filter(Boolean).join(", ") || "\u00a0"}

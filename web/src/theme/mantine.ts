@@ -17,6 +17,8 @@ const accent: MantineColorsTuple = [
 /** Mantine's parts in our type, radii and spacing; their colours come from `mantineTokens`. */
 export const theme = createTheme({
   colors: { accent },
+  // its rem are those of a root of 16 px; ours is 14
+  scale: 16 / 14,
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 5 },
   fontFamily: "var(--font)",
