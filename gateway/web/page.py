@@ -23,6 +23,7 @@ PLACES: Final = (
     "/missed/{id}",
     "/contacts",
     "/contacts/{id}",
+    "/contacts/{id}/edit",
     "/calls",
     "/calls/{id}",
     "/promises",
