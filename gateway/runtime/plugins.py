@@ -30,10 +30,17 @@ CONNECTORS = "filodiretto.connectors"
 class AdapterPlugin(Protocol):
     """One kind of telephone system (`[[pbx]] kind`)."""
 
-    kind: str
-    settings_model: type[BaseModel]
-    italian: Mapping[str, str]
-    """What its errors say, sentence by sentence, in Italian."""
+    @property
+    def kind(self) -> str:
+        """Its name in the configuration."""
+
+    @property
+    def settings_model(self) -> type[BaseModel]:
+        """What its tables may hold."""
+
+    @property
+    def italian(self) -> Mapping[str, str]:
+        """What its errors say in Italian, sentence by sentence."""
 
     def source(
         self,

@@ -308,6 +308,7 @@ def parse(
 ) -> Loaded:
     """Validate a mapping as `load` does a file."""
     problems = list(_unknown_overrides()) if model.overridable else []
+    data, sip_trunks = _apart(data)
     try:
         settings = model(**data)
     except ValidationError as error:
@@ -320,6 +321,8 @@ def parse(
     }
     pbxs = _plugin_tables(tables["pbx"], "pbx", plugins.adapter, home, problems)
     crms = _plugin_tables(tables["crm"], "crm", plugins.connector, home, problems)
+    pbxs += _plugin_tables(sip_trunks, "trunk", plugins.adapter, home, problems)
+    tables["pbx"] = (*tables["pbx"], *sip_trunks)
     for name, found in tables.items():
         problems += _doubles(name, [str(table.get("name")) for table in found])
     if settings is not None:
@@ -341,6 +344,15 @@ def parse(
         crms=cast("tuple[ConnectorSettings, ...]", crms),
         path=path,
     )
+
+
+def _apart(
+    data: Mapping[str, Any],
+) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
+    """Take the trunks out that have an adapter of their own: calls come from them as from a PBX."""
+    sip = [table for table in _tables(data, "trunk") if table.get("kind") == "sip"]
+    rest = [table for table in _tables(data, "trunk") if table.get("kind") != "sip"]
+    return ({**data, "trunk": rest} if sip else data), sip
 
 
 def _tables(data: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from typing import Any, Self
 import aiohttp
 from support.empty_store import open_daemons_store
 
+from gateway.desk.places import place_of
 from gateway.store.credentials import create_token
 from gateway.store.database import Connection
 from gateway.store.people import Role, User, add_user
@@ -88,7 +89,7 @@ class Daemon:
         self, login: str, *, role: Role = Role.AGENT, extensions: Sequence[str] = ()
     ) -> str:
         """Add a person and return a token to sign in with: what two commands do, in no time."""
-        places = tuple(("", extension) for extension in extensions)
+        places = tuple(place_of("", extension) for extension in extensions)
         user = User(login=login, name=login.title(), role=role, extensions=places)
         now = datetime.now(UTC)
 

@@ -8,6 +8,7 @@ from support.fuzz_bytes import Choices
 from support.recorded import at
 
 from gateway.core import inputs
+from gateway.core.elsewhere import TakenElsewhere
 from gateway.core.inputs import (
     Application,
     BridgeKind,
@@ -148,6 +149,11 @@ class Stream:
             at=self._at, seq=self._seq, channel=one.one_of(CHANNELS), cause=one.one_of(CAUSES)
         )
 
+    def _elsewhere(self, one: Choices) -> Input:
+        party = one.one_of(("", "1001"))
+        channel = one.one_of(CHANNELS)
+        return TakenElsewhere(at=self._at, seq=self._seq, channel=channel, party=party)
+
     def _application(self, one: Choices) -> Input:
         return inputs.ApplicationStarted(
             at=self._at,
@@ -274,6 +280,7 @@ _MAKERS: Final[tuple[Callable[[Stream, Choices], Input], ...]] = (
     *([Stream._left] * 2),
     *([Stream._hung_up] * 2),
     Stream._renamed,
+    Stream._elsewhere,
     Stream._state,
     Stream._alerted,
     Stream._dial_ended,

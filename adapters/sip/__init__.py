@@ -1,0 +1,1 @@
+"""SIP trunks and hosted PBXs: calls are seen ringing, never answered (docs/trunks.md)."""

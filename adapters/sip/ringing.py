@@ -1,0 +1,233 @@
+"""Calls that ring at us: what to answer and what to tell, without sockets or time of its own.
+
+We never answer a call. An INVITE rings until its CANCEL (RFC 3261 section 9), or until we say that
+nobody came; retransmissions, forks and strangers' CANCELs change nothing.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from adapters.sip.message import SipMessage, parameters
+
+Source = tuple[str, int]
+# RFC 3261 17.1.1.1: T1, T2 and the life of a transaction, in seconds.
+T1_S: Final = 0.5
+T2_S: Final = 4.0
+LIFE_S: Final = 64 * T1_S
+MOST_CALLS: Final = 500
+_CAUSE: Final = re.compile(r"cause\s*=\s*(\d{1,4})", re.IGNORECASE)
+# Q.850 26 "non-selected user clearing", and SIP 200 with RFC 3326's words.
+_ELSEWHERE: Final = frozenset({("SIP", 200), ("Q.850", 26)})
+# Q.850 0 is what Asterisk's Dial sends when it has rung long enough; 16 that the caller hung up.
+_NOBODY_CAME: Final = frozenset(
+    {("SIP", 408), ("SIP", 480), ("Q.850", 0), ("Q.850", 18), ("Q.850", 19), ("Q.850", 102)}
+)
+_ENDS: Final = frozenset({"CANCEL", "BYE"})
+_REASONS: Final = {
+    180: "Ringing",
+    200: "OK",
+    405: "Method Not Allowed",
+    480: "Temporarily Unavailable",
+    481: "Call/Transaction Does Not Exist",
+    482: "Loop Detected",
+    487: "Request Terminated",
+    503: "Service Unavailable",
+}
+_KEPT_ALIVE: Final = frozenset({"OPTIONS", "NOTIFY", "UPDATE", "INFO", "MESSAGE"})
+
+
+class End(StrEnum):
+    """How a call stopped ringing here."""
+
+    ELSEWHERE = "elsewhere"
+    LEFT = "left"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Send a response to `request`, where it came from."""
+
+    request: SipMessage
+    source: Source
+    status: int
+    reason: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rings:
+    """A call began to ring."""
+
+    invite: SipMessage
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A call stopped ringing here."""
+
+    call_id: str
+    end: End
+
+
+Action = Answer | Rings | Stopped
+
+
+@dataclass(slots=True)
+class _Call:
+    """One INVITE; `over` once it was answered finally, `again_at` when the 487 is sent again."""
+
+    invite: SipMessage
+    source: Source
+    tag: str
+    until: float
+    over: bool = False
+    answer: Answer | None = None
+    again_at: float = 0.0
+    pause_s: float = T1_S
+
+
+@dataclass(slots=True)
+class Calls:
+    """Every call that rings here now.
+
+    `new_tag` makes the tags of our answers, `alone` tells whether no other phone rings: then we
+    say that nobody is there, so that the PBX goes on to its voicemail (SIP.md, decision 6).
+    """
+
+    new_tag: Callable[[], str]
+    ring_limit_s: float = 180.0
+    alone: bool = False
+    _calls: dict[str, _Call] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Count the calls that ring now."""
+        return sum(not call.over for call in self._calls.values())
+
+    def take_over(self, invite: SipMessage, source: Source, tag: str, now: float) -> None:
+        """Know a call that an earlier process let ring."""
+        self._calls[invite.call_id] = _Call(invite, source, tag, now + self.ring_limit_s)
+
+    def tag_of(self, call_id: str) -> str:
+        """Return our tag in a call that is known."""
+        return self._calls[call_id].tag
+
+    def request(self, message: SipMessage, source: Source, now: float) -> list[Action]:
+        """Return what a request means; ACK is never answered."""
+        call = self._calls.get(message.call_id)
+        method = message.method
+        if method == "ACK":
+            if call is not None and call.over:
+                call.answer = None
+            return []
+        if method == "INVITE":
+            return self._invite(message, source, call, now)
+        if method in _ENDS:
+            return self._end(message, source, call, now)
+        if method in _KEPT_ALIVE:
+            tag = call.tag if call is not None else self.new_tag()
+            return [_answer(message, source, 200, "OK", tag)]
+        return [self._refusal(message, source, 405)]
+
+    def tick(self, now: float) -> list[Action]:
+        """Return what is due: final answers nobody acknowledged, calls that rang long enough."""
+        actions: list[Action] = []
+        for call_id, call in list(self._calls.items()):
+            if call.over and call.until <= now:
+                del self._calls[call_id]
+            elif call.over and call.answer is not None and call.again_at <= now:
+                call.pause_s = min(2 * call.pause_s, T2_S)
+                call.again_at = now + call.pause_s
+                actions.append(call.answer)
+            elif not call.over and call.until <= now:
+                actions += self._finish(call, 480, now)
+                actions.append(Stopped(call_id=call_id, end=End.NOBODY))
+        return actions
+
+    def _invite(
+        self, message: SipMessage, source: Source, call: _Call | None, now: float
+    ) -> list[Action]:
+        if call is not None:
+            return self._invited_again(message, source, call)
+        if _has_tag(message.get("To")):
+            return [self._refusal(message, source, 481)]
+        if len(self._calls) >= MOST_CALLS:
+            return [self._refusal(message, source, 503)]
+        call = _Call(message, source, self.new_tag(), now + self._limit_of(message))
+        self._calls[message.call_id] = call
+        if self.alone:
+            return self._finish(call, 480, now)
+        ringing = _answer(message, source, 180, _REASONS[180], call.tag)
+        return [ringing, Rings(invite=message, source=source)]
+
+    def _invited_again(self, message: SipMessage, source: Source, call: _Call) -> list[Action]:
+        if _transaction(message) != _transaction(call.invite):
+            # RFC 3261 8.2.2.2: the same call came by another way, or somebody pretends so.
+            return [self._refusal(message, source, 482)]
+        if call.over:
+            return [call.answer] if call.answer is not None else []
+        return [_answer(message, source, 180, _REASONS[180], call.tag)]
+
+    def _refusal(self, message: SipMessage, source: Source, status: int) -> Answer:
+        return _answer(message, source, status, _REASONS[status], self.new_tag())
+
+    def _limit_of(self, invite: SipMessage) -> float:
+        expires = invite.get("Expires").strip()
+        if expires.isascii() and expires.isdigit() and len(expires) < len("100000"):
+            return min(float(expires), self.ring_limit_s) or self.ring_limit_s
+        return self.ring_limit_s
+
+    def _end(
+        self, message: SipMessage, source: Source, call: _Call | None, now: float
+    ) -> list[Action]:
+        """Let a CANCEL, or a BYE in an early dialog, end the ringing; a stranger's does nothing."""
+        known = call is not None and _from_tag(message) == _from_tag(call.invite)
+        same = message.method == "BYE" or (
+            call is not None and message.branch == call.invite.branch
+        )
+        if call is None or not known or not same or (message.method == "BYE" and call.over):
+            return [self._refusal(message, source, 481)]
+        done = _answer(message, source, 200, _REASONS[200], call.tag)
+        if call.over:
+            return [done]
+        ended = Stopped(call_id=message.call_id, end=_end_of(message))
+        return [done, *self._finish(call, 487, now), ended]
+
+    def _finish(self, call: _Call, status: int, now: float) -> list[Action]:
+        call.over, call.until = True, now + LIFE_S
+        call.answer = _answer(call.invite, call.source, status, _REASONS[status], call.tag)
+        call.again_at = now + call.pause_s
+        return [call.answer]
+
+
+def _answer(request: SipMessage, source: Source, status: int, reason: str, tag: str) -> Answer:
+    return Answer(request=request, source=source, status=status, reason=reason, tag=tag)
+
+
+def _from_tag(message: SipMessage) -> str:
+    return parameters(message.get("From")).get("tag", "")
+
+
+def _transaction(invite: SipMessage) -> tuple[str, str, int]:
+    return invite.branch, _from_tag(invite), invite.cseq[0]
+
+
+def _has_tag(value: str) -> bool:
+    return bool(parameters(value).get("tag"))
+
+
+def _end_of(message: SipMessage) -> End:
+    """Read why a call is taken back (RFC 3326); without a reason its caller left."""
+    for value in message.every("Reason"):
+        protocol = value.partition(";")[0].strip().upper()
+        found = _CAUSE.search(value)
+        cause = (protocol, int(found[1]) if found else -1)
+        if cause in _ELSEWHERE or "elsewhere" in value.lower():
+            return End.ELSEWHERE
+        if cause in _NOBODY_CAME:
+            return End.NOBODY
+    return End.LEFT

@@ -1,0 +1,148 @@
+"""Calls that ring and are never answered: what is said to the PBX, and what it means."""
+
+import pytest
+
+from adapters.sip.message import SipMessage, read
+from adapters.sip.ringing import LIFE_S, MOST_CALLS, Action, Answer, Calls, End, Rings, Stopped
+
+HOST = ("192.0.2.7", 5060)
+
+
+def request(
+    method: str, *lines: str, call: str = "c1", branch: str = "z1", tag: str = "f1", cseq: int = 1
+) -> SipMessage:
+    """Return a request of the PBX's."""
+    text = (
+        f"{method} sip:us@h SIP/2.0\r\nVia: SIP/2.0/UDP pbx;branch={branch}\r\n"
+        f"From: <sip:+39@h>;tag={tag}\r\nTo: <sip:us@h>\r\nCall-ID: {call}\r\n"
+        f"CSeq: {cseq} {method}\r\n" + "".join(f"{line}\r\n" for line in lines) + "\r\n"
+    )
+    return read(text.encode())
+
+
+def calls(*, alone: bool = False) -> Calls:
+    """Return an empty table whose tags are always `t`."""
+    return Calls(lambda: "t", ring_limit_s=60, alone=alone)
+
+
+def said(actions: list[Action]) -> list[int]:
+    """Return the status codes that go out."""
+    return [action.status for action in actions if isinstance(action, Answer)]
+
+
+def ends(actions: list[Action]) -> list[End]:
+    """Return how calls ended."""
+    return [action.end for action in actions if isinstance(action, Stopped)]
+
+
+def test_invite_rings_once_however_often_it_comes() -> None:
+    """UDP repeats what was not answered in time: one call, the same answer."""
+    table = calls()
+    first = table.request(request("INVITE"), HOST, 0)
+    again = table.request(request("INVITE"), HOST, 0.5)
+    assert said(first) == said(again) == [180]
+    assert sum(isinstance(action, Rings) for action in (*first, *again)) == 1
+
+
+def test_same_call_by_another_way_is_a_loop() -> None:
+    """Two INVITEs with one Call-ID must not become two pops, nor replace the first."""
+    table = calls()
+    table.request(request("INVITE"), HOST, 0)
+    assert said(table.request(request("INVITE", branch="z2"), HOST, 0)) == [482]
+    assert len(table) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "end"),
+    [
+        ('Reason: SIP;cause=200;text="Call completed elsewhere"', End.ELSEWHERE),
+        ("Reason: Q.850;cause=26", End.ELSEWHERE),
+        ("Reason: Q.850;cause=16, SIP;cause=200", End.ELSEWHERE),
+        ("Reason: Q.850;cause=0", End.NOBODY),
+        ("Reason: SIP ;cause=408", End.NOBODY),
+        ("Reason: Q.850;cause=16", End.LEFT),
+        ("Reason: nonsense", End.LEFT),
+        ("X: y", End.LEFT),
+    ],
+)
+def test_cancel_says_why(reason: str, end: End) -> None:
+    """RFC 3326: answered elsewhere, rung long enough, or, without a reason, the caller left."""
+    table = calls()
+    table.request(request("INVITE"), HOST, 0)
+    actions = table.request(request("CANCEL", reason), HOST, 1)
+    assert (said(actions), ends(actions)) == ([200, 487], [end])
+    assert ends(table.request(request("CANCEL", reason), HOST, 1.5)) == []
+
+
+@pytest.mark.parametrize(
+    "cancel",
+    [
+        request("CANCEL", branch="guess"),
+        request("CANCEL", tag="guess"),
+        request("CANCEL", call="guess"),
+        request("BYE", tag="guess"),
+    ],
+)
+def test_spoofed_end_changes_nothing(cancel: SipMessage) -> None:
+    """Who does not know branch and tag of the INVITE is not who sent it."""
+    table = calls()
+    table.request(request("INVITE"), HOST, 0)
+    actions = table.request(cancel, HOST, 1)
+    assert (said(actions), ends(actions), len(table)) == ([481], [], 1)
+
+
+def test_refusal_is_repeated_until_it_is_acknowledged() -> None:
+    """RFC 3261 17.2.1: over UDP a 487 may be lost, and the PBX's channel would hang."""
+    table = calls()
+    table.request(request("INVITE"), HOST, 0)
+    table.request(request("CANCEL"), HOST, 1)
+    assert said(table.tick(1.2)) == []
+    assert said(table.tick(1.6)) == [487]
+    table.request(request("ACK"), HOST, 2)
+    assert said(table.tick(10)) == []
+    table.tick(2 + LIFE_S)
+    assert said(table.request(request("INVITE"), HOST, 50)) == [180], "a new call of that name"
+
+
+def test_call_that_is_never_taken_back_is_missed() -> None:
+    """A CANCEL may be lost for good: nothing rings for ever."""
+    table = calls()
+    table.request(request("INVITE", "Expires: 20"), HOST, 0)
+    assert ends(table.tick(19)) == []
+    actions = table.tick(20.5)
+    assert (said(actions), ends(actions)) == ([480], [End.NOBODY])
+
+
+def test_alone_on_the_account_we_are_nobody() -> None:
+    """A device that always rings would keep callers from the voicemail (SIP.md, decision 6)."""
+    table = calls(alone=True)
+    actions = table.request(request("INVITE"), HOST, 0)
+    assert said(actions) == [480]
+    assert not any(isinstance(action, Rings) for action in actions)
+
+
+def test_questions_of_the_pbx_are_answered() -> None:
+    """Without an answer to OPTIONS Asterisk sends no calls any more."""
+    table = calls()
+    for method in ("OPTIONS", "NOTIFY", "UPDATE", "INFO"):
+        assert said(table.request(request(method, call=method), HOST, 0)) == [200]
+    assert said(table.request(request("SUBSCRIBE"), HOST, 0)) == [405]
+    assert said(table.request(request("BYE"), HOST, 0)) == [481]
+
+
+def test_too_many_calls_are_refused_not_forgotten() -> None:
+    """A provider gone mad must not take the memory: what rings already goes on."""
+    table = calls()
+    for number in range(MOST_CALLS):
+        table.request(request("INVITE", call=f"c{number}"), HOST, 0)
+    assert said(table.request(request("INVITE", call="more"), HOST, 0)) == [503]
+    assert said(table.request(request("INVITE", call="c0"), HOST, 0)) == [180]
+
+
+def test_call_of_an_earlier_process_can_be_cancelled() -> None:
+    """The child that saw it ring was killed; its successor knows branch, tag and answers."""
+    table = calls()
+    table.take_over(request("INVITE"), HOST, "old", 0)
+    actions = table.request(request("CANCEL"), HOST, 1)
+    assert ends(actions) == [End.LEFT]
+    assert {action.tag for action in actions if isinstance(action, Answer)} == {"old"}
