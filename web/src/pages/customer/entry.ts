@@ -87,13 +87,15 @@ function writtenEntry(item: TimelineItem, how: EntryWords): Entry {
 
 function answered(item: TimelineItem, how: EntryWords): Entry {
   const { words } = how;
-  const said = item.wrap_ups.findLast((one) => one.note) ?? item.wrap_ups.at(-1);
+  // a call that was handed over has a note of each who had it
+  const notes = item.wrap_ups.map((one) => one.note).filter(Boolean);
+  const disposition = item.wrap_ups.findLast((one) => one.disposition)?.disposition ?? null;
   const kind = item.live ? words.entry.live : direction(item, words);
   const lengths = [
     item.talk_s === null ? null : words.entry.talked(spoken(item.talk_s)),
     item.wait_s ? words.entry.waited(span(item.wait_s * 1000)) : null,
   ];
-  const note = said?.note ?? null;
+  const note = notes.length > 0 ? notes.join(" · ") : null;
   return {
     icon: item.direction === "outbound" ? "out" : "ring",
     tone: item.live ? "ok" : undefined,
@@ -102,7 +104,7 @@ function answered(item: TimelineItem, how: EntryWords): Entry {
     sub: [note === null ? null : kind, item.queue ?? item.line, lengths.filter(Boolean).join(", ")]
       .filter(Boolean)
       .join(" · "),
-    tag: said?.disposition ?? null,
+    tag: disposition,
     by: who(item, how),
   };
 }
