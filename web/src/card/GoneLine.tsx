@@ -25,7 +25,13 @@ export function GoneLine({ card, receipts }: GoneLineProps) {
   const kept = card.reason !== "saved" && (isUnsent(draft) || draft.note.trim() !== "");
   const receipt = receipts[0];
   return (
-    <article className={style.gone} data-call={card.callId} data-phase="gone" aria-label={name}>
+    <article
+      className={style.gone}
+      tabIndex={-1}
+      data-call={card.callId}
+      data-phase="gone"
+      aria-label={name}
+    >
       <p className={style.line}>
         <Icon name={card.reason === "saved" ? "tick" : "phone"} />
         <span className="cut">

@@ -25,7 +25,7 @@ export function Notes({ card, rows }: NotesProps) {
     >
       <textarea
         id={id}
-        className={fields.area}
+        className={rows < 4 ? `${fields.area} ${fields.grows}` : fields.area}
         data-field="note"
         dir="auto"
         rows={rows}

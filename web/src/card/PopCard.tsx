@@ -69,6 +69,7 @@ function FoldedCard({ card }: { card: Card }) {
     <article
       className={`${style.card} ${style[toneOf(card)] ?? ""}`}
       data-call={card.callId}
+      tabIndex={-1}
       data-phase={card.phase}
       data-folded=""
       aria-label={name}
@@ -116,6 +117,7 @@ function WholeCard({ card, receipts, silent, afterCall, panel: first }: PopCardP
       ref={node}
       className={`${style.card} ${style.whole} ${style[toneOf(card)] ?? ""} ${stale ?? ""}`}
       data-call={card.callId}
+      tabIndex={-1}
       data-phase={card.phase}
       aria-labelledby={headingId}
       onClickCapture={guard}

@@ -151,7 +151,9 @@ function Waited({ card }: { card: Card }) {
 
 function Past({ card }: { card: Card }) {
   const words = useCardWords();
+  const { people } = useSurroundings();
   const { call } = card.pop;
+  const moved = card.reason === "transferred" ? call.transfers.at(-1) : undefined;
   const { talk, wait } = call.seconds;
   const side =
     call.ended_by === null
@@ -169,6 +171,11 @@ function Past({ card }: { card: Card }) {
       {wait !== null && (
         <Fact icon="wait">
           {words.waitedEnd} <b className="num">{span(wait * 1_000)}</b>
+        </Fact>
+      )}
+      {moved !== undefined && (
+        <Fact icon="move">
+          {before(words.forwardedTo, people.byExtension(moved.to) || (moved.to ?? ""))}
         </Fact>
       )}
       {side !== null && card.reason !== "transferred" && <Fact icon="hangup">{side}</Fact>}

@@ -118,7 +118,7 @@ function Ended({ card, afterCall }: WorkProps) {
   return (
     <>
       <Dispositions card={card} />
-      <Notes card={card} rows={4} />
+      <Notes card={card} rows={2} />
       <Promising card={card} />
       <SaveOutcome card={card} afterCall={afterCall} />
     </>

@@ -72,14 +72,7 @@ export function band(card: Card, words: CardWords, people: People): Band {
         tick: true,
       };
     case "listen":
-      return {
-        ...PLAIN,
-        ...said,
-        variant: "bad",
-        icon: "risk",
-        title: risky(pop, words) + words.firstListen,
-        text: words.firstRiskText,
-      };
+      return listen(pop, words, said);
     case "handoff":
       return handoff(pop, words, people);
     case "promise":
@@ -100,6 +93,17 @@ export function band(card: Card, words: CardWords, people: People): Band {
 
 function risky(pop: Pop, words: CardWords): string {
   return pop.cues.some((cue) => cue.kind === "at_risk") ? words.atRiskDot : "";
+}
+
+/** A customer at risk is listened to; once the apology is made, that is said and nothing shouts. */
+function listen(pop: Pop, words: CardWords, said: Partial<Band>): Band {
+  const done = pop.first.done;
+  if (done !== null) {
+    const title = `${words.apologisedAt(clock(done.at))}. ${words.nowListen}`;
+    return { ...PLAIN, ...said, title, settled: true };
+  }
+  const title = risky(pop, words) + words.firstListen;
+  return { ...PLAIN, ...said, variant: "bad", icon: "risk", title, text: words.firstRiskText };
 }
 
 function promise(pop: Pop, words: CardWords, people: People, said: Partial<Band>): Band {

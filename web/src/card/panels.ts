@@ -1,10 +1,14 @@
 /** What of a card follows a person: which panel is open, and what its keys do. */
 
 import { useRef, useState } from "react";
+import { useCommand } from "../app/commands";
 import { useKey } from "../app/keys";
+import { naming } from "./naming";
 import type { Phone } from "./phoneControls";
+import { useSurroundings } from "./surroundings";
 import type { Card } from "./types";
 import type { Panel } from "./Work";
+import { useCardWords } from "./words";
 
 /** The panel of the work column; when it closes, the focus goes back to where it was opened. */
 export function usePanel(
@@ -32,12 +36,52 @@ interface KeyTargets {
   focus: (field: string) => void;
 }
 
-/** The keys of the open card: one letter each, none of them ends a call. */
+/** The keys of the open card: one letter each, none of them ends a call; by name all of them. */
 export function useCardKeys(card: Card, phone: Phone, { show, focus }: KeyTargets): void {
-  useKey("N", () => focus("note"));
-  useKey("T", () => show("transfer"), { off: !(phone.can("transfer") || phone.can("consult")) });
-  useKey("P", () => focus("promise"), { off: card.phase === "ring" });
-  useKey("H", () => phone.press(card.heldSince === null ? "hold" : "unhold"), {
-    off: !phone.can("hold"),
-  });
+  const words = useCardWords();
+  const { people } = useSurroundings();
+  const { name } = naming(card.pop, words, people);
+  const held = card.heldSince !== null;
+  const actions: Action[] = [
+    { word: words.notes, key: "N", act: () => focus("note"), off: false },
+    {
+      word: words.transferNote,
+      key: "T",
+      act: () => show("transfer"),
+      off: !(phone.can("transfer") || phone.can("consult")),
+    },
+    { word: words.promiseTitle, key: "P", act: () => focus("promise"), off: card.phase === "ring" },
+    {
+      word: held ? words.resume : words.hold,
+      key: "H",
+      act: () => phone.press(held ? "unhold" : "hold"),
+      off: !phone.can("hold"),
+    },
+  ];
+  for (const { word, key, act, off } of actions) {
+    // biome-ignore lint/correctness/useHookAtTopLevel: always the same four, in the same order
+    useKey(key, act, { off });
+    // biome-ignore lint/correctness/useHookAtTopLevel: as above
+    useCommand(`${word}: ${name}`, act, key, off);
+  }
+  useCommand(`${words.park}: ${name}`, () => phone.press("park"), undefined, !phone.can("park"));
+  useCommand(
+    `${words.decline}: ${name}`,
+    () => phone.press("decline"),
+    undefined,
+    !phone.can("decline"),
+  );
+  useCommand(
+    `${words.hangUp}: ${name}`,
+    () => phone.press("hangup"),
+    undefined,
+    !phone.can("hangup"),
+  );
+}
+
+interface Action {
+  word: string;
+  key: string;
+  act: () => void;
+  off: boolean;
 }

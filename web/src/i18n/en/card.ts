@@ -75,6 +75,7 @@ export const card: CardWords = {
   atRiskDot: "At risk. ",
   firstApologise: "First: apologise",
   firstListen: "First: listen",
+  nowListen: "Now: listen",
   firstHandoff: "Handed over by a colleague",
   firstPromise: "A call-back was promised",
   promisedUntil: (at) => `Until ${at}`,

@@ -72,6 +72,7 @@ export const card = {
   atRiskDot: "A rischio. ",
   firstApologise: "Prima cosa: scusarsi",
   firstListen: "Prima cosa: ascoltare",
+  nowListen: "Ora: ascoltare",
   firstHandoff: "Passata da un collega",
   firstPromise: "Richiamata promessa",
   promisedUntil: (at: string) => `Entro le ${at}`,
