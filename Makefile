@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` shows the product, `make test` proves it.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all soak check lint types imports page unit bench fuzz lock clean
+.PHONY: help demo run test test-all soak check static lint types imports page unit bench fuzz lock clean
 PYTEST = .venv/bin/python -m pytest
 
 help: ## show this list
@@ -16,10 +16,10 @@ run: ## run the daemon on ./filodiretto.toml
 	@tools/desk.sh || echo "==> going on without the page"
 	@.venv/bin/filodiretto run $(ARGS)
 
-test: ## everything: lint, types, unit, real Asterisk, real Odoo, real Chromium (as root)
+test: ## everything: lint, types, the page, unit, real Asterisk, real Odoo, real Chromium (as root)
 	@tools/system.sh
 	@tools/venv.sh dev
-	@$(MAKE) --no-print-directory lint types imports
+	@$(MAKE) --no-print-directory -j2 -Otarget static
 	@.venv/bin/python tools/tests.py $(ARGS)
 
 test-all: ## `test`, and every play on Asterisk 22 and 16, long random walks, a minute of soak
@@ -32,7 +32,10 @@ soak: ## the daemon under random calls while everything around it breaks, MINUTE
 
 check: ## lint, types, import directions, the page, and the tests that need no other program
 	@tools/venv.sh dev
-	@$(MAKE) --no-print-directory lint types imports page unit
+	@$(MAKE) --no-print-directory -j2 -Otarget static
+	@$(MAKE) --no-print-directory unit
+
+static: types lint imports page
 
 lint:
 	.venv/bin/ruff check --quiet .
