@@ -1,7 +1,8 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { queryClient } from "../api/queries";
+import { isEmbedded } from "../embed/place";
 import { mantineTokens, theme } from "../theme/mantine";
 import { Away } from "./Away";
 import { usePreference } from "./preferences";
@@ -9,6 +10,8 @@ import { Routes } from "./routes";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { begin, useSession } from "./session";
+
+const Embed = lazy(() => import("../embed/Embed"));
 
 const nonce = () =>
   document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
@@ -39,6 +42,13 @@ function Page() {
   if (phase === "asking") return null;
   if (phase === "away") return <Away />;
   if (phase === "out") return <SignIn />;
+  if (isEmbedded()) {
+    return (
+      <Suspense fallback={null}>
+        <Embed />
+      </Suspense>
+    );
+  }
   return (
     <Shell>
       <Suspense fallback={null}>

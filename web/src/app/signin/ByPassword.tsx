@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { post } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
+import { isEmbedded } from "../../embed/place";
 import { useT } from "../../i18n";
 import { Button, buttonClass } from "../../ui/Button";
 import type { Door } from "../door";
@@ -21,13 +22,14 @@ export function ByPassword({ door }: { door: Door }) {
   const [busy, setBusy] = useState(false);
   const codeField = useRef<HTMLInputElement>(null);
   const credentials = { username: login.trim(), password };
+  const embed = isEmbedded();
 
   async function submit() {
     setBusy(true);
     door.say("");
     try {
       const given = code?.trim() ? { code: code.trim() } : {};
-      door.entered(await post("/api/v1/session", { body: { ...credentials, ...given } }));
+      door.entered(await post("/api/v1/session", { body: { ...credentials, ...given, embed } }));
     } catch (error) {
       await second(error);
     }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { post } from "../../api/client";
+import { isEmbedded } from "../../embed/place";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/Button";
 import type { Door } from "../door";
@@ -15,7 +16,9 @@ export function ByToken({ door }: { door: Door }) {
     setBusy(true);
     door.say("");
     try {
-      door.entered(await post("/api/v1/session", { token: token.trim() }));
+      door.entered(
+        await post("/api/v1/session", { token: token.trim(), body: { embed: isEmbedded() } }),
+      );
     } catch (error) {
       door.refused(error, t.wrongToken);
     }
