@@ -120,7 +120,7 @@ def refresh(board: Board, call: Call, at: datetime, *, seen: bool = True) -> Non
         _change(board, call, reached, at, seen=seen)
     elif _in_room(anchor) and not call.answered:
         _meet_room(board, call, anchor, at, seen=seen)
-    _measure_hold(call, anchor, reached, at)
+    _measure_hold(board, call, anchor, reached, at)
 
 
 def _swap_back(board: Board, call: Call, at: datetime, *, seen: bool) -> None:
@@ -219,10 +219,15 @@ def _meet_room(board: Board, call: Call, anchor: Channel, at: datetime, *, seen:
         board.updated(call, at)
 
 
-def _measure_hold(call: Call, anchor: Channel, reached: tuple[Channel, ...], at: datetime) -> None:
+def _measure_hold(
+    board: Board, call: Call, anchor: Channel, reached: tuple[Channel, ...], at: datetime
+) -> None:
     held = call.answered and _is_held(call, anchor, reached)
     if held and call.hold_since is None:
         call.hold_since = at
+        if anchor.bridge is not None and anchor.bridge.kind is BridgeKind.PARKING:
+            # Nothing else may be told for minutes: a restart has to know since when.
+            board.updated(call, at)
     elif not held and call.hold_since is not None:
         end_hold(call, at)
 

@@ -7,7 +7,7 @@ from support.recorded import NAMES, OWN_NAMES, PLAN, inputs_of, same_call
 
 from gateway.core.events import CallAmended, CallEnded, CallEvent, CallMerged
 from gateway.core.ids import CallId, call_id
-from gateway.core.inputs import ChannelCreated, Input, Tick
+from gateway.core.inputs import BridgeEntered, BridgeKind, ChannelCreated, Input, Tick
 from gateway.core.record import CallRecord
 from gateway.core.table import CallTable
 
@@ -96,3 +96,29 @@ def test_call_that_takes_another_in_is_told_with_it(name: str) -> None:
                     or whole.ended_at is not None
                     or any(one.record.id == merged.into for one in told[told.index(merged) + 1 :])
                 )
+
+
+@pytest.mark.parametrize("name", ["park_retrieve", "park-blind", "park-blind-asterisk-16"])
+def test_restart_while_somebody_is_parked_keeps_since_when(name: str) -> None:
+    """Only what was stored at the last event survives a kill, and nothing is told of who waits."""
+    inputs = inputs_of(name)
+    expected: dict[CallId, CallRecord] = {}
+    straight = CallTable("pbx", PLAN)
+    follow(straight, inputs, expected)
+    finish(straight, inputs, expected)
+    parked = max(
+        number
+        for number, item in enumerate(inputs)
+        if isinstance(item, BridgeEntered) and item.kind is BridgeKind.PARKING
+    )
+    table, found, stored = CallTable("pbx", PLAN), dict[CallId, CallRecord](), dict[CallId, bytes]()
+    for item in inputs[: parked + 1]:
+        said: dict[CallId, CallRecord] = {}
+        follow(table, [item], said)
+        found |= said
+        stored |= {call: table.dump(call) for call in said}
+    after = CallTable("pbx", PLAN)
+    after.restore(stored.values())
+    follow(after, inputs[parked + 1 :], found)
+    finish(after, inputs, found)
+    assert all(same_call(found[call], expected[call]) for call in expected)
