@@ -1,6 +1,7 @@
 """What was between us and a customer, read beside the pop and told when it is known."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,6 +16,8 @@ from gateway.store.database import Connection, Database
 
 LIMIT = 1_000
 READERS = 2
+# Of those who wait so many are read together: one way to the reader's thread and back.
+TOGETHER = 8
 
 log = structlog.get_logger(__name__)
 
@@ -56,14 +59,17 @@ class Recalls:
 
     async def _answer(self) -> None:
         while True:
-            asked = await self._queue.get()
+            asked = [await self._queue.get()]
+            while len(asked) < TOGETHER and not self._queue.empty():
+                asked.append(self._queue.get_nowait())
             try:
-                past, apologised_at = await self._db.read(partial(_read, asked=asked))
+                found = await self._db.read(partial(_read, asked=asked))
             except StoreError as error:
-                log.warning("past.failed", cause=error.message)
-            else:
-                asked.recall(past, apologised_at)
+                log.warning("past.failed", cause=error.message, customers=len(asked))
+                continue
+            for one, (past, apologised_at) in zip(asked, found, strict=True):
+                one.recall(past, apologised_at)
 
 
-def _read(conn: Connection, asked: Question) -> tuple[Background, datetime | None]:
-    return background(conn, asked.contact_id, asked.e164, now=asked.now)
+def _read(conn: Connection, asked: Sequence[Question]) -> list[tuple[Background, datetime | None]]:
+    return [background(conn, one.contact_id, one.e164, now=one.now) for one in asked]

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from gateway.core.history import Background, Customer, TimelineItem
+from gateway.core.record import Direction
 from gateway.store.customers import holder_of
 from gateway.store.missed import open_item
 from gateway.store.prepared import Prepared
@@ -29,12 +30,13 @@ RECENT: Final = timedelta(days=7)
 DEPTH: Final = 100
 COUNTED: Final = 20
 
-_ENTRY: Final = Prepared("SELECT email FROM contacts WHERE id = :id AND deleted_at IS NULL")
-_OWN: Final = Prepared(
-    "SELECT DISTINCT own.e164 FROM contact_numbers own "
-    "WHERE own.contact_id = :id AND own.e164 IS NOT NULL AND NOT EXISTS ("
+# An entry with the numbers that are its alone, a row for each; one row if there are none.
+_ENTRY: Final = Prepared(
+    "SELECT entry.email, own.e164 FROM contacts entry LEFT JOIN contact_numbers own "
+    "ON own.contact_id = entry.id AND own.e164 IS NOT NULL AND NOT EXISTS ("
     "SELECT 1 FROM contact_numbers other "
-    "WHERE other.e164 = own.e164 AND other.contact_id <> own.contact_id)"
+    "WHERE other.e164 = own.e164 AND other.contact_id <> own.contact_id) "
+    "WHERE entry.id = :id AND entry.deleted_at IS NULL"
 )
 _OUTSIDE: Final = "direction <> 'internal' AND merged_into IS NULL"
 _INCOMING: Final = "direction = 'inbound' AND merged_into IS NULL"
@@ -54,23 +56,23 @@ def _select(*parts: str) -> Prepared:
     return Prepared(" ".join(("SELECT", *parts, _NEWEST)))
 
 
-_CALLS_OF_ENTRY: Final = _select("started_at, no, record", _OF_ENTRY, _OUTSIDE)
-_CALLS_OF_NUMBER: Final = _select("started_at, no, record", _OF_NUMBER, _OUTSIDE)
+_COLUMNS: Final = "started_at, no, direction, record"
+_CALLS_OF_ENTRY: Final = _select(_COLUMNS, _OF_ENTRY, _OUTSIDE)
+_CALLS_OF_NUMBER: Final = _select(_COLUMNS, _OF_NUMBER, _OUTSIDE)
 _INBOUND_OF_ENTRY: Final = _select("started_at, no", _OF_ENTRY, _INCOMING)
 _INBOUND_OF_NUMBER: Final = _select("started_at, no", _OF_NUMBER, _INCOMING)
-_ELSE_OF_ENTRY: Final = Prepared(
-    "SELECT EXISTS (SELECT 1 FROM interactions WHERE contact_id = :whose), "
-    "EXISTS (SELECT 1 FROM promises WHERE contact_id = :whose), "
-    "EXISTS (SELECT 1 FROM missed_customers WHERE customer = :key AND closed_at IS NULL), "
-    "EXISTS (SELECT 1 FROM ticks WHERE contact_id = :whose)"
+# What there is of one number and, if it is somebody's, of the entry; NULL is nobody's.
+_ELSE: Final = Prepared(
+    "SELECT EXISTS (SELECT 1 FROM interactions WHERE e164 = :e164) "
+    "OR EXISTS (SELECT 1 FROM interactions WHERE contact_id = :contact) "
+    "OR EXISTS (SELECT 1 FROM interactions WHERE email = :email), "
+    "EXISTS (SELECT 1 FROM promises WHERE e164 = :e164) "
+    "OR EXISTS (SELECT 1 FROM promises WHERE contact_id = :contact), "
+    "EXISTS (SELECT 1 FROM missed_customers "
+    "WHERE customer IN (:by_number, :by_contact) AND closed_at IS NULL), "
+    "EXISTS (SELECT 1 FROM ticks WHERE e164 = :e164) "
+    "OR EXISTS (SELECT 1 FROM ticks WHERE contact_id = :contact)"
 )
-_ELSE_OF_NUMBER: Final = Prepared(
-    "SELECT EXISTS (SELECT 1 FROM interactions WHERE e164 = :whose), "
-    "EXISTS (SELECT 1 FROM promises WHERE e164 = :whose), "
-    "EXISTS (SELECT 1 FROM missed_customers WHERE customer = :key AND closed_at IS NULL), "
-    "EXISTS (SELECT 1 FROM ticks WHERE e164 = :whose)"
-)
-_WRITTEN: Final = Prepared("SELECT EXISTS (SELECT 1 FROM interactions WHERE email = :email)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,56 +111,65 @@ def background(
     if whose is None:
         return Background(), None
     there = _else(conn, whose, e164)
+    items: tuple[TimelineItem, ...] | None = None
     if there.interactions or there.promises:
         items = timeline(conn, whose.customer, limit=limit, depth=DEPTH).items
-    else:
-        items = _calls(conn, whose, limit)
+    rows = _newest(conn, whose, _CALLS_OF_ENTRY, _CALLS_OF_NUMBER, limit)
     past = Background(
-        items=items,
+        items=_items(rows) if items is None else items,
         promises=promises_to_do(conn, whose.customer) if there.promises else (),
         missed=open_item(conn, whose.customer) if there.missed else None,
-        inbound=_inbound(conn, whose, now),
+        inbound=_inbound(conn, whose, now, None if len(rows) >= limit else rows),
     )
     return past, last_apology(conn, contact_id, e164) if there.ticks else None
 
 
 def _whose(conn: Connection, contact_id: str | None, e164: str | None) -> _Whose | None:
     """Say whose past it is, as `customers.customer_for` does."""
-    entry = _ENTRY.row(conn, {"id": contact_id}) if contact_id is not None else None
-    if entry is None:
+    entry = _ENTRY.rows(conn, {"id": contact_id}) if contact_id is not None else ()
+    if not entry:
         if e164 is None:
             return None
         contact_id = holder_of(conn, e164)
         if contact_id is None:
             return _Whose(Customer(e164=e164), (e164,))
-        entry = _ENTRY.row(conn, {"id": contact_id})
-    own = tuple(str(number) for (number,) in _OWN.rows(conn, {"id": contact_id}))
-    email = str(entry[0]).lower() if entry is not None and entry[0] else None
-    return _Whose(Customer(contact_id=contact_id, e164=e164), tuple(sorted(own)), email)
+        entry = _ENTRY.rows(conn, {"id": contact_id})
+    own = tuple(sorted({str(row[1]) for row in entry if row[1] is not None}))
+    email = str(entry[0][0]).lower() if entry and entry[0][0] else None
+    return _Whose(Customer(contact_id=contact_id, e164=e164), own, email)
 
 
 def _else(conn: Connection, whose: _Whose, e164: str | None) -> _Else:
+    numbers = tuple(dict.fromkeys((*whose.numbers, *((e164,) if e164 else ()))))
+    common = {
+        "contact": whose.customer.contact_id,
+        "email": whose.email,
+        "by_contact": whose.customer.key if whose.customer.contact_id is not None else None,
+    }
     found = [
-        _ELSE_OF_NUMBER.row(conn, {"whose": one, "key": Customer(e164=one).key})
-        for one in dict.fromkeys((*whose.numbers, *((e164,) if e164 else ())))
+        _ELSE.row(conn, common | {"e164": one, "by_number": one and Customer(e164=one).key})
+        for one in numbers or (None,)
     ]
-    contact = whose.customer.contact_id
-    if contact is not None:
-        found.append(_ELSE_OF_ENTRY.row(conn, {"whose": contact, "key": whose.customer.key}))
-    mail = _WRITTEN.row(conn, {"email": whose.email}) if whose.email is not None else None
-    written = mail is not None and bool(mail[0])
     told = [any(row[place] for row in found if row is not None) for place in range(4)]
-    return _Else(told[0] or written, told[1], told[2], told[3])
+    return _Else(told[0], told[1], told[2], told[3])
 
 
-def _calls(conn: Connection, whose: _Whose, limit: int) -> tuple[TimelineItem, ...]:
-    rows = _newest(conn, whose, _CALLS_OF_ENTRY, _CALLS_OF_NUMBER, limit)
-    read = (decode_if_readable(str(row[2])) for row in rows)
+def _items(rows: Sequence[tuple[object, ...]]) -> tuple[TimelineItem, ...]:
+    read = (decode_if_readable(str(row[3])) for row in rows)
     return tuple(call_item(record) for record in read if record is not None)
 
 
-def _inbound(conn: Connection, whose: _Whose, now: datetime | None) -> tuple[datetime, ...]:
-    rows = _newest(conn, whose, _INBOUND_OF_ENTRY, _INBOUND_OF_NUMBER, COUNTED)
+def _inbound(
+    conn: Connection,
+    whose: _Whose,
+    now: datetime | None,
+    calls: Sequence[tuple[object, ...]] | None,
+) -> tuple[datetime, ...]:
+    """Return when they called of late; `calls` are all there are, None if there are more."""
+    if calls is None:
+        rows = _newest(conn, whose, _INBOUND_OF_ENTRY, _INBOUND_OF_NUMBER, COUNTED)
+    else:
+        rows = [row for row in calls if row[2] == Direction.INBOUND.value]
     times = [from_micros(row[0]) for row in rows if isinstance(row[0], int)]
     since = (now or times[0]) - RECENT if times else None
     return tuple(at for at in times if since is not None and at > since)
