@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
+
+from orjson import Fragment
 
 from gateway.core.cues import cues
 from gateway.core.first import first
 from gateway.core.handoff import Handoff, together
-from gateway.core.history import TimelineItem
+from gateway.core.history import Background, TimelineItem
 from gateway.core.matching import MatchResult
 from gateway.core.record import CallRecord, Direction, MatchKind, time_json
 from gateway.core.situation import NO_PAST, Situation
@@ -61,18 +64,27 @@ class Briefer:
                 }
                 for cue in cues(seen)
             ],
-            "open": open_items(past),
+            "open": customer.part("open", (past,), partial(open_items, past)),
             "said": said_json(customer),
-            "timeline": [
-                timeline_json(item, self.who_has)
-                for item in _before(past.items, customer)[:TIMELINE_SHOWN]
-            ],
+            "timeline": self._timeline(customer, past),
             "colleagues": self._colleagues(tracked, pop, customer),
             "handoff": handoff_json(customer),
             "actions": list(
                 self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None)
             ),
         }
+
+    def _timeline(self, customer: Tracked, past: Background) -> Fragment:
+        """Return what was before; of who had it the phones are asked for anew each time."""
+        items = _before(past.items, customer)[:TIMELINE_SHOWN]
+        who = [
+            tuple(self.who_has(item.pbx or "", extension))
+            for item in items
+            for extension in item.extensions
+        ]
+        return customer.part(
+            "timeline", (past, who), lambda: [timeline_json(item, self.who_has) for item in items]
+        )
 
     def _situation(self, tracked: Tracked, pop: Pop, customer: Tracked) -> Situation:
         result, line = customer.result, self._line(customer)

@@ -1,6 +1,9 @@
 """What is on a pop: composed from what is known at this instant, complete in its keys."""
 
+from functools import partial
 from typing import Final
+
+from orjson import Fragment
 
 from gateway.core.matching import Contact, MatchResult, Step
 from gateway.core.record import MatchKind
@@ -55,22 +58,32 @@ def match_json(result: MatchResult | None, *, pending: bool = False) -> dict[str
 def compose(
     tracked: Tracked, pop: Pop, briefer: Briefer, *, about: Tracked | None = None
 ) -> dict[str, object]:
-    """Return the `data` of a `pop.*` frame (DESIGN section 6).
+    """Return the `data` of a `pop.*` frame (DESIGN section 6), its longer parts encoded already.
 
     `about`: the customer's call that a colleague consults about; who it is and what was left with
     it is shown while the call is still an internal one.
     """
     customer = about or tracked
-    result = customer.result
-    contact = result.contact if result is not None else None
-    candidates = result.candidates[:CANDIDATES_SHOWN] if result is not None else ()
+    result, pending = customer.result, customer.pending
     return {
         "pop_id": str(pop.id),
         "call_id": str(tracked.record.id),
         "extension": pop.extension,
-        "call": tracked.shown(),
-        "contact": contact_json(contact) if contact is not None else None,
-        "match": match_json(result, pending=customer.pending),
-        "candidates": [contact_json(candidate) for candidate in candidates],
+        "call": Fragment(tracked.shown()),
+        "contact": customer.part("contact", (result,), partial(_contact, result)),
+        "match": customer.part(
+            "match", (result, pending), partial(match_json, result, pending=pending)
+        ),
+        "candidates": customer.part("candidates", (result,), partial(_candidates, result)),
         **briefer.brief(tracked, pop, customer),
     }
+
+
+def _contact(result: MatchResult | None) -> dict[str, object] | None:
+    contact = result.contact if result is not None else None
+    return contact_json(contact) if contact is not None else None
+
+
+def _candidates(result: MatchResult | None) -> list[dict[str, object]]:
+    candidates = result.candidates[:CANDIDATES_SHOWN] if result is not None else ()
+    return [contact_json(candidate) for candidate in candidates]

@@ -51,7 +51,12 @@ class Matcher:
 
     def match(self, tracked: Tracked, found: Found) -> None:
         """Look the outside party up if it is new; `found` is told when the answer comes later."""
-        number = outside_party(tracked.record)
+        record = tracked.record
+        parties = (record.direction, record.caller, record.called)
+        if parties == tracked.parties:
+            return  # most events change nothing here, and to read a number costs more than this
+        tracked.parties = parties
+        number = outside_party(record)
         if number is None or number == tracked.number or tracked.chosen:
             return
         tracked.number, tracked.pending = number, False

@@ -125,8 +125,7 @@ class PopDesk:
         for tracked in self._calls.live():
             seq = tracked.told.get(user)
             if seq is not None and user in self._audience(tracked):
-                data = encode_data(tracked.shown())
-                frames.append(encode_frame(seq, "call.updated", tracked.at, data))
+                frames.append(encode_frame(seq, "call.updated", tracked.at, tracked.shown()))
             for pop in tracked.pops.values():
                 if user in pop.offered and user in self._owners(tracked, pop.extension):
                     data = encode_data(
@@ -345,7 +344,7 @@ class PopDesk:
     ) -> None:
         audience = self._audience(tracked) if users is None else users
         if audience:
-            sent = self._hub.publish_many(audience, event_type, tracked.shown(), tracked.at)
+            sent = self._hub.publish_encoded(audience, event_type, tracked.shown(), tracked.at)
             tracked.told.update(sent)
 
 

@@ -1,16 +1,20 @@
 """What the desk remembers of a call: its last record, whose pops are open, who is the caller."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from orjson import Fragment, dumps
 
 from gateway.core.handoff import Handoff
 from gateway.core.history import Background
 from gateway.core.ids import CallId, PopId, pop_id
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
-from gateway.core.record import CallRecord, CallState, ContactRef, Direction
+from gateway.core.record import Called, CallRecord, CallState, ContactRef, Direction, Party
+from gateway.desk.frames import encode_data
 from gateway.desk.shown import shown
 from gateway.store.ticks import Tick
 
@@ -43,7 +47,7 @@ class Tracked:
     `pending` means that the directory was busy and the answer is still to come, `chosen` that a
     person said who it is. `past` is None
     until the store has told it, `past_of` whose it was asked for. `waiting_since` is when a queue
-    was entered, None once somebody answered.
+    was entered, None once somebody answered. `parties` are those that `number` was read from.
     """
 
     record: CallRecord
@@ -61,25 +65,45 @@ class Tracked:
     waiting_since: datetime | None = None
     names: tuple[str, ...] = ()
     told: dict[str, int] = field(default_factory=dict)
-    _shown: tuple[CallRecord, ContactRef | None, dict[str, object]] | None = None
+    parties: tuple[Direction, Party, Called] | None = None
+    _shown: tuple[CallRecord, ContactRef | None, bytes] | None = None
+    _named: tuple[MatchResult, ContactRef | None] | None = None
+    _parts: dict[str, tuple[tuple[object, ...], Fragment]] | None = None
 
-    def shown(self) -> dict[str, object]:
+    def shown(self) -> bytes:
         """Return the record as pages are shown it, made once however many frames carry it."""
         contact, last = self.contact, self._shown
-        if last is not None and last[0] is self.record and last[1] == contact:
+        if last is not None and last[0] is self.record and last[1] is contact:
             return last[2]
-        data = shown(self.record, contact)
+        data = encode_data(shown(self.record, contact))
         self._shown = (self.record, contact, data)
         return data
+
+    def part(self, name: str, of: tuple[object, ...], make: Callable[[], object]) -> Fragment:
+        """Return a part of a pop as JSON; made anew only if what it is made `of` has changed."""
+        parts = self._parts
+        if parts is None:
+            parts = self._parts = {}
+        kept = parts.get(name)
+        if kept is None or kept[0] != of:
+            kept = parts[name] = (of, Fragment(dumps(make())))
+        return kept[1]
 
     def rest(self) -> None:
         """Let go of what was only needed to tell an event: of a quiet call the record is enough."""
         self._shown = None
+        if self.record.answered_by is not None:  # until then one phone rings after the other
+            self._parts = None
 
     @property
     def contact(self) -> ContactRef | None:
         """Return who the outside party is, for the record."""
-        return self.result.reference() if self.result is not None else None
+        result = self.result
+        if result is None:
+            return None
+        if self._named is None or self._named[0] is not result:
+            self._named = (result, result.reference())
+        return self._named[1]
 
     def pop(self, extension: str, ring_no: int, at: datetime) -> Pop:
         """Return the pop of a ring, made when it is first heard of."""
