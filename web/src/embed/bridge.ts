@@ -3,6 +3,7 @@ import { ApiProblem } from "../api/problem";
 import type { CallRecord, Me } from "../api/shapes";
 import { type Heard, onFrame } from "../api/stream";
 import { t } from "../i18n";
+import { greetedBy } from "./place";
 import { type Asked, allows, popOf, read, type Told, written } from "./protocol";
 
 interface BridgeOptions {
@@ -49,18 +50,18 @@ export function openBridge({ me, origins, host }: BridgeOptions): () => void {
   };
   window.addEventListener("message", hear);
   const stop = onFrame(follow);
-  const [named] = ancestors();
-  if (named !== undefined && meet(named)) ready();
+  if (named().some(meet)) ready();
   return () => {
     window.removeEventListener("message", hear);
     stop();
   };
 }
 
-/** Who is around us, in browsers that say so. */
-function ancestors(): readonly string[] {
-  const named = (location as { ancestorOrigins?: DOMStringList }).ancestorOrigins;
-  return named === undefined ? [] : Array.from(named);
+/** Who is around us: whoever greeted us, else as the browser says, where it does. */
+function named(): readonly string[] {
+  const greeted = greetedBy();
+  const around = (location as { ancestorOrigins?: DOMStringList }).ancestorOrigins;
+  return [...(greeted === null ? [] : [greeted]), ...Array.from(around ?? []).slice(0, 1)];
 }
 
 /** What of a frame the site around us hears; null for all the rest. */
