@@ -26,7 +26,7 @@ from adapters.sip.registering import Refused, Registered, Registering, contact_p
 from adapters.sip.ringing import Action, Answer, Calls, Rings, Source, Stopped
 from gateway.core.errors import PeerProtocolError
 
-MEMORY: Final = 1024 * 2**20
+MEMORY: Final = 256 * 2**20
 FILES: Final = 64
 BEAT_S: Final = 0.5
 TURN_S: Final = 0.1
@@ -184,8 +184,6 @@ class Child:
             name=caller.name,
             withheld=caller.withheld,
             called=caller.called,
-            diverted_from=caller.diverted_from,
-            attestation=caller.attestation,
             invite=base64.b64encode(data).decode("ascii"),
             source=list(rings.source),
             tag=self._calls.tag_of(rings.invite.call_id),

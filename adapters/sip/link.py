@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import sys
 from collections.abc import Callable
@@ -107,6 +108,7 @@ class SipSource:
             sys.executable,
             "-m",
             "adapters.sip.child",
+            env={**os.environ, "MALLOC_ARENA_MAX": "1"},  # each thread's would count as memory
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=MOST_LINE,
