@@ -18,11 +18,12 @@ interface ContextProps {
 /** What proves the first thing: who it may be, what is open, said already, last contacts. */
 export function Context({ card, receipts, silent, onContact, onLink }: ContextProps) {
   const words = useCardWords();
+  const known = card.pop.contact !== null || card.pop.open.length > 0;
   const asking = card.pop.candidates.length > 1 && card.pop.contact === null;
   return (
     <>
       {asking && <Candidates card={card} onContact={onContact} onLink={onLink} />}
-      {!asking && <OpenItems card={card} />}
+      {!asking && known && <OpenItems card={card} />}
       {card.phase === "ended" ? (
         <Section title={words.crmTitle}>
           <ReceiptList card={card} receipts={receipts} silent={silent} />

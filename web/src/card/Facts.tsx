@@ -54,32 +54,32 @@ function identityFacts(pop: Pop, words: CardWords, slow: boolean): ShownFact[] {
     return [{ key: "inside", icon: "people", text: words.colleague }];
   }
   const number = outsideNumber(call);
+  // of a stranger the number is the name already, and that they are not listed stands beside it
+  const stranger = contact === null && pop.match.kind === "none" && !pop.match.pending;
   const facts: ShownFact[] = [];
-  if (number !== null) {
-    facts.push({
-      key: "number",
-      icon: "phone",
-      text: <PhoneNumber number={number} />,
-      strong: true,
-    });
+  if (number !== null && !stranger) {
+    const text = <PhoneNumber number={number} />;
+    facts.push({ key: "number", icon: "phone", text, strong: true });
   }
-  facts.push(sureFact(pop, words, slow));
-  if (contact === null && call.direction === "inbound" && call.caller.name) {
-    const [start = "", end = ""] = words.pbxName("\u0000").split("\u0000");
-    facts.push({
-      key: "cnam",
-      icon: "person",
-      text: (
-        <>
-          {start}
-          <Name>{call.caller.name}</Name>
-          {end}
-        </>
-      ),
-    });
+  if (!stranger) facts.push(sureFact(pop, words, slow));
+  if (contact === null && call.direction === "inbound") {
+    facts.push({ key: "cnam", icon: "person", text: pbxName(call.caller.name, words) });
   }
   if (isNew(pop)) facts.push({ key: "never", icon: "history", text: words.never });
   return facts;
+}
+
+/** The name that the telephone network sends along; it proves nothing. */
+function pbxName(name: string | null, words: CardWords): ReactNode {
+  if (!name) return words.pbxNameNone;
+  const [start = "", end = ""] = words.pbxName("\u0000").split("\u0000");
+  return (
+    <>
+      {start}
+      <Name>{name}</Name>
+      {end}
+    </>
+  );
 }
 
 /** Nobody's number, and nothing is known of it: only once the store has answered. */

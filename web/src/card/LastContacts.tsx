@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { Icon } from "../ui/Icon";
+import { isHidden } from "./naming";
 import { type PastRow, pastRow, presentRow } from "./past";
 import { Section } from "./Section";
 import { useSurroundings } from "./surroundings";
@@ -22,7 +23,9 @@ export function LastContacts({ card }: { card: Card }) {
           <Row key={row.key} row={row} />
         ))}
       </ol>
-      {rows.length === 0 && <p className={`${style.none} mid`}>{words.pastNothing}</p>}
+      {rows.length === 0 && !isHidden(card.pop.call) && (
+        <p className={`${style.none} mid`}>{words.pastNothing}</p>
+      )}
     </Section>
   );
 }

@@ -47,7 +47,7 @@ describe("the card in Italian", () => {
   it("puts the number in the place of a name that nobody has", () => {
     expect(naming(pops.unknown, cardWords(), PEOPLE)).toMatchObject({
       isNumber: true,
-      beside: "Non in rubrica",
+      beside: "non in rubrica",
     });
     expect(naming(pops.withheld, cardWords(), PEOPLE).name).toBe("Numero nascosto");
     expect(naming(pops.ambiguous, cardWords(), PEOPLE)).toMatchObject({

@@ -55,7 +55,7 @@ export function naming(pop: Pop, words: CardWords, people: People): Naming {
     return company === null ? { name: shown, beside, isNumber: true } : plain(company, beside);
   }
   const listed = pop.match.kind !== "none" || pop.match.pending;
-  return { name: shown, beside: listed ? null : words.notListed, isNumber: number !== null };
+  return { name: shown, beside: listed ? null : lower(words.notListed), isNumber: number !== null };
 }
 
 function plain(name: string, beside: string | null): Naming {
@@ -96,4 +96,8 @@ export function safeUrl(url: string | null | undefined): string | null {
 export function crmLabel(name: string | null, labels: ReadonlyMap<string, string>): string {
   if (name === null || name === "") return "CRM";
   return labels.get(name) ?? name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function lower(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }

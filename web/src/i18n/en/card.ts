@@ -47,6 +47,7 @@ export const card: CardWords = {
   pendingLong: "The directory does not answer",
   several: (n) => `${String(n)} people use this number`,
   pbxName: (name) => `Name from the telephone system: ${name}`,
+  pbxNameNone: "Name from the telephone system: none",
   formal: "Formal",
   informal: "First name",
   speaks: (language) => language,

@@ -42,6 +42,7 @@ export const card = {
   pendingLong: "La rubrica non risponde",
   several: (n: number) => `${String(n)} persone usano questo numero`,
   pbxName: (name: string) => `Nome dal centralino: ${name}`,
+  pbxNameNone: "Nome dal centralino: nessuno",
   formal: "Dare del Lei",
   informal: "Dare del tu",
   speaks: (language: string) => language.charAt(0).toUpperCase() + language.slice(1),
