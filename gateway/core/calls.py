@@ -5,10 +5,12 @@ from datetime import datetime
 from gateway.core.ids import CallId
 from gateway.core.legs import Leg
 from gateway.core.record import (
+    Called,
     CallRecord,
     Direction,
     EndedBy,
     EndKind,
+    Party,
     Recording,
     TransferType,
 )
@@ -54,7 +56,8 @@ class Call:
     `queue_uid` is the channel that is in the queue; `groups` are numbers found to ring in turn.
     `parting` is the channel whose far end left at `parted_at`: the PBX may take long to notice.
     While nobody looked it may have heard a menu (`menu_unseen`), been taken by the PBX's voicemail
-    or by somebody (`taken_unseen`).
+    or by somebody (`taken_unseen`). `parties` are those of the last record, and of what they were
+    made.
     """
 
     __slots__ = (
@@ -105,6 +108,7 @@ class Call:
         "originated",
         "parked_by",
         "parted_at",
+        "parties",
         "parting",
         "pending",
         "queue_gave_up",
@@ -214,6 +218,7 @@ class Call:
         self.revision = 0
         self.merged_into: CallId | None = None
         self.final: CallRecord | None = None
+        self.parties: tuple[tuple[object, ...], Party, Called] | None = None
 
     @property
     def last_stage(self) -> list[Leg]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def project(board: "Board", call: Call) -> CallRecord:
     """Return the record of a call as it stands."""
     merged = call.merged_into is not None
+    caller, called = _parties(board, call)
     return CallRecord(
         id=call.id,
         pbx=board.pbx,
@@ -38,8 +39,8 @@ def project(board: "Board", call: Call) -> CallRecord:
         complete=call.complete and not any(leg.presumed for leg in legs_of(call)),
         revision=call.revision,
         merged_into=call.merged_into,
-        caller=_caller(board, call),
-        called=_called(board, call),
+        caller=caller,
+        called=called,
         trunk=call.trunk,
         queue=_queue(call),
         ivr=call.menus,
@@ -69,6 +70,23 @@ def project(board: "Board", call: Call) -> CallRecord:
 def legs_of(call: Call) -> Iterator[Leg]:
     """Yield whoever was dialled, in order."""
     return (leg for stage in call.stages for leg in stage)
+
+
+def _parties(board: "Board", call: Call) -> tuple[Party, Called]:
+    """Return who calls and what was dialled: made once, they are the same in nearly all records."""
+    of = (
+        call.direction,
+        call.trunk,
+        call.caller_number,
+        call.caller_name,
+        call.caller_party,
+        call.withheld,
+        call.called,
+    )
+    kept = call.parties
+    if kept is None or kept[0] != of:
+        kept = call.parties = (of, _caller(board, call), _called(board, call))
+    return kept[1:]
 
 
 def _caller(board: "Board", call: Call) -> Party:

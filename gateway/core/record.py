@@ -6,6 +6,7 @@ Times are aware UTC; durations are seconds; absent is None, never "".
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -209,8 +210,11 @@ def with_contact(record: CallRecord, contact: ContactRef) -> CallRecord:
 
 def time_json(at: datetime | None) -> str | None:
     """Return RFC 3339 with milliseconds and Z, as every public time is written."""
-    if at is None:
-        return None
+    return None if at is None else _written(at)
+
+
+@lru_cache(maxsize=4_096)  # when a call began is written again with each of its events
+def _written(at: datetime) -> str:
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
     return at.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
