@@ -2,6 +2,7 @@ import { newKey, post } from "../api/client";
 import { ApiProblem } from "../api/problem";
 import type { CallRecord, Me } from "../api/shapes";
 import { type Heard, onFrame } from "../api/stream";
+import { board } from "../card/boardStore";
 import { t } from "../i18n";
 import { greetedBy } from "./place";
 import { type Asked, allows, popOf, read, type Told, written } from "./protocol";
@@ -24,32 +25,41 @@ export function openBridge({ me, origins, host }: BridgeOptions): () => void {
   const tell = (message: Told) => {
     if (origin !== null) host.postMessage(written(message), origin);
   };
+  // a pop is told again with every fact that comes late; the host hears only what is news to it
+  const once = (message: Told & { call_id: string }) => {
+    if (origin === null) return;
+    const key = `${message.type}/${message.call_id}`;
+    const text = JSON.stringify(message);
+    if (told.get(key) === text) return;
+    told.set(key, text);
+    tell(message);
+  };
   const meet = (of: string) => {
     if (!allows(origins, of, location.origin)) return false;
     origin = of;
     return true;
   };
-  const ready = () =>
+  const ready = () => {
     tell({ type: "ready", login: me.login, extension: me.extensions[0]?.extension ?? null });
+    for (const { phase, pop } of board.get().cards) {
+      if (phase === "ring") once({ type: "pop", ...popOf(pop, "offered", null) });
+      if (phase === "talk") once({ type: "pop", ...popOf(pop, "answered", null) });
+    }
+  };
   const hear = (event: MessageEvent<unknown>) => {
     if (event.source !== host) return;
     const asked = read(event.data);
     if (asked === null || !meet(event.origin)) return;
-    if (asked.type === "hello") ready();
-    else void dial(asked, tell);
+    if (asked.type === "hello") {
+      told.clear();
+      ready();
+    } else void dial(asked, tell);
   };
-  const follow = (heard: Heard, past: boolean) => {
-    const message = past ? null : messageOf(heard, me.login);
-    if (message === null) return;
-    const key = `${message.type}/${"call_id" in message ? message.call_id : ""}`;
-    const text = JSON.stringify(message);
-    // a pop is told again with every fact that comes late; the host hears only what is news to it
-    if (told.get(key) === text) return;
-    told.set(key, text);
-    tell(message);
-  };
+  const stop = onFrame((heard) => {
+    const message = messageOf(heard, me.login);
+    if (message !== null) once(message);
+  });
   window.addEventListener("message", hear);
-  const stop = onFrame(follow);
   if (named().some(meet)) ready();
   return () => {
     window.removeEventListener("message", hear);
@@ -65,7 +75,7 @@ function named(): readonly string[] {
 }
 
 /** What of a frame the site around us hears; null for all the rest. */
-export function messageOf(heard: Heard, login: string): Told | null {
+export function messageOf(heard: Heard, login: string): (Told & { call_id: string }) | null {
   switch (heard.type) {
     case "pop.offered":
     case "pop.updated":
@@ -85,7 +95,7 @@ export function messageOf(heard: Heard, login: string): Told | null {
   }
 }
 
-function wrapUpOf(call: CallRecord, login: string): Told | null {
+function wrapUpOf(call: CallRecord, login: string): (Told & { call_id: string }) | null {
   const mine = call.wrap_ups.find((one) => one.agent === login);
   if (mine === undefined) return null;
   const { disposition, note } = mine;
