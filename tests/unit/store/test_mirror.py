@@ -14,9 +14,9 @@ from gateway.core.marks import Mark, MarkKind
 from gateway.core.matching import Contact, ContactKind, ContactNumber
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import MatchKind
-from gateway.store import contacts, look_up, marks, mirror_format
+from gateway.store import contacts, look_up, marks
 from gateway.store.database import Database
-from gateway.store.mirror import Mirror, MirrorBusy
+from gateway.store.mirror import PATIENCE_S, Mirror, MirrorBusy
 from gateway.store.mirror_search import Search
 
 AT = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
@@ -29,6 +29,12 @@ async def store(tmp_path: Path) -> AsyncIterator[Database]:
     database = await Database.open(f"sqlite:///{tmp_path / 'store.db'}")
     yield database
     await database.close()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give look-ups up after seconds: five milliseconds pass on a busy machine without any work."""
+    monkeypatch.setattr("gateway.store.mirror.PATIENCE_S", 10.0)
 
 
 @pytest.fixture
@@ -243,10 +249,11 @@ async def test_a_slow_answer_is_given_up(
     endless = (
         "WITH RECURSIVE n(i) AS (VALUES(?) UNION ALL SELECT i + 1 FROM n) SELECT max(i), '' FROM n"
     )
-    monkeypatch.setattr("gateway.store.mirror_reader.LOOK_UP", endless)
-    with pytest.raises(MirrorBusy):
-        mirror.find(VERDI)
-    monkeypatch.setattr("gateway.store.mirror_reader.LOOK_UP", mirror_format.LOOK_UP)
+    with monkeypatch.context() as slow:
+        slow.setattr("gateway.store.mirror.PATIENCE_S", PATIENCE_S)
+        slow.setattr("gateway.store.mirror_reader.LOOK_UP", endless)
+        with pytest.raises(MirrorBusy):
+            mirror.find(VERDI)
     assert len(mirror.find(VERDI)) == 1
     await mirror.close()
 
