@@ -250,6 +250,9 @@ def privacy_erase(
     preview: Annotated[
         bool, typer.Option("--preview", help="Say what would go, erase nothing.")
     ] = False,
+    keep_away: Annotated[
+        bool, typer.Option("--keep-away", help="No file and no CRM brings them back.")
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -257,7 +260,21 @@ def privacy_erase(
     from gateway.runtime.commands import privacy as command
 
     chosen = chosen_file(context, config)
-    raise typer.Exit(command.erase(chosen, target, preview=preview, json_output=json))
+    raise typer.Exit(
+        command.erase(chosen, target, preview=preview, keep_away=keep_away, json_output=json)
+    )
+
+
+@privacy.command("readmit")
+def privacy_readmit(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="NUMBER|CONTACT")],
+    config: ConfigOption = None,
+) -> None:
+    """Let files and CRMs bring back a person who was erased with --keep-away."""
+    from gateway.runtime.commands import privacy as command
+
+    raise typer.Exit(command.readmit(chosen_file(context, config), target))
 
 
 @privacy.command("export")

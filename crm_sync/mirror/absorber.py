@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -10,6 +10,7 @@ from crm_sync.mirror.translate import Translator
 from gateway.core.crm import DirectoryEntry
 from gateway.core.ports import Clock
 from gateway.store.database import Connection, Database
+from gateway.store.kept_away import Away, nobody_away
 from gateway.store.mirrored import NOTHING, Absorbed, Mirrored, absorb, forget
 
 T = TypeVar("T")
@@ -33,19 +34,33 @@ class Absorber:
         db: Database,
         clock: Clock,
         on_change: Callable[[], None],
+        away: Callable[[], Awaitable[Away]] | None = None,
     ) -> None:
         self.crm = crm
         self._translator = Translator(crm, country)
         self._db = db
         self._clock = clock
         self._on_change = on_change
+        self._away = away
         self._size = SMALLEST * 2
 
     async def read(
         self, found: Sequence[DirectoryEntry]
     ) -> tuple[tuple[Mirrored, ...], tuple[str, ...]]:
-        """Return the entries of a page and the refs of those that are nobody, off the loop."""
-        return await asyncio.to_thread(self._translator.entries, found)
+        """Return the entries of a page and the refs of those that are nobody, off the loop.
+
+        Nobody is also who was erased and is to stay away. Raises StoreError.
+        """
+        is_away = nobody_away if self._away is None else await self._away()
+        return await asyncio.to_thread(self._read, found, is_away)
+
+    def _read(
+        self, found: Sequence[DirectoryEntry], is_away: Away
+    ) -> tuple[tuple[Mirrored, ...], tuple[str, ...]]:
+        entries, nobody = self._translator.entries(found)
+        kept = tuple(one for one in entries if not is_away(one.entry))
+        gone = {one.ref for one in entries} - {one.ref for one in kept}
+        return kept, (*nobody, *sorted(gone))
 
     async def take(
         self,

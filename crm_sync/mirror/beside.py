@@ -120,8 +120,7 @@ class Beside:
         hits = flight.result()
         if hits is not None:
             place.failures = 0
-            entries, _nobody = await place.absorber.read(hits[:MOST_HITS])
-            await self._take(place, [one for one in entries if _has(one, e164)])
+            await self._take(place, hits[:MOST_HITS], e164)
 
     async def _find(self, place: Place, e164: str) -> tuple[DirectoryEntry, ...] | None:
         """Ask a CRM; None if it failed."""
@@ -135,12 +134,13 @@ class Beside:
         finally:
             place.under_way -= 1
 
-    async def _take(self, place: Place, entries: Sequence[Mirrored]) -> None:
-        if not entries:
-            return
-        place.counters.found += 1
+    async def _take(self, place: Place, hits: Sequence[DirectoryEntry], e164: str) -> None:
         try:
-            await place.absorber.take(entries, sweep=place.sweep())
+            entries, _nobody = await place.absorber.read(hits)
+            found = [one for one in entries if _has(one, e164)]
+            if found:
+                place.counters.found += 1
+                await place.absorber.take(found, sweep=place.sweep())
         except StoreError as error:
             log.warning("crm.look_up_lost", connector=place.absorber.crm, cause=error.message)
 

@@ -161,18 +161,19 @@ class Gateway:
             wake_outbox=self._crm.worker.wake,
             on_contacts=self._contacts_changed,
         )
+        self._people = await people_of(self._loaded, self.db)
         self._mirrors = MirrorSide(
             self._crm,
             self._loaded.crms,
             self.db,
             clock,
             node=settings.gateway.node,
+            sealer=self._people.sealer,
             find=self._mirror.match,
             own=self._own,
             on_change=self._watch.wake,
         )
         self._mirrors.open()
-        self._people = await people_of(self._loaded, self.db)
         private = settings.webhooks.allow_private
         self._hooks = HookSide(
             self.db, clock, crm=self._crm, sealer=self._people.sealer, allow_private=private

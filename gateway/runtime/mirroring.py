@@ -25,8 +25,10 @@ from gateway.core.record import time_json
 from gateway.runtime import plugins
 from gateway.runtime.crms import CrmSide
 from gateway.store.database import Database
+from gateway.store.kept_away import away
 from gateway.store.mirror import Own, no_own_numbers
 from gateway.store.mirrored_states import Order, order
+from gateway.store.sealing import Sealer
 from gateway.web.services import Degraded
 
 Part = tuple[str, Callable[[], Awaitable[None]]]
@@ -56,6 +58,7 @@ class MirrorSide:
         clock: Clock,
         *,
         node: str,
+        sealer: Sealer,
         find: Find,
         own: Own = no_own_numbers,
         on_change: Callable[[], None],
@@ -65,6 +68,7 @@ class MirrorSide:
         self._db = db
         self._clock = clock
         self._node = node
+        self._sealer = sealer
         self._on_change = on_change
         self._mirrors: dict[str, CrmMirror] = {}
         self._secrets: dict[str, str] = {}
@@ -87,6 +91,7 @@ class MirrorSide:
                 db=self._db,
                 clock=self._clock,
                 on_change=self._on_change,
+                away=partial(away, self._db, self._sealer),
             )
             mirror = CrmMirror(
                 settings.mirror, directory, absorber, self._db, self._clock, node=self._node

@@ -46,6 +46,7 @@ TOO_SHORT: Final = "an extension or short code is nobody's number"
 NOT_IN_PLAN: Final = "a telephone number does not exist in this country"
 WIDE_RANGE: Final = "a range covers too many numbers"
 TWICE: Final = "an earlier row of this file is the same entry; that one counts"
+AWAY: Final = "this person was erased and is to stay away"
 TOO_MANY: Final = "more than 50 telephone numbers; the others are left out"
 REMEDIES: Final[Mapping[str, str]] = {
     NO_NUMBER: "add a number: without one the entry is found by name only",
@@ -59,6 +60,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     NOT_IN_PLAN: "write it with its country: +41 44 668 18 00; as it is it is a maybe at best",
     WIDE_RANGE: "write more of it before the *",
     TWICE: "give each entry an id of its own, or write all of its numbers into one row: phone2 …",
+    AWAY: "if they want to be known again: filodiretto privacy readmit NUMBER",
     TOO_MANY: "split the entry",
 }
 

@@ -119,6 +119,10 @@ TABLES: Final[Mapping[str, Treatment]] = {
     "link_gaps": Treatment(how=_NONE, plain="id pbx from_at to_at source recovered unknown"),
     "meta": Treatment(how=_NONE, plain="key value"),
     "counters": Treatment(how=_NONE, plain="name value"),
+    "kept_away": Treatment(
+        how="kept: a keyed hash, by which a person who is to stay away is recognised",
+        plain="hash together at",
+    ),
     "turns": Treatment(how=_NONE, plain="job owner until"),
     "setup_links": Treatment(how=_NONE, plain="hash created_at expires_at used_at"),
     "webhooks": Treatment(

@@ -23,9 +23,10 @@ from gateway.store.contacts import Saved, preview_contacts, save_contacts
 from gateway.store.csv_encoding import is_vcard
 from gateway.store.csv_source import opened
 from gateway.store.database import Database
-from gateway.store.drafts import REMEDIES, TWICE
+from gateway.store.drafts import AWAY, REMEDIES, TWICE
 from gateway.store.import_rows import CsvRows, Source
 from gateway.store.import_tally import ImportReport, Note, Progress, Tally
+from gateway.store.kept_away import Away, nobody_away
 from gateway.store.seen_ids import SeenIds
 from gateway.store.vcard_source import VcardSource
 
@@ -56,10 +57,11 @@ class Batch:
 class Reader:
     """The file, read and parsed in a thread batch by batch."""
 
-    def __init__(self, source: Path | bytes, plan: NumberPlan, crm: str) -> None:
+    def __init__(self, source: Path | bytes, plan: NumberPlan, wishes: "Wishes") -> None:
         with closing(opened(source)) as binary:
             kind = VcardSource if is_vcard(binary) else CsvRows
-        self.file: Final[Source] = kind(source, plan, crm)
+        self.file: Final[Source] = kind(source, plan, wishes.crm)
+        self._away: Final = wishes.away
         self._rows: Final = self.file.rows()
         self._seen: Final = SeenIds()
 
@@ -74,6 +76,9 @@ class Reader:
             entry = row.entry
             if entry.contact is None:
                 refusals.append(_note(row.line, entry.refused, row.cells))
+                continue
+            if self._away(entry.contact):
+                refusals.append(_note(row.line, AWAY, row.cells))
                 continue
             if not self._seen.add(entry.contact.id):
                 refusals.append(_note(row.line, TWICE, row.cells))
@@ -94,12 +99,14 @@ class Wishes:
     """How an import is to be done, and who is told what of it.
 
     `preview`: nothing is written. `refused` gets every refused row, the report only the first ones.
+    `away` tells who was erased and is to stay away.
     """
 
     crm: str = ""
     preview: bool = False
     progress: OnProgress = field(default=lambda _progress: None)
     refused: OnRefused = field(default=lambda _note: None)
+    away: Away = nobody_away
 
 
 NO_WISHES: Final = Wishes()
@@ -117,7 +124,7 @@ async def import_file(
     reported as progress is stored).
     """
     started = time.monotonic()
-    reader = await asyncio.to_thread(Reader, source, plan, wishes.crm)
+    reader = await asyncio.to_thread(Reader, source, plan, wishes)
     tally = Tally(preview=wishes.preview)
     try:
         await _run(store, reader, tally, wishes)

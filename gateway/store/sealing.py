@@ -4,6 +4,7 @@ A copy of the database alone (a backup, a stolen dump) shows no second factor. F
 and HMAC-SHA256 (https://github.com/fernet/spec).
 """
 
+import hmac
 import os
 from contextlib import suppress
 from datetime import timedelta
@@ -22,7 +23,13 @@ class Sealer:
 
     def __init__(self, key: bytes | None = None) -> None:
         """Use a key in Fernet's form; without one a fresh key, for as long as the object lives."""
-        self._fernet = Fernet(key or Fernet.generate_key())
+        key = key or Fernet.generate_key()
+        self._fernet = Fernet(key)
+        self._mark = hmac.digest(key, b"filodiretto fingerprints", "sha256")
+
+    def fingerprint(self, text: str) -> str:
+        """Return a keyed hash (HMAC-SHA256, hex) that tells nothing of a text without the key."""
+        return hmac.digest(self._mark, text.encode(), "sha256").hex()
 
     @classmethod
     def load(cls, folder: Path) -> "Sealer":

@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.core.errors import UsageError
 from gateway.store.import_tally import ImportReport, Note
 from gateway.store.importing import Wishes, import_file
+from gateway.store.kept_away import away
 from gateway.web.answers import answer
 from gateway.web.directory_access import WRITE
 from gateway.web.keys import SERVICES
@@ -25,9 +26,10 @@ async def import_contacts(request: web.Request) -> web.Response:
     services, query = request.app[SERVICES], query_of(request, ImportQuery)
     async with uploaded(request) as path:
         try:
-            report = await import_file(
-                services.db, path, plan=services.plan, wishes=Wishes(preview=query.preview)
+            wishes = Wishes(
+                preview=query.preview, away=await away(services.db, services.people.sealer)
             )
+            report = await import_file(services.db, path, plan=services.plan, wishes=wishes)
         except UsageError as error:
             raise Problem(INVALID, f"{error.message} {error.remedy}") from error
     if not query.preview:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.core.errors import UsageError
 from gateway.core.matching import look_up_key
-from gateway.store import erasing, exporting
+from gateway.store import erasing, exporting, kept_away
 from gateway.store.audit import AuditEntry, append
 from gateway.store.database import Connection
 from gateway.store.erasing import Erased, Person
@@ -39,6 +39,8 @@ async def erase(request: web.Request) -> web.Response:
             detail={"calls": done.calls, "others": done.others},
         )
         append(conn, (entry,))
+        if body.keep_away:
+            kept_away.keep_away(conn, services.people.sealer, person, at=now)
 
     done = await erasing.erase(services.db, person, now=now, note=note)
     services.contacts_changed()

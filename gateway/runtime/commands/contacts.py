@@ -1,5 +1,6 @@
 """`filodiretto contacts import|find|ignore`."""
 
+import asyncio
 import csv
 import sys
 from collections.abc import Callable, Iterator
@@ -31,7 +32,9 @@ from gateway.runtime.settings import Loaded
 from gateway.store import look_up
 from gateway.store.database import Database
 from gateway.store.importing import ImportReport, Note, Progress, Wishes, import_file
+from gateway.store.kept_away import away
 from gateway.store.marks import covered, revoke_mark, set_mark
+from gateway.store.sealing import Sealer
 
 SHOWN_NOTES = 20
 SHOWN_DIFFERENCES = 20
@@ -55,8 +58,10 @@ def import_contacts(
     size = file.stat().st_size
 
     async def work(loaded: Loaded, database: Database) -> ImportReport:
+        sealer = await asyncio.to_thread(Sealer.load, loaded.settings.gateway.data_dir)
+        kept = await away(database, sealer)
         with _progress(size) as advance, _refusals(refused) as refuse:
-            wishes = Wishes(preview=preview, progress=advance, refused=refuse)
+            wishes = Wishes(preview=preview, progress=advance, refused=refuse, away=kept)
             plan = plan_of(loaded)
             return await import_file(database, file, plan=plan, wishes=wishes)
 

@@ -1,5 +1,6 @@
 """`filodiretto privacy`: a person out of everything, or everything about them into a file."""
 
+import asyncio
 import os
 from datetime import UTC, datetime
 from functools import partial
@@ -9,19 +10,22 @@ import typer
 
 from gateway.core.errors import UsageError
 from gateway.core.matching import look_up_key
-from gateway.runtime.commands.common import OK, plan_of, say, show, with_store
+from gateway.runtime.commands.common import FAILURE, OK, plan_of, say, show, with_store
 from gateway.runtime.settings import Loaded
-from gateway.store import erasing, exporting
+from gateway.store import erasing, exporting, kept_away
 from gateway.store.audit import AuditEntry, append
 from gateway.store.customers import exists
 from gateway.store.database import Connection, Database
 from gateway.store.erasing import Erased, Person
 from gateway.store.exporting import Export
+from gateway.store.sealing import Sealer
 
 ACTOR = "command line"
 
 
-def erase(path: Path | None, target: str, *, preview: bool, json_output: bool) -> int:
+def erase(
+    path: Path | None, target: str, *, preview: bool, keep_away: bool, json_output: bool
+) -> int:
     """Erase the person of a contact's id or of a number; raises UsageError."""
 
     async def work(loaded: Loaded, database: Database) -> Erased:
@@ -30,6 +34,7 @@ def erase(path: Path | None, target: str, *, preview: bool, json_output: bool) -
         person = await database.read(partial(_person, target=target, e164=e164))
         if preview:
             return await erasing.preview(database, person, now=now)
+        sealer = await asyncio.to_thread(Sealer.load, loaded.settings.gateway.data_dir)
 
         def note(conn: Connection, done: Erased) -> None:
             entry = AuditEntry(
@@ -40,6 +45,8 @@ def erase(path: Path | None, target: str, *, preview: bool, json_output: bool) -
                 detail={"calls": done.calls, "others": done.others},
             )
             append(conn, (entry,))
+            if keep_away:
+                kept_away.keep_away(conn, sealer, person, at=now)
 
         return await erasing.erase(database, person, now=now, note=note)
 
@@ -58,6 +65,26 @@ def erase(path: Path | None, target: str, *, preview: bool, json_output: bool) -
     if not preview:
         say("the daemon forgets what it remembers and wipes its files within a minute")
     return OK
+
+
+def readmit(path: Path | None, target: str) -> int:
+    """Let a person in again; 1 if nobody like this was kept away."""
+
+    async def work(loaded: Loaded, database: Database) -> int:
+        now = datetime.now(UTC)
+        sealer = await asyncio.to_thread(Sealer.load, loaded.settings.gateway.data_dir)
+        e164 = look_up_key(plan_of(loaded).parse(target))
+
+        def work(conn: Connection) -> int:
+            entry = AuditEntry(at=now, actor=ACTOR, action="person.readmitted", subject="")
+            append(conn, (entry,))
+            return kept_away.readmit(conn, sealer, contact_id=target, e164=e164)
+
+        return await database.write(work)
+
+    found = with_store(path, work)
+    say("they may come back" if found else "nobody like this was kept away")
+    return OK if found else FAILURE
 
 
 def export(path: Path | None, target: str, *, output: Path | None) -> int:

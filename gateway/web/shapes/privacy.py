@@ -11,6 +11,11 @@ class ErasureBody(Body):
     contact: str | None = Field(default=None, min_length=1, max_length=200)
     number: str | None = Field(default=None, min_length=1, max_length=80)
     preview: bool = Field(default=False, description="Say what would go, erase nothing.")
+    keep_away: bool = Field(
+        default=False,
+        description="No file and no CRM brings them back: a keyed hash of id and numbers is kept "
+        "(`filodiretto privacy readmit` lifts it).",
+    )
 
 
 class ExportBody(Body):

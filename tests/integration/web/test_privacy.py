@@ -54,6 +54,20 @@ async def test_privacy_officer_erases_and_nobody_else(bench: WebBench) -> None:
     assert entry["detail"] == {"calls": 2, "others": 0}
 
 
+async def test_person_who_is_to_stay_away_is_refused_in_a_file(bench: WebBench) -> None:
+    """The page that imports says why, and what lets them in again."""
+    bench.tokens["pia"] = await bench.db.write(furnish)
+    assert (await erase(bench, {"contact": "zoe", "keep_away": True}))[0] == 200
+    answer = await bench.client.post(
+        f"{bench.url}/api/v1/contacts/import",
+        data=f"name,phone\nZoe,{CUSTOMER}\n",
+        headers={**bench.bearer("sara"), "Content-Type": "text/csv"},
+    )
+    report = await answer.json()
+    assert (answer.status, report["imported"], report["refused"]) == (200, 0, 1)
+    assert "erased" in report["refusals"][0]["reason"]
+
+
 async def test_privacy_officer_is_given_everything_and_nobody_else(bench: WebBench) -> None:
     """Who asks what we know of them gets one document; that it was made is written down."""
     bench.tokens["pia"] = await bench.db.write(furnish)
