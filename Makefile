@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` shows the product, `make test` proves it.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all soak check static lint types imports page unit bench fuzz lock clean
+.PHONY: help demo shots run test test-all soak check static lint types imports page unit bench fuzz lock clean
 PYTEST = .venv/bin/python -m pytest
 
 help: ## show this list
@@ -10,6 +10,11 @@ demo: ## replay recorded real calls: page, pops and receipts, nothing else neede
 	@tools/venv.sh runtime
 	@tools/desk.sh
 	@.venv/bin/filodiretto demo $(ARGS)
+
+shots: ## take the pictures of the documentation from the real page
+	@tools/venv.sh dev
+	@tools/desk.sh
+	@.venv/bin/python tools/shots.py
 
 run: ## run the daemon on ./filodiretto.toml
 	@tools/venv.sh runtime

@@ -42,6 +42,8 @@ class ConnectorSettings(Table):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
     """What calls and lists call this CRM; part of every effect's identity."""
+    label: str = Field(default="", max_length=40)
+    """What people call it; empty: the product's name, else `name`."""
     kind: str
     """Which connector reads this table."""
     url: str = Field(max_length=2000)

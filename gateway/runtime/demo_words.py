@@ -13,6 +13,7 @@ class Words:
     """
 
     queue: str
+    crm: str
     support: str
     direct: str
     menu: str
@@ -25,6 +26,7 @@ class Words:
 WORDS: Final[Mapping[str, Words]] = {
     "it": Words(
         queue="Assistenza",
+        crm="CRM di prova",
         support="Assistenza clienti",
         direct="Linea diretta",
         menu="Centralino",
@@ -60,6 +62,7 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
     "en": Words(
         queue="Support",
+        crm="Demo CRM",
         support="Customer support",
         direct="Direct line",
         menu="Switchboard",

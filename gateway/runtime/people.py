@@ -31,7 +31,7 @@ def desk_of(loaded: Loaded) -> DeskOptions:
         crms=(
             LinkedCrm(
                 name=crm.name,
-                label=LABELS.get(crm.kind, crm.name),
+                label=crm.label or LABELS.get(crm.kind, crm.name),
                 ask_contact=crm.policy.create in BY_HAND,
             )
             for crm in loaded.crms

@@ -155,6 +155,7 @@ class Demo:
                 "crm": [
                     {
                         "name": "receiver",
+                        "label": WORDS[self._language].crm,
                         "kind": "webhook",
                         "url": hook,
                         "secret": self._hook_secret,
