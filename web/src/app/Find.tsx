@@ -12,7 +12,7 @@ import { phone } from "../i18n/format";
 import { Icon } from "../ui/Icon";
 import { Name } from "../ui/Name";
 import { announce, say } from "./announcer";
-import { useCommand } from "./commands";
+import { useGeneralCommand } from "./commands";
 import style from "./Find.module.css";
 import { useKey } from "./keys";
 
@@ -47,7 +47,7 @@ export function Find() {
     enabled: open && asked.length > 1,
   });
   useKey("/", () => field.current?.focus());
-  useCommand(t.goSearch, () => field.current?.focus(), "/");
+  useGeneralCommand(t.goSearch, () => field.current?.focus(), "/");
 
   const leave = () => {
     setOpen(false);

@@ -22,7 +22,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const list = useId();
-  const found = matching(commands, text);
+  const ordered = [...commands].sort((a, b) => Number(a.general) - Number(b.general));
+  const found = matching(ordered, text);
   const current = Math.min(at, found.length - 1);
 
   const run = (command: Command | undefined) => {

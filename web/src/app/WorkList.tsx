@@ -141,8 +141,8 @@ function PromiseRow({ promise }: { promise: Promised }) {
       <Icon name="flag" tone={tone} />
       <Name className={`${style.title} cut`}>{name || promise.text}</Name>
       <span className={`${style.when} num ${tone ?? ""}`}>{clock(promise.due_at)}</span>
-      <span className={`${style.sub} cut`}>
-        {[number, when].filter(Boolean).join(", ") || "\u00a0"}
+      <span className={`${style.sub} cut`} dir="auto">
+        {[name ? promise.text : "", when].filter(Boolean).join(", ") || "\u00a0"}
       </span>
     </Link>
   );

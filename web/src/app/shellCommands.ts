@@ -2,7 +2,7 @@ import { useLocation } from "wouter";
 import { board } from "../card/boardStore";
 import { t, useT } from "../i18n";
 import { language } from "../i18n/language";
-import { useCommand } from "./commands";
+import { useGeneralCommand } from "./commands";
 import { useKey } from "./keys";
 import { prefer, usePreference } from "./preferences";
 import { signOut } from "./session";
@@ -29,21 +29,26 @@ export function useShellCommands(showKeys: () => void): void {
     window.setTimeout(goToCard, 0);
   };
   useKey("C", toCard);
-  useCommand(words.goCard, toCard, "C");
-  useCommand(words.goTo(words.desk), () => go("/"));
-  useCommand(words.goTo(words.missed), () => go("/missed"));
-  useCommand(words.goTo(words.contacts), () => go("/contacts"));
-  useCommand(words.goTo(words.calls), () => go("/calls"));
-  useCommand(words.goTo(words.promises), () => go("/promises"));
-  useCommand(words.goTo(words.colleagues), () => go("/colleagues"));
-  useCommand(words.goTo(words.profile), () => go("/profile"));
-  useCommand(words.keys, showKeys, "?");
-  useCommand(words.themeLight, () => prefer({ theme: "light" }), undefined, theme === "light");
-  useCommand(words.themeDark, () => prefer({ theme: "dark" }), undefined, theme === "dark");
-  useCommand(words.themeAuto, () => prefer({ theme: "auto" }), undefined, theme === "auto");
+  useGeneralCommand(words.goCard, toCard, "C");
+  useGeneralCommand(words.goTo(words.desk), () => go("/"));
+  useGeneralCommand(words.goTo(words.missed), () => go("/missed"));
+  useGeneralCommand(words.goTo(words.contacts), () => go("/contacts"));
+  useGeneralCommand(words.goTo(words.calls), () => go("/calls"));
+  useGeneralCommand(words.goTo(words.promises), () => go("/promises"));
+  useGeneralCommand(words.goTo(words.colleagues), () => go("/colleagues"));
+  useGeneralCommand(words.goTo(words.profile), () => go("/profile"));
+  useGeneralCommand(words.keys, showKeys, "?");
+  useGeneralCommand(
+    words.themeLight,
+    () => prefer({ theme: "light" }),
+    undefined,
+    theme === "light",
+  );
+  useGeneralCommand(words.themeDark, () => prefer({ theme: "dark" }), undefined, theme === "dark");
+  useGeneralCommand(words.themeAuto, () => prefer({ theme: "auto" }), undefined, theme === "auto");
   const other = language.get() === "it" ? "en" : "it";
-  useCommand(t().app.chooseLanguage(other === "it" ? "Italiano" : "English"), () =>
+  useGeneralCommand(t().app.chooseLanguage(other === "it" ? "Italiano" : "English"), () =>
     language.set(other),
   );
-  useCommand(words.signOut, () => void signOut());
+  useGeneralCommand(words.signOut, () => void signOut());
 }
