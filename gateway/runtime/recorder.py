@@ -56,10 +56,22 @@ class Fact:
 
     def dumped(self) -> "Fact":
         """Return the fact with its state as it is now."""
-        return replace(self, state=self.state()) if callable(self.state) else self
+        state = self.state
+        if not callable(state):
+            return self
+        return Fact(
+            record=self.record,
+            state=state(),
+            effects=self.effects,
+            merged=self.merged,
+            channels=self.channels,
+            notes=self.notes,
+        )
 
     def then(self, later: "Fact") -> "Fact":
         """Return one fact for both; effects of the earlier one are kept unless merged away."""
+        if not (self.effects or self.notes) and self.channels <= later.channels:
+            return later
         notes = self.notes + later.notes
         if later.merged:
             return replace(later, notes=notes)
