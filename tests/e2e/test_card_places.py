@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,9 @@ PLACES: Final = {
     (1024, 768): {"who": 152, "first": 236, "cues": 372, "columns": 442},
 }
 NEAR: Final = 4
+READ: Final = ("ambiguous", "handed-over", "transfer", "link", "outcome", "two-calls", "saved")
+RUN_AXE: Final = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ").slice(0, 300)}`)"""
 TOPS: Final = """() => Object.fromEntries([...document.querySelectorAll('[data-part]')].map(
     (node) => [node.dataset.part, node.getBoundingClientRect().top]))"""
 SIDEWAYS: Final = "() => document.documentElement.scrollWidth - window.innerWidth"
@@ -93,8 +97,8 @@ async def _states(page: Page, which: str) -> list[str]:
     return found
 
 
-async def _show(page: Page, state: str, language: str = "it") -> None:
-    asked = f"#state={state}&lang={language}"
+async def _show(page: Page, state: str, language: str = "it", theme: str = "light") -> None:
+    asked = f"#state={state}&lang={language}&theme={theme}"
     await page.evaluate("(asked) => { location.hash = asked; }", asked)
     await page.locator(f'#root[data-shown="{asked}"] [data-call]').first.wait_for()
 
@@ -134,3 +138,16 @@ async def test_a_name_that_is_a_script_is_only_a_name(page: Page) -> None:
     await _show(page, "hostile")
     assert await page.locator("[data-call] img").count() == 0
     assert "<img src=x" in await page.locator("[data-call] h1").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_no_state_of_a_call_violates_a_rule_of_accessibility(page: Page, theme: str) -> None:
+    """States that no test's calls reach are read with ears, keys and little contrast too."""
+    await page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found: dict[str, list[str]] = {}
+    for state in READ:
+        await _show(page, state, "it", theme)
+        wrong: list[str] = await page.evaluate(RUN_AXE)
+        if wrong:
+            found[state] = wrong
+    assert found == {}

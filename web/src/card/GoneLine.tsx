@@ -32,15 +32,18 @@ export function GoneLine({ card, receipts }: GoneLineProps) {
       data-phase="gone"
       aria-label={name}
     >
-      <p className={style.line}>
+      <div className={style.line}>
         <Icon name={card.reason === "saved" ? "tick" : "phone"} />
         <span className="cut">
-          {goneWords(card, words, people)} · <Name>{name}</Name>
+          {goneWords(card, words, people)} ·{" "}
+          <h1 className={style.name}>
+            <Name>{name}</Name>
+          </h1>
         </span>
         {card.reason === "saved" && receipt !== undefined && (
           <span className={style.end}>{shownReceipt(receipt, words, crmLabels(crms)).text}</span>
         )}
-      </p>
+      </div>
       {kept && (
         <div className={style.note}>
           <Notes card={card} rows={3} />
