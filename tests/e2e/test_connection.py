@@ -15,7 +15,7 @@ from gateway.core.record import Party
 from gateway.desk.subscription import CloseCode
 from gateway.store.credentials import end_other_sessions
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -10,7 +10,7 @@ from support.web import PASSWORD, WebBench
 from gateway.store.people import Role, list_users
 from gateway.store.setup_links import create_setup_link
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 
 async def test_set_up_link_makes_the_first_administrator_once(desk: Desk, bench: WebBench) -> None:

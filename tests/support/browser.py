@@ -32,6 +32,8 @@ WATCH_POLICY: Final = """
     });
 """
 WIDE: Final = (1440, 900)
+# A browser on a busy machine is slow, and what is not there after this long does not come.
+expect.set_options(timeout=15_000)
 
 
 def chromium() -> str | None:
