@@ -1,8 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useSearchParams } from "wouter";
+import { get } from "../api/client";
+import { KEYS } from "../api/queries";
 import { useMe } from "../api/store";
 import { useT } from "../i18n";
 import { phone } from "../i18n/format";
 import { Button } from "../ui/Button";
+import { Name } from "../ui/Name";
 import { DialButton } from "./parts/Dial";
 import { PageHead, Panel } from "./parts/Layout";
 import { Empty } from "./parts/Notice";
@@ -29,7 +33,7 @@ function safeDecode(text: string): string {
 
 /** `/call?to=…`: another page wants a number called; nothing is dialled before somebody says so. */
 export default function DialPage() {
-  const { dial, customers } = useT().pages;
+  const { dial } = useT().pages;
   const [params] = useSearchParams();
   const [, go] = useLocation();
   const extension = useMe().extensions[0]?.extension;
@@ -51,9 +55,27 @@ export default function DialPage() {
             <DialButton number={number} label={dial.call} whom={phone(number)} look="main" />
             <Button onClick={() => go("/", { replace: true })}>{dial.dont}</Button>
           </div>
-          <Link href={`/contacts?q=${encodeURIComponent(number)}`}>{customers.search}</Link>
+          <Whose number={number} />
         </div>
       </Panel>
     </>
+  );
+}
+
+/** Who the directory says it is, before anybody is called by mistake. */
+function Whose({ number }: { number: string }) {
+  const { dial } = useT().pages;
+  const found = useQuery({
+    queryKey: [...KEYS.contacts, "match", number],
+    queryFn: ({ signal }) => get("/api/v1/match", { query: { number }, signal }),
+  });
+  const contact = found.data?.known ? found.data.contact : null;
+  if (contact === null) {
+    return <Link href={`/contacts?q=${encodeURIComponent(number)}`}>{dial.whose}</Link>;
+  }
+  return (
+    <Link href={`/contacts/${encodeURIComponent(contact.id)}`}>
+      <Name>{[contact.name, contact.company].filter(Boolean).join(", ")}</Name>
+    </Link>
   );
 }

@@ -2,6 +2,7 @@ import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useAgents } from "../api/queries";
 import { useKey } from "../app/keys";
+import { phone } from "../i18n/format";
 
 interface PageOf<Item> {
   items: Item[];
@@ -55,14 +56,15 @@ export function usePhoneNames(): (extension: string) => string {
   return useMemo(() => {
     const names = new Map<string, string[]>();
     for (const one of agents?.items ?? []) {
-      for (const phone of one.extensions) {
-        const sharing = names.get(phone.extension) ?? [];
-        if (!sharing.includes(one.name)) names.set(phone.extension, [...sharing, one.name]);
+      for (const { extension } of one.extensions) {
+        const sharing = names.get(extension) ?? [];
+        if (!sharing.includes(one.name)) names.set(extension, [...sharing, one.name]);
       }
     }
     return (extension) => {
       const [name, ...others] = names.get(extension) ?? [];
-      return name !== undefined && others.length === 0 ? `${name} (${extension})` : extension;
+      if (name === undefined) return phone(extension);
+      return others.length === 0 ? `${name} (${extension})` : extension;
     };
   }, [agents]);
 }

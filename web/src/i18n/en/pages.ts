@@ -50,6 +50,7 @@ const dial: Words["pages"]["dial"] = {
   title: (number) => `Call ${number}`,
   lead: (extension) => `First phone ${extension} rings; the call goes out when you answer.`,
   ask: "Another page asks to call this number.",
+  whose: "Find whose number this is",
   call: "Call",
   dont: "Do not call",
   none: "The address does not say which number to call.",

@@ -52,6 +52,7 @@ const dial = {
   lead: (extension: string) =>
     `Squilla prima il telefono ${extension}; alla risposta parte la chiamata.`,
   ask: "Un’altra pagina chiede di chiamare questo numero.",
+  whose: "Cercare di chi è questo numero",
   call: "Chiamare",
   dont: "Non chiamare",
   none: "L’indirizzo non dice quale numero chiamare.",

@@ -11,7 +11,7 @@ import { usePhoneNames } from "../lists";
 import style from "./Calls.module.css";
 import { GapRow } from "./GapRow";
 import type { Gap } from "./gaps";
-import { otherName, outcomeOf, signOf } from "./said";
+import { otherName, ourPhone, outcomeOf, signOf } from "./said";
 
 interface CallRowsProps {
   calls: readonly CallRecord[];
@@ -76,7 +76,7 @@ function CallRow({ call, chosen, search }: CallRowProps) {
   const words = useT().pages;
   const people = usePhoneNames();
   const sign = signOf(call);
-  const who = call.final_talker ?? call.answered_by;
+  const who = ourPhone(call);
   return (
     <Link
       href={`/calls/${call.id}${search}`}

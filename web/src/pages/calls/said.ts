@@ -23,6 +23,12 @@ export function otherName(call: CallRecord, words: Words["pages"]): string {
   return number === null ? words.common.unknown : phone(number);
 }
 
+/** Who of ours had the call: an extension, null if nobody. */
+export function ourPhone(call: CallRecord): string | null {
+  if (call.direction === "outbound") return call.caller.number;
+  return call.final_talker ?? call.answered_by;
+}
+
 /** The sign of a call and how much it weighs. */
 export function signOf(call: CallRecord): { icon: IconName; tone: Tone | undefined } {
   if (call.state === "live") return { icon: "phone", tone: "ok" };

@@ -136,7 +136,7 @@ function Actions({ contact, name, opened, open }: ActionsProps) {
         {customer.promise}
       </Button>
       {number !== null && scopes.includes("calls:dial") && (
-        <DialButton number={number} label={customer.call} whom={name} look="main" />
+        <DialButton number={number} label={customer.call} whom={name} look="main" hint="D" />
       )}
     </>
   );

@@ -38,7 +38,14 @@ export function MissedDetail({ item }: { item: MissedCustomer }) {
         <Past item={item} />
         <Numbers item={item} value={number} onChange={setNumber} />
         {item.state === "open" && (
-          <DialButton number={number} label={words.missed.call} whom={name} look="main" full />
+          <DialButton
+            number={number}
+            label={words.missed.call}
+            whom={name}
+            look="main"
+            full
+            hint="D"
+          />
         )}
         {item.state === "open" && <Claim item={item} />}
         {item.contact === null ? (

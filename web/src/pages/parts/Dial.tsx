@@ -4,6 +4,7 @@ import { ApiProblem } from "../../api/problem";
 import { useDesk } from "../../api/store";
 import { useLostAt } from "../../api/wire";
 import { say } from "../../app/announcer";
+import { useKey } from "../../app/keys";
 import { useT } from "../../i18n";
 import { phone } from "../../i18n/format";
 import { Button, type Look } from "../../ui/Button";
@@ -45,12 +46,16 @@ interface DialButtonProps {
   look?: Look;
   small?: boolean;
   full?: boolean;
+  /** The key that does the same, for the one such button of a page. */
+  hint?: string;
 }
 
 /** A button that calls somebody; a refusal stands under it in words. */
-export function DialButton({ number, label, whom, look, small, full }: DialButtonProps) {
+export function DialButton(props: DialButtonProps) {
+  const { number, label, whom, look, small, full, hint } = props;
   const { dial, pending, ringing, refused } = useDial(number);
   const lost = useLostAt() !== null;
+  useKey(hint ?? "D", dial, { off: hint === undefined || pending || lost });
   return (
     <span className={style.dial}>
       <Button
@@ -58,6 +63,7 @@ export function DialButton({ number, label, whom, look, small, full }: DialButto
         look={look}
         small={small}
         full={full}
+        hint={hint}
         disabled={pending || lost}
         aria-label={`${label}: ${whom}`}
         onClick={dial}

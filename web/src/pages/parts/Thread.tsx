@@ -78,7 +78,7 @@ export function DayThread({ items }: { items: readonly TimelineItem[] }) {
     <div>
       {byDay(items).map((day) => (
         <section className={style.day} key={day.key}>
-          <h3>{dayTitle(day.at, now)}</h3>
+          <h2>{dayTitle(day.at, now)}</h2>
           <ol className={style.thread}>
             {day.items.map((item) => (
               <EntryRow key={`${item.kind}${item.id}`} item={item} />
