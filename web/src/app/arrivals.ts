@@ -10,6 +10,8 @@ import { cardWords } from "../card/words";
 import { preferences } from "./preferences";
 import { play } from "./sound";
 
+const AFTER_YOU_MS = 80;
+const SAME_POP_MS = 3_000;
 const shown = new Map<string, Notification | null>();
 
 /** Tell of a new call outside the page too: one soft sound, one notification, gone with the pop. */
@@ -17,7 +19,7 @@ export function useArrivals(): void {
   useEffect(() => {
     const stopBoard = board.subscribe(look);
     const stopFrames = onFrame((heard, past) => {
-      if (heard.type === "promise.due" && !past) play("due");
+      if (heard.type === "promise.due" && !past) void once(heard.data.id, () => play("due"));
     });
     look();
     return () => {
@@ -42,10 +44,24 @@ function look(): void {
     if (shown.has(card.callId)) continue;
     const first = band(card, cardWords(), knownPeople());
     const talking = cards.some((one) => one.phase === "talk");
-    play(talking ? "tick" : first.variant === "bad" ? "risk" : "ring", talking);
+    const tune = talking ? "tick" : first.variant === "bad" ? "risk" : "ring";
+    void once(card.callId, () => play(tune, talking));
     shown.set(card.callId, notify(card, first.title));
   }
 }
+
+/** Of several tabs one sounds: the one that is looked at, else the quickest. */
+async function once(callId: string, act: () => void): Promise<void> {
+  if (navigator.locks === undefined) return act(); // not over plain HTTP on another machine
+  if (document.hidden) await pause(AFTER_YOU_MS);
+  await navigator.locks.request(`filodiretto.${callId}`, { ifAvailable: true }, async (lock) => {
+    if (lock === null) return;
+    act();
+    await pause(SAME_POP_MS);
+  });
+}
+
+const pause = (ms: number) => new Promise((resolve) => window.setTimeout(resolve, ms));
 
 /** Name, company and the first thing; never a note: others may look at the screen. */
 function notify(card: Card, first: string): Notification | null {

@@ -5,6 +5,7 @@ import { queryClient } from "../api/queries";
 import type { Me } from "../api/shapes";
 import { desk, NOTHING } from "../api/store";
 import { closeStream, onRevoked, openStream } from "../api/stream";
+import { wire } from "../api/wire";
 import { drafts } from "../card/drafts";
 import { hush } from "./announcer";
 
@@ -78,3 +79,14 @@ const expired = () => {
 };
 onSessionOver(expired);
 onRevoked(expired);
+
+// A socket that is refused does not say why: ask whether one is still signed in.
+let failures = 0;
+wire.subscribe(() => {
+  const { phase, nextTryAt } = wire.get();
+  if (phase === "online" || phase === "idle") failures = 0;
+  else if (phase === "lost" && nextTryAt !== null) {
+    failures += 1;
+    if (failures > 1) void get("/api/v1/me").catch(() => undefined);
+  }
+});
