@@ -131,6 +131,7 @@ def _page(records: list[dict[str, Any]], query: Mapping[str, str]) -> object:
     """Give twenty records of those that changed since then, whatever `limit` says."""
     since = query.get("updated_since", "")
     fitting = [one for one in records if one["update_time"] >= since]
+    fitting.sort(key=lambda one: int(one["id"]), reverse=query.get("sort_direction") == "desc")
     start = int(query.get("cursor", "0"))
     following = str(start + 20) if len(fitting) > start + 20 else None
     shown = fitting[start : start + 20]

@@ -1,7 +1,7 @@
 """Lists that a CRM gives page by page."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -33,7 +33,7 @@ async def paged(
     *,
     place: str,
     most: int | None = None,
-) -> AsyncIterator[list[object]]:
+) -> AsyncGenerator[list[object], None]:
     """Yield the items page by page, up to `most` pages (default: the table's limit)."""
     page: Prepared | None = begun(table, request)
     seen = 0

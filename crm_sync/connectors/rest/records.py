@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
 from crm_sync.connectors import notes
 from crm_sync.connectors.rest.compiled import Written
-from crm_sync.connectors.rest.pages import listed
+from crm_sync.connectors.rest.pages import paged
 from crm_sync.connectors.rest.paths import WHOLE, found, found_id, found_text, typed
 from crm_sync.connectors.rest.prepared import Prepared
 from crm_sync.connectors.rest.record_tables import MakingTable
@@ -153,16 +154,19 @@ class Records:
             return None
         prepared = await self._session.prepare(request, facts)
         mark = self._written.mark(facts)
-        for item in await listed(self._session, table, prepared, place=self._written.find_place):
-            number = found_id(table.id, item)
-            # a filter the CRM does not know often gives everything
-            if number is not None and mark and mark in _whole_text(table.marker, item):
-                return Existing(
-                    id=number,
-                    note=_whole_text(table.note, item) if table.note else None,
-                    title=found_text(table.title, item) if table.title else None,
-                    whole=item,
-                )
+        pages = paged(self._session, table, prepared, place=self._written.find_place)
+        async with aclosing(pages):  # those behind the record are not asked for
+            async for page in pages:
+                for item in page:
+                    number = found_id(table.id, item)
+                    # a filter the CRM does not know often gives everything
+                    if number is not None and mark and mark in _whole_text(table.marker, item):
+                        return Existing(
+                            id=number,
+                            note=_whole_text(table.note, item) if table.note else None,
+                            title=found_text(table.title, item) if table.title else None,
+                            whole=item,
+                        )
         return None
 
     async def _create(self, facts: Facts) -> Receipt:
