@@ -52,6 +52,9 @@ class Board:
         # When the stream was lost, until a snapshot says what is still up.
         self.lost_at: datetime | None = None
         self.resuming = True
+        # Whether calls are known from what a process had stored that is gone, which may have
+        # heard more of them than it told.
+        self.restored = False
         self.stall: Stall | None = None
         self.out: list[Output] = []
         # Of calls that are up nothing is said: only how they end is of interest.

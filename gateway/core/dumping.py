@@ -165,6 +165,7 @@ def _dump_channel(channel: Channel) -> list[Any]:
 
 def restore(board: Board, states: Iterable[bytes]) -> None:
     """Rebuild calls from their dumps; one that cannot be read is passed over."""
+    board.restored = True
     for state in states:
         try:
             data = orjson.loads(state)

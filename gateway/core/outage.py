@@ -46,8 +46,10 @@ def stood(board: Board) -> Mapping[CallId, Before]:
 def doubt(board: Board, before: Mapping[CallId, Before], at: datetime) -> None:
     """Take for unknown what may have happened unseen; call when a snapshot has been applied."""
     lost_at, board.lost_at = board.lost_at, None
+    restored, board.restored = board.restored, False
     if lost_at is None:
         return
+    long = restored or at - lost_at > NOBODY_RANG
     for call in board.live():
         earlier = before.get(call.id)
         if earlier is None:
@@ -60,7 +62,7 @@ def doubt(board: Board, before: Mapping[CallId, Before], at: datetime) -> None:
                 call.complete = False
                 call.gap = True
         elif not _rings_on(board, call, earlier):
-            _doubt_unanswered(call, earlier, unseen=at - lost_at)
+            _doubt_unanswered(call, earlier, long=long)
 
 
 def doubt_unlisted(board: Board, call: Call) -> None:
@@ -73,7 +75,7 @@ def doubt_unlisted(board: Board, call: Call) -> None:
         call.answered_at = None  # whoever came then may not have been the first
 
 
-def _doubt_unanswered(call: Call, earlier: Before, *, unseen: timedelta) -> None:
+def _doubt_unanswered(call: Call, earlier: Before, *, long: bool) -> None:
     """Somebody may have been rung, and a menu or a voicemail box may have spoken, unseen."""
     moved = bool(earlier.ringing or call.pending or call.answered)
     if call.ivr_since is not None and (moved or call.in_queue is not None):
@@ -81,13 +83,13 @@ def _doubt_unanswered(call: Call, earlier: Before, *, unseen: timedelta) -> None
         call.ivr_since, moved = None, True
     elif call.ivr_since is None and call.root_up and call.in_queue is None:
         moved = True  # a menu may speak
-    if moved or unseen > NOBODY_RANG:
+    if moved or long:
         call.complete = False
         rang = bool(earlier.ringing) and call.answered
         queued = earlier.queued and (call.in_queue is not None or call.answered)
         call.menu_unseen = call.menu_unseen or not (rang or queued)
     if call.root_up and not (call.answered or call.pending or call.in_queue or earlier.queued):
-        taken = not earlier.root_up or unseen > NOBODY_RANG
+        taken = not earlier.root_up or long
         call.taken_unseen = call.taken_unseen or taken
 
 
@@ -99,7 +101,7 @@ def _parties(board: Board, call: Call) -> frozenset[str]:
 
 def _rings_on(board: Board, call: Call, earlier: Before) -> bool:
     """Whether exactly those ring who rang: between them nobody else can have been dialled."""
-    if not earlier.ringing or call.answered:
+    if not earlier.ringing or call.answered or call.root_up is not earlier.root_up:
         return False
     legs = {uid: leg for uid, leg in call.pending.items() if not leg.relay}
     return legs.keys() == earlier.ringing and all(

@@ -18,8 +18,14 @@ from gateway.core.inputs import (
     SnapshotQueueCaller,
     Tick,
 )
-from gateway.core.record import CallRecord
+from gateway.core.record import CallRecord, TransferType
 from gateway.core.table import CallTable
+
+TOLERANCE_S = 0.2
+ALIKE = (
+    "direction", "caller", "called", "queue", "answered_by", "final_talker", "outcome", "ended_by",
+    "merged_into",
+)  # fmt: skip
 
 
 def followed(inputs: Sequence[Input]) -> dict[CallId, CallRecord]:
@@ -82,3 +88,30 @@ def _listed(channel: Channel) -> SnapshotChannel:
         exten=channel.exten,
         bridge=channel.bridge.id if channel.bridge is not None else "",
     )
+
+
+def _asked_in_vain(record: CallRecord) -> bool:
+    """Whether a colleague was asked, and the customer taken back: a gap can hide all of that."""
+    return any(
+        move.type is TransferType.ATTENDED and not move.completed for move in record.transfers
+    )
+
+
+def unlike(whole: CallRecord, told: CallRecord, gap_s: float) -> list[str]:
+    """Return the fields in which a record that calls itself complete is not."""
+    found = [name for name in ALIKE if getattr(whole, name) != getattr(told, name)]
+    if not _asked_in_vain(whole):
+        stages = [sorted(stage) for stage in whole.rung], [sorted(stage) for stage in told.rung]
+        moves = [
+            [(one.type, one.from_party, one.to_party, one.completed) for one in record.transfers]
+            for record in (whole, told)
+        ]
+        found += ["rung"] if stages[0] != stages[1] else []
+        found += ["transfers"] if moves[0] != moves[1] else []
+    for name in ("ring", "wait", "talk", "hold", "ivr"):
+        one, other = getattr(whole.seconds, name), getattr(told.seconds, name)
+        # who was held, or in a menu, for an unseen moment
+        allowed = TOLERANCE_S + (gap_s if name in {"hold", "ivr"} else 0.0)
+        if one is not None and other is not None and abs(one - other) > allowed:
+            found.append(name)
+    return found
