@@ -5,9 +5,9 @@ import { clock, span } from "../../i18n/format";
 import { Badge } from "../../ui/Badge";
 import { Icon } from "../../ui/Icon";
 import { Name } from "../../ui/Name";
-import { useNow } from "../../ui/Timer";
 import { dayKey, dayTitle } from "../format";
 import { usePhoneNames } from "../lists";
+import { useMinute } from "../minute";
 import style from "./Calls.module.css";
 import { GapRow } from "./GapRow";
 import type { Gap } from "./gaps";
@@ -23,7 +23,7 @@ interface CallRowsProps {
 
 /** Calls under their days, with the times in which none were seen. */
 export function CallRows({ calls, gaps, chosen, search }: CallRowsProps) {
-  const now = useNow();
+  const now = useMinute();
   return groups(calls, gaps).map((group) => (
     <section key={group.key}>
       <h2 className={style.day}>{dayTitle(group.at, now)}</h2>

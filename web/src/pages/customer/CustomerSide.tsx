@@ -9,9 +9,9 @@ import { day } from "../../i18n/format";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Name } from "../../ui/Name";
-import { useNow } from "../../ui/Timer";
 import { useCrmLabel } from "../house";
 import { useNames } from "../lists";
+import { useMinute } from "../minute";
 import { PhoneNumber } from "../parts/Dial";
 import { Panel } from "../parts/Layout";
 import parts from "../parts/parts.module.css";
@@ -45,7 +45,7 @@ function usePromisesOf(contact: string) {
 
 function Situation({ contact }: { contact: DirectoryEntry }) {
   const words = useT().pages;
-  const now = useNow();
+  const now = useMinute();
   const nameOf = useNames();
   const promises = usePromisesOf(contact.id).data?.items ?? [];
   const timeline = useTimeline(contact.id);
@@ -73,7 +73,7 @@ function Situation({ contact }: { contact: DirectoryEntry }) {
 
 function Open({ contact }: { contact: string }) {
   const { customer } = useT().pages;
-  const now = useNow();
+  const now = useMinute();
   const open = usePromisesOf(contact);
   const none = open.data?.items.length === 0;
   const kept = useQuery({

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { post } from "../../api/client";
-import { KEYS } from "../../api/queries";
 import { useLostAt } from "../../api/wire";
 import { say } from "../../app/announcer";
 import { useT } from "../../i18n";
@@ -9,6 +8,7 @@ import { Button } from "../../ui/Button";
 import { useKeyOf } from "../parts/key";
 import { Refusal, useReason } from "../parts/Notice";
 import parts from "../parts/parts.module.css";
+import { timelineKey } from "./Timeline";
 
 interface NoteFormProps {
   contact: string;
@@ -31,7 +31,7 @@ export function NoteForm({ contact, done }: NoteFormProps) {
       }),
     onSuccess: () => {
       say(customer.noteSaved);
-      void client.invalidateQueries({ queryKey: [...KEYS.calls, "timeline", contact] });
+      void client.invalidateQueries({ queryKey: timelineKey(contact) });
       done();
     },
   });

@@ -1,7 +1,8 @@
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
 import { get } from "../../api/client";
-import { KEYS } from "../../api/queries";
 import type { TimelineItem } from "../../api/shapes";
+import { onFrame } from "../../api/stream";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { usePages } from "../lists";
@@ -12,6 +13,10 @@ import { DayThread } from "../parts/Thread";
 import { isFriction } from "./entry";
 
 const AT_ONCE = 100;
+const FRESH_PAGES = 3;
+
+/** Where a customer's history is kept. */
+export const timelineKey = (contact: string) => ["timeline", contact];
 
 type View = "all" | "calls" | "written" | "friction";
 
@@ -24,7 +29,23 @@ const SHOWS: Record<View, (item: TimelineItem) => boolean> = {
 
 /** The entries of a customer, newest first, read as somebody asks for more. */
 export function useTimeline(contact: string) {
-  return usePages([...KEYS.calls, "timeline", contact], (at, signal) =>
+  const client = useQueryClient();
+  useEffect(
+    () =>
+      onFrame((heard) => {
+        const theirs =
+          heard.type === "reset" ||
+          ((heard.type === "call.updated" || heard.type === "call.ended") &&
+            heard.data.contact?.id === contact);
+        const pages = client.getQueryData<{ pages: unknown[] }>(timelineKey(contact))?.pages;
+        // who has read far back is not made to read all of it again
+        if (theirs && (pages?.length ?? 0) <= FRESH_PAGES) {
+          void client.invalidateQueries({ queryKey: timelineKey(contact) });
+        }
+      }),
+    [client, contact],
+  );
+  return usePages(timelineKey(contact), (at, signal) =>
     get("/api/v1/contacts/{id}/timeline", {
       path: { id: contact },
       query: { limit: AT_ONCE, ...at },
@@ -38,7 +59,7 @@ export function Timeline({ contact }: { contact: string }) {
   const { customer, common } = useT().pages;
   const [view, setView] = useState<View>("all");
   const found = useTimeline(contact);
-  const shown = found.items.filter(SHOWS[view]);
+  const shown = useMemo(() => found.items.filter(SHOWS[view]), [found.items, view]);
   // a part's count would be one of what is loaded, not of what there is
   const count = (name: View) =>
     found.pending || found.hasMore ? null : found.items.filter(SHOWS[name]).length;

@@ -1,3 +1,4 @@
+import { memo, useMemo } from "react";
 import { Link } from "wouter";
 import type { TimelineItem } from "../../api/shapes";
 import { useT } from "../../i18n";
@@ -5,29 +6,37 @@ import { clock } from "../../i18n/format";
 import { Badge } from "../../ui/Badge";
 import { Icon } from "../../ui/Icon";
 import { Name } from "../../ui/Name";
-import { useNow } from "../../ui/Timer";
-import { type Entry, entryOf } from "../customer/entry";
+import { type Entry, type EntryWords, entryOf } from "../customer/entry";
 import { dayKey, dayTitle, shortly } from "../format";
 import { useNames } from "../lists";
+import { useMinute } from "../minute";
 import style from "./Thread.module.css";
 
 interface EntryRowProps {
   item: TimelineItem;
+  how: EntryWords;
   /** Under the heading of its day the time is enough. */
   dated?: boolean;
 }
 
-function EntryRow({ item, dated = false }: EntryRowProps) {
+/** What the words of entries are made with; the same object until the minute or the language change. */
+function useHow(): EntryWords {
   const words = useT().pages;
-  const now = useNow();
-  const entry = entryOf(item, { words, now, nameOf: useNames() });
+  const now = useMinute();
+  const nameOf = useNames();
+  return useMemo(() => ({ words, now, nameOf }), [words, now, nameOf]);
+}
+
+// thousands of rows: one is drawn again only when it is another
+const EntryRow = memo(function EntryRow({ item, how, dated = false }: EntryRowProps) {
+  const entry = entryOf(item, how);
   return (
     <li>
       <span className={`${style.k} ${item.live ? style.live : ""}`}>
         <Icon name={entry.icon} tone={item.live ? undefined : entry.tone} />
       </span>
       <time className="num" dateTime={item.at}>
-        {dated ? shortly(item.at, now) : clock(item.at)}
+        {dated ? shortly(item.at, how.now) : clock(item.at)}
       </time>
       <div className={style.x}>
         <span className={style.title}>
@@ -40,14 +49,14 @@ function EntryRow({ item, dated = false }: EntryRowProps) {
         )}
         {item.url && (
           <a className={style.source} href={item.url} target="_blank" rel="noopener noreferrer">
-            {words.entry.source}
+            {how.words.entry.source}
           </a>
         )}
       </div>
       {entry.by && (!dated || !item.missed) && <span className={style.by}>{entry.by}</span>}
     </li>
   );
-}
+});
 
 /** The words of an entry; those of a call that one may open lead there. */
 function Title({ item, entry }: { item: TimelineItem; entry: Entry }) {
@@ -62,10 +71,11 @@ function Title({ item, entry }: { item: TimelineItem; entry: Entry }) {
 
 /** The last entries on one line, each with its time or day. */
 export function ShortThread({ items }: { items: readonly TimelineItem[] }) {
+  const how = useHow();
   return (
     <ol className={`${style.thread} ${style.narrow}`}>
       {items.map((item) => (
-        <EntryRow key={`${item.kind}${item.id}`} item={item} dated />
+        <EntryRow key={`${item.kind}${item.id}`} item={item} how={how} dated />
       ))}
     </ol>
   );
@@ -73,15 +83,16 @@ export function ShortThread({ items }: { items: readonly TimelineItem[] }) {
 
 /** Entries of several days on one line, the newest first, under the name of each day. */
 export function DayThread({ items }: { items: readonly TimelineItem[] }) {
-  const now = useNow();
+  const how = useHow();
+  const days = useMemo(() => byDay(items), [items]);
   return (
     <div>
-      {byDay(items).map((day) => (
+      {days.map((day) => (
         <section className={style.day} key={day.key}>
-          <h2>{dayTitle(day.at, now)}</h2>
+          <h2>{dayTitle(day.at, how.now)}</h2>
           <ol className={style.thread}>
             {day.items.map((item) => (
-              <EntryRow key={`${item.kind}${item.id}`} item={item} />
+              <EntryRow key={`${item.kind}${item.id}`} item={item} how={how} />
             ))}
           </ol>
         </section>
