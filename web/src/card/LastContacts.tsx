@@ -45,13 +45,7 @@ function Row({ row }: { row: PastRow }) {
       </span>
       <time className="num">{row.time}</time>
       <div className={style.what}>
-        {row.tone === "now" ? (
-          <b dir="auto">{row.text}</b>
-        ) : row.quoted ? (
-          <q dir="auto">{row.text}</q>
-        ) : (
-          <bdi>{row.text}</bdi>
-        )}
+        <What row={row} />
         {row.more !== "" && (
           <span className={style.sub} dir="auto">
             {row.more}
@@ -63,4 +57,15 @@ function Row({ row }: { row: PastRow }) {
       </span>
     </li>
   );
+}
+
+function What({ row }: { row: PastRow }) {
+  if (row.tone === "now") return <b dir="auto">{row.text}</b>;
+  if (row.notes.length === 0) return <bdi>{row.text}</bdi>;
+  return row.notes.map((note) => (
+    <p key={`${note.by} ${note.text}`} dir="auto">
+      {row.notes.length > 1 && note.by !== "" && `${note.by}: `}
+      <q>{note.text}</q>
+    </p>
+  ));
 }

@@ -10,7 +10,7 @@ import fields from "./Fields.module.css";
 import pick from "./Pick.module.css";
 import type { Phone } from "./phoneControls";
 import { Push, Section } from "./Section";
-import { useSurroundings } from "./surroundings";
+import { useAsking, useSurroundings } from "./surroundings";
 import { type Target, targets } from "./targets";
 import { useTransfer } from "./transferring";
 import type { Card } from "./types";
@@ -192,13 +192,13 @@ interface ConsultingProps {
 /** The colleague is on the line, the customer holds: complete it or go back. */
 export function Consulting({ card, phone }: ConsultingProps) {
   const words = useCardWords();
-  const { commands, say } = useSurroundings();
+  const { commands } = useSurroundings();
   const [draft, change] = useDraft(card.callId);
+  const [busy, failure, ask] = useAsking();
   if (draft.consulting === null) return null;
   const back = async () => {
-    const failed = await commands.transfer(card.callId, "cancel", null, null);
-    if (failed === null) change({ consulting: null });
-    else say(failed);
+    const done = await ask(() => commands.transfer(card.callId, "cancel", null, null));
+    if (done) change({ consulting: null });
   };
   const [start = "", end = ""] = words.consulting("\u0000").split("\u0000");
   return (
@@ -216,10 +216,11 @@ export function Consulting({ card, phone }: ConsultingProps) {
         <Button look="main" disabled={phone.busy} onClick={() => phone.press("hangup")}>
           {words.consultDone}
         </Button>
-        <Button disabled={phone.busy} onClick={() => void back()}>
+        <Button disabled={busy || phone.busy} onClick={() => void back()}>
           {words.consultBack}
         </Button>
       </div>
+      {failure !== null && <p className="risk small">{failure}</p>}
     </Section>
   );
 }

@@ -92,6 +92,16 @@ describe("the board", () => {
     expect(dismissed(later, one.call_id).cards).toHaveLength(0);
   });
 
+  it("puts what went elsewhere below, so that the card somebody works on stays where it is", () => {
+    const ended = all([offered(one), answered(one), over(one)]);
+    const board = [offered(two), closed(two, "answered_elsewhere")].reduce(
+      (b, f) => heard(b, f),
+      ended,
+    );
+    expect(board.open).toBe(one.call_id);
+    expect(shownAt(board, NOW + 200).cards.map((card) => card.phase)).toEqual(["ended", "gone"]);
+  });
+
   it("says that the caller gave up only where the caller did", () => {
     expect(first(all([offered(one), over(one, { ended_by: "caller" })]))?.reason).toBe(
       "caller_left",

@@ -204,13 +204,13 @@ export function opened(board: Board, callId: string): Board {
   return cardOf(board, callId) === undefined ? board : { ...board, open: callId };
 }
 
-/** What is drawn now: calls that live before ended ones, and of them the one that is whole. */
+/** What is drawn now, in the order the calls came; what went elsewhere moves nothing above it. */
 export function shownAt(board: Board, now: number): Board {
   const due = board.cards.filter((card) => card.showAt <= now);
-  const live = due.filter((card) => card.phase !== "ended");
-  const over = due.filter((card) => card.phase === "ended");
+  const here = due.filter((card) => card.phase !== "gone");
+  const gone = due.filter((card) => card.phase === "gone");
   const waiting = due.length < board.cards.length;
-  return { cards: [...live, ...over], open: waiting ? opening(due, board.open) : board.open };
+  return { cards: [...here, ...gone], open: waiting ? opening(due, board.open) : board.open };
 }
 
 /** What time alone changes: lines leave, unless something typed there is not sent. */

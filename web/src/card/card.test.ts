@@ -70,7 +70,7 @@ describe("the card in Italian", () => {
   it("tells past contacts by what people said of them", () => {
     const rows = pops.TIMELINE.map((item) => pastRow(item, cardWords(), PEOPLE, NOW));
     expect(rows.map((row) => row.tone)).toEqual(["risk", "risk", null, null]);
-    expect(rows[2]).toMatchObject({ quoted: true, by: "Luca Gatti" });
+    expect(rows[2]).toMatchObject({ notes: [{ by: "Luca" }], by: "Luca Gatti" });
     expect(presentRow(cardIn("in-call"), cardWords(), PEOPLE, "Anna Moretti").text).toBe(
       "In conversazione con Anna Moretti",
     );

@@ -2,21 +2,29 @@
 
 import { clock, moment, span } from "../i18n/format";
 import type { IconName } from "../ui/icons";
+import { shortName } from "./band";
 import type { People } from "./naming";
 import type { Card, PastItem } from "./types";
 import type { CardWords } from "./words";
+
+export interface Noted {
+  readonly text: string;
+  readonly by: string;
+}
 
 export interface PastRow {
   readonly key: string;
   readonly icon: IconName;
   readonly tone: "risk" | "warn" | "now" | null;
   readonly time: string;
-  /** Somebody's own words stand in quotation marks. */
-  readonly quoted: boolean;
+  /** What people noted of it, each in quotation marks and, of several, with whose it is. */
+  readonly notes: readonly Noted[];
   readonly text: string;
   readonly more: string;
   readonly by: string;
 }
+
+const NONE: readonly Noted[] = [];
 
 /** The row of the call the card is about. */
 export function presentRow(card: Card, words: CardWords, people: People, me: string): PastRow {
@@ -26,7 +34,7 @@ export function presentRow(card: Card, words: CardWords, people: People, me: str
     key: "now",
     icon: "phone" as IconName,
     tone: "now" as const,
-    quoted: false,
+    notes: NONE,
     by: "",
   };
   if (card.phase === "talk") {
@@ -66,10 +74,10 @@ export function pastRow(item: PastItem, words: CardWords, people: People, now: n
   const row = { key: `${item.kind}:${item.id}`, time, by };
   if (item.kind === "promise") return { ...row, ...promiseRow(item, words) };
   if (item.missed) return { ...row, ...missedRow(item, words) };
-  return { ...row, ...contactRow(item, words) };
+  return { ...row, ...contactRow(item, words, people) };
 }
 
-type Body = Pick<PastRow, "icon" | "tone" | "quoted" | "text" | "more">;
+type Body = Pick<PastRow, "icon" | "tone" | "notes" | "text" | "more">;
 
 function promiseRow(item: PastItem, words: CardWords): Body {
   const state = item.promise?.state ?? "open";
@@ -80,7 +88,7 @@ function promiseRow(item: PastItem, words: CardWords): Body {
     withdrawn: words.promiseWithdrawn,
   }[state];
   const tone = state === "broken" ? "risk" : null;
-  return { icon: "flag", tone, quoted: false, text: said, more: item.text ?? "" };
+  return { icon: "flag", tone, notes: NONE, text: said, more: item.text ?? "" };
 }
 
 function missedRow(item: PastItem, words: CardWords): Body {
@@ -88,16 +96,17 @@ function missedRow(item: PastItem, words: CardWords): Body {
   const gaveUp = item.outcome === "abandoned";
   const text = gaveUp || item.outcome === null ? waited : words[`outcome_${item.outcome}`];
   const more = item.queue ? words.queueNobody(item.queue) : (item.line ?? "");
-  return { icon: "miss", tone: "risk", quoted: false, text, more };
+  return { icon: "miss", tone: "risk", notes: NONE, text, more };
 }
 
-function contactRow(item: PastItem, words: CardWords): Body {
+function contactRow(item: PastItem, words: CardWords, people: People): Body {
   const said = item.wrap_ups.at(-1);
   const call = item.kind === "call";
-  const note = said?.note ?? null;
+  const notes = item.wrap_ups.flatMap((one) =>
+    one.note === null ? [] : [{ text: one.note, by: shortName(people.byLogin(one.agent)) }],
+  );
   const outcome = item.outcome === null ? null : words[`outcome_${item.outcome}`];
   const text =
-    note ??
     said?.disposition ??
     item.subject ??
     item.text ??
@@ -108,7 +117,7 @@ function contactRow(item: PastItem, words: CardWords): Body {
       ? words[`channel_${item.channel}`]
       : `${words[`channel_${item.channel}`]}, ${talked}`;
   const subtitle = item.subject !== null && item.text !== null ? item.text : null;
-  const more = [channel, note === null ? null : said?.disposition, item.queue, subtitle];
+  const more = [channel, notes.length === 0 ? null : said?.disposition, item.queue, subtitle];
   const icon: IconName = call
     ? item.direction === "outbound"
       ? "out"
@@ -116,7 +125,7 @@ function contactRow(item: PastItem, words: CardWords): Body {
     : item.channel === "mail"
       ? "mail"
       : "say";
-  return { icon, tone: null, quoted: note !== null, text, more: more.filter(Boolean).join(" · ") };
+  return { icon, tone: null, notes, text, more: more.filter(Boolean).join(" · ") };
 }
 
 function whose(item: PastItem, people: People): string {
