@@ -1,6 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { get, newKey, post } from "../api/client";
 import { ApiProblem } from "../api/problem";
@@ -48,6 +48,13 @@ export function Find() {
   });
   useKey("/", () => field.current?.focus());
   useGeneralCommand(t.goSearch, () => field.current?.focus(), "/");
+
+  const failed = open && found.isError;
+  const count = open && found.data && asked.length > 1 ? found.data.items.length : null;
+  useEffect(() => {
+    if (failed) say(t.searchFailed);
+    else if (count !== null) say(count === 0 ? t.foundNone : t.found(count));
+  }, [failed, count, t]);
 
   const leave = () => {
     setOpen(false);
@@ -127,26 +134,29 @@ export function Find() {
         />
         <kbd aria-hidden="true">/</kbd>
       </form>
-      <div id={list} role="listbox" aria-label={t.search} className={style.list} hidden={!shown}>
-        {options.map((option, index) => (
-          <div
-            key={option.key}
-            id={`${list}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === current}
-            className={style.option}
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={option.act}
-            onKeyDown={undefined}
-          >
-            <Icon name={option.icon} />
-            <Name className="cut">{option.name}</Name>
-            <span className="dim cut" dir="auto">
-              {option.beside}
-            </span>
-          </div>
-        ))}
+      <div className={style.list} hidden={!shown}>
+        <div id={list} role="listbox" aria-label={t.search}>
+          {options.map((option, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+            <div
+              key={option.key}
+              id={`${list}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === current}
+              className={style.option}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={option.act}
+            >
+              <Icon name={option.icon} />
+              <Name className="cut">{option.name}</Name>
+              <span className="dim cut" dir="auto">
+                {option.beside}
+              </span>
+            </div>
+          ))}
+        </div>
+        {failed && <p className={style.failed}>{t.searchFailed}</p>}
       </div>
     </search>
   );

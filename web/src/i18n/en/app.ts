@@ -1,7 +1,6 @@
 import type { Words } from "..";
 
 export const app: Words["app"] = {
-  brand: "Filodiretto",
   skip: "Go to content",
   language: "Language",
   main: "Main",

@@ -1,5 +1,4 @@
 export const app = {
-  brand: "Filodiretto",
   skip: "Vai al contenuto",
   language: "Lingua",
   main: "Principale",
