@@ -17,11 +17,12 @@ import { type CardWords, useCardWords } from "./words";
 /** Promise a call-back in one click; what it is about is the note's first line, or what is typed. */
 export function Promising({ card }: { card: Card }) {
   const words = useCardWords();
-  const { commands, people, now } = useSurroundings();
+  const { commands, people, now, lostAt } = useSurroundings();
   const [draft, change] = useDraft(card.callId);
   const [made, setMade] = useState<Promise_ | null>(null);
   const [other, setOther] = useState(false);
-  const [busy, failure, ask] = useAsking();
+  const [asking, failure, ask] = useAsking();
+  const busy = asking || lostAt !== null;
   const contact = card.pop.contact?.id ?? card.pop.call.contact?.id ?? null;
   const number = outsideNumber(card.pop.call);
   const { name } = naming(card.pop, words, people);
