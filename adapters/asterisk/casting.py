@@ -18,6 +18,7 @@ UNKNOWN: Final = "<unknown>"
 _EXTENSION: Final = re.compile(r"^[A-Za-z0-9]+/(\d{2,6})-")
 # A pause that somebody made: a phone that rings, people who talk. Machines are faster.
 _PAUSE_S: Final = 0.9
+_ENDS: Final = b"Event: HangupRequest\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,31 @@ def tail(recording: Recording, begins: Callable[[Frame], bool]) -> tuple[Talk, R
         raise ValueError("nobody talked before the event")
     talk = Talk(agent=agent, other=other, bridge=bridge, linkedid=linkedid)
     return talk, replace(recording, events=rest)
+
+
+def turned_back(consulting: Recording, cancelled: Recording) -> Recording:
+    """Return how a consultation ends without a hand-over, put behind another one that began.
+
+    Both are grafted behind the same talk; the same channels and bridges come up in the same order.
+    """
+    parts = dict(zip(_made(cancelled), _made(consulting), strict=False))
+    first = next(
+        number for number, (_, raw) in enumerate(cancelled.events) if raw.startswith(_ENDS)
+    )
+    begins = cancelled.events[first][0]
+    rest = tuple((at - begins, raw) for at, raw in cancelled.events[first:])
+    return recast(replace(cancelled, events=rest), parts)
+
+
+def _made(recording: Recording) -> list[str]:
+    """Return the channels, their ids and the bridges that a consultation makes, in order."""
+    frames = [frame_of(raw) for _, raw in recording.events]
+    fresh = [frame for frame in frames if frame.name == "Newchannel"]
+    bridges = [frame.get("BridgeUniqueid") for frame in frames if frame.name == "BridgeEnter"]
+    return [
+        *(frame.get(key) for frame in fresh for key in ("Channel", "Uniqueid")),
+        *list(dict.fromkeys(bridges))[:2],
+    ]
 
 
 def person_of(frame: Frame) -> Person:

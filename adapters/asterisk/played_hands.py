@@ -7,8 +7,18 @@ hand-over among the samples. Phones answer by themselves after a while.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
+from weakref import WeakKeyDictionary
 
-from adapters.asterisk.casting import MOVES, frame_of, graft, paced, person_of, recast, tail
+from adapters.asterisk.casting import (
+    MOVES,
+    frame_of,
+    graft,
+    paced,
+    person_of,
+    recast,
+    tail,
+    turned_back,
+)
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.play import Play
 from adapters.asterisk.played_queue import PlayedQueue
@@ -25,6 +35,7 @@ COMMANDS: Final = (
     "Hangup",
     "BlindTransfer",
     "Atxfer",
+    "CancelAtxfer",
     "PJSIPNotify",
     "Originate",
     "QueueAdd",
@@ -74,11 +85,14 @@ class PlayedHands:
         self._pace = pace
         self._blind = Recording.load(SAMPLES / f"{BLIND}.ami")
         self._attended = Recording.load(MOVES / "attended-transfer.ami")
+        self._cancelled = Recording.load(MOVES / "attended-cancelled.ami")
+        self._turning_back: WeakKeyDictionary[Play, Recording] = WeakKeyDictionary()
         self._click = Recording.load(MOVES / "click-to-call.ami")
         self._doers: dict[str, Callable[[Frame], str]] = {
             "Hangup": self._hang_up,
             "BlindTransfer": self._transfer,
             "Atxfer": self._consult,
+            "CancelAtxfer": self._turn_back,
             "PJSIPNotify": self._hold,
             "Originate": self._dial,
             "QueueAdd": self._queue_add,
@@ -127,8 +141,22 @@ class PlayedHands:
         recorded, rest = tail(self._room.fresh(recording), begins)
         others = {_TARGET: to, _TARGET_NAME: phones[to]}
         grafted = graft(recorded, rest, live, others)
+        if consults:
+            talked, end = tail(self._room.fresh(self._cancelled), begins)
+            back = turned_back(grafted, graft(talked, end, live, others))
+            # the only pause in it is the talk with the customer, who is in the bridge already
+            talk_s = self._pace.talk_s
+            self._turning_back[play] = paced(back, ring_s=talk_s, talks_s=(talk_s,))
         rest = self._consulted(grafted) if consults else self._pace.of(grafted)
         play.go_on_with(rest, may_be_hurried=consults)
+        return ""
+
+    def _turn_back(self, frame: Frame) -> str:
+        play = self._play(frame)
+        back = self._turning_back.pop(play, None) if play is not None else None
+        if play is None or back is None or not play.may_be_hurried:
+            return "Channel is not consulting"
+        play.go_on_with(back)
         return ""
 
     def _consulted(self, grafted: Recording) -> Recording:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.recorded import PLAN, settings
 
-from adapters.asterisk.casting import MOVES, graft, tail
+from adapters.asterisk.casting import MOVES, graft, tail, turned_back
 from adapters.asterisk.playback import BANNER
 from adapters.asterisk.recording import SAMPLES, Recording
 from adapters.asterisk.replay import replay
@@ -79,6 +79,31 @@ def test_recorded_hand_over_goes_on_from_another_call(
     assert shown.caller.e164 == "+393285556677"
     assert (shown.answered_by, shown.final_talker) == ("1001", "1002")
     assert [(one.type, one.completed) for one in shown.transfers] == [(kind, True)]
+
+
+def test_consultation_can_be_turned_back_to_the_customer() -> None:
+    """Who consulted and changed their mind talks with the customer as before."""
+    begun = sample("06-menu-then-queue")
+    head, _rest = tail(begun, lambda event: event.name == "HangupRequest")
+    cut = next(n for n, (_, raw) in enumerate(begun.events) if b"HangupRequest\r" in raw)
+    grafted = []
+    for number, name in enumerate(("attended-transfer", "attended-cancelled"), start=2):
+        fresh = Recording.load(MOVES / f"{name}.ami").freshened(play=number, epoch=begun.epoch)
+        recorded, rest = tail(fresh, lambda event: event.name == "Hold")
+        grafted.append(graft(recorded, rest, head, {"1003": "1002"}))
+    consulting = [one for one in grafted[0].events if one[0] < 3.0]
+    back = turned_back(*grafted)
+    last = begun.events[cut][0]
+    told = (
+        *begun.events[:cut],
+        *((last + at, raw) for at, raw in consulting),
+        *((last + 4.0 + at, raw) for at, raw in back.events),
+    )
+    shown = call_of(replace(begun, events=told))
+    assert (shown.answered_by, shown.final_talker) == ("1001", "1001")
+    assert shown.seconds.hold is not None
+    assert shown.seconds.hold > 0
+    assert [one for one in shown.transfers if one.completed] == []
 
 
 def test_nobody_who_talks_has_no_hand_over() -> None:
