@@ -47,6 +47,7 @@ class Verdict:
     never_arrived: int = 0
     begun_anew: int = 0
     not_joined: int = 0
+    of_failed: int = 0
     crossed: list[str] = field(default_factory=list)
     far_ends_failed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -98,6 +99,9 @@ def judge(
     for whole, call in [(one, inner) for one in walked for inner in one.joined]:
         if whole.error is not None or any(one.meets(call) for one in restarts):
             verdict.not_joined += left.not_joined(call, streams)
+    # a far end that waited in vain while a phone was placing a call does not know of that call
+    for call in walked:
+        verdict.of_failed += call.error is not None and left.placed_meanwhile(call)
     # last: what is left then belongs to no call that was placed
     for call, cut in cut_off:
         verdict.begun_anew += left.begun_anew(call, cut, streams)
@@ -187,6 +191,16 @@ class _Left:
             self._by_parties[_parties(found)].append(found)
             return 0
         return 1
+
+    def placed_meanwhile(self, call: Walked) -> bool:
+        """Claim one call between two phones that began while this walk was waiting in vain."""
+        for parties, left in self._by_parties.items():
+            if not any(number.startswith("+") for number in parties):
+                for one in left:
+                    if _was_up(call, one):
+                        left.remove(one)
+                        return True
+        return False
 
     def begun_anew(self, call: Walked, cut: Trouble, streams: Sequence[bytes]) -> int:
         """Claim the calls that the PBX which came up made of an INVITE that was sent again.

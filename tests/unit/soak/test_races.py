@@ -186,6 +186,17 @@ def test_call_between_two_phones_that_the_pbx_hears_of_late_is_the_same_call() -
     assert faults(judge([over], [late], [])) == (1, 1, 0)
 
 
+def test_call_that_a_far_end_gave_up_placing_is_no_second_one() -> None:
+    """It timed out before it knew whom it called: one call between phones may be its own."""
+    failed = replace(CALL, parties=None, truth=None, error="TimeoutError: ", lifted=())
+    verdict = judge([failed], [asked(at=BEGAN + 3)], [])
+    assert (verdict.of_failed, len(verdict.doubled)) == (1, 0)
+    two = [asked(at=BEGAN + 3), asked("1795290252.9", BEGAN + 4)]
+    assert len(judge([failed], two, []).doubled) == 1
+    assert len(judge([failed], [asked(at=BEGAN + 30)], []).doubled) == 1
+    assert len(judge([failed], [record("1001")], []).doubled) == 1
+
+
 def test_consultation_that_the_pbx_joined_is_no_second_call() -> None:
     """A recorded hand-over by REFER: its event names the consultation's channel."""
     stream = (RECORDINGS / "refer-attended.ami").read_bytes()
