@@ -18,6 +18,6 @@ test("a page whose socket is refused because the session ended meanwhile goes to
   wire.set({ phase: "lost", lostAt: 1, nextTryAt: 2 });
   expect(session.get().phase).toBe("in");
   wire.set({ phase: "lost", lostAt: 1, nextTryAt: 3 });
-  await vi.waitFor(() => expect(session.get()).toEqual({ phase: "out", over: "expired" }));
+  await vi.waitFor(() => expect(session.get()).toEqual({ phase: "out", over: "expired" }), 20_000);
   expect(desk.get().me).toBeNull();
 });
