@@ -37,8 +37,7 @@ soak: ## the daemon under random calls while everything around it breaks, MINUTE
 
 check: ## lint, types, import directions, the page, and the tests that need no other program
 	@tools/venv.sh dev
-	@$(MAKE) --no-print-directory -j2 -Otarget static
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory -j2 -Oline unit static
 
 static: types lint imports page
 
