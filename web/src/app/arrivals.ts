@@ -54,11 +54,18 @@ function look(): void {
 async function once(callId: string, act: () => void): Promise<void> {
   if (navigator.locks === undefined) return act(); // not over plain HTTP on another machine
   if (document.hidden) await pause(AFTER_YOU_MS);
-  await navigator.locks.request(`filodiretto.${callId}`, { ifAvailable: true }, async (lock) => {
-    if (lock === null) return;
-    act();
-    await pause(SAME_POP_MS);
-  });
+  let asked = false;
+  try {
+    await navigator.locks.request(`filodiretto.${callId}`, { ifAvailable: true }, async (lock) => {
+      asked = true;
+      if (lock === null) return;
+      act();
+      await pause(SAME_POP_MS);
+    });
+  } catch {
+    // a frame within another site may be denied locks, and then sounds for itself
+    if (!asked) act();
+  }
 }
 
 const pause = (ms: number) => new Promise((resolve) => window.setTimeout(resolve, ms));
