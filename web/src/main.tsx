@@ -6,9 +6,11 @@ import "./theme/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { renewWhenOutdated } from "./app/renewal";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
+renewWhenOutdated();
 createRoot(root).render(
   <StrictMode>
     <App />
