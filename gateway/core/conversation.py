@@ -5,6 +5,7 @@ from datetime import datetime
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.channels import Bridge, Channel
+from gateway.core.consulting import meet_consulted
 from gateway.core.dialling import presume_dialled
 from gateway.core.inputs import (
     BridgeEntered,
@@ -48,6 +49,7 @@ def on_bridge_entered(board: Board, event: BridgeEntered) -> None:
         take_agent(board, bridge, channel, event.at)
         note_consultation(board, bridge, event.at)
     refresh_around(board, bridge, channel, event.at)
+    meet_consulted(board, channel, event.at)
 
 
 def on_bridge_left(board: Board, event: BridgeLeft) -> None:

@@ -13,7 +13,7 @@ from gateway.core.inputs import BridgeKind, ChannelHungUp, ChannelKind, HangupRe
 from gateway.core.joining import hand_over
 from gateway.core.outage import doubt_unlisted
 from gateway.core.record import EndedBy, EndKind
-from gateway.core.ringing import close, close_reason
+from gateway.core.ringing import close_all, close_gone
 from gateway.core.stall import leave_out
 from gateway.core.unseen import conclude_headless
 from gateway.core.waiting import close_menu
@@ -149,8 +149,8 @@ def _close_channel(
         return
     if channel.uid == call.anchor and not call.answered and cause in _SIGNALLED:
         call.verdict = None
-    if leg is not None and not leg.answered:
-        close(board, call, leg, close_reason(call, leg), at)
+    if leg is not None and (leg.consulted or not leg.answered):
+        close_gone(board, call, leg, at)
     elif channel.is_extension and channel.uid in call.talked:
         _say_transferred(board, call, channel, at)
     _maybe_end(board, call, channel, at)
@@ -230,11 +230,7 @@ def end_call(board: Board, call: Call, at: datetime, kind: EndKind) -> None:
     end_hold(call, at)
     if call.in_queue is not None and not call.answered:
         call.queue_left_at = at if seen else None
-    for leg in list(call.pending.values()):
-        if leg.open:
-            caller_left = call.verdict is EndedBy.CALLER
-            reason = CloseReason.CALLER_LEFT if caller_left else close_reason(call, leg)
-            close(board, call, leg, reason, at)
+    close_all(board, call, at)
     call.pending.clear()
     call.ended, call.end = True, kind
     if seen:

@@ -61,7 +61,11 @@ class LegAlerting(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegAnswered(CallEvent):
-    """The extension now speaks with the initiator (real channels in one bridge)."""
+    """The extension now speaks with the initiator (real channels in one bridge).
+
+    Whoever is consulted before a hand-over speaks with the colleague first: told then, and once
+    more when the customer is theirs.
+    """
 
     extension: str
     ring_no: int
@@ -69,7 +73,11 @@ class LegAnswered(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegClosed(CallEvent):
-    """The extension is not, or no longer, concerned, while its pop may still be open."""
+    """The extension is not, or no longer, concerned, while its pop may still be open.
+
+    After LegAnswered: TRANSFERRED if it had the customer and handed them over; any other reason if
+    it was only consulted (ANSWERED_ELSEWHERE: the colleague has the customer again).
+    """
 
     extension: str
     ring_no: int

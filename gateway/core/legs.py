@@ -32,13 +32,16 @@ class Leg:
     `party` and `number` name its far end, `via` is the unique id of the dialling channel, `stage`
     the index of the stage it rang in (-1: a relay, which is no leg of anybody), `queue` the queue
     that dialled it; `pending` until dialling it is over, `open` while its pop may be open; `own`:
-    dialled to find the agent who asked for a click-to-call; `presumed`: nobody saw it dialled.
+    dialled to find the agent who asked for a click-to-call; `presumed`: nobody saw it dialled;
+    `consulted`: talks with the colleague who asks, not with the customer yet (forgotten at a
+    restart, as their pop is).
     """
 
     __slots__ = (
         "alerted",
         "answered",
         "cause",
+        "consulted",
         "extension",
         "forwarded",
         "number",
@@ -75,6 +78,7 @@ class Leg:
         self.own = False
         self.alerted = False
         self.answered = False
+        self.consulted = False
         self.forwarded = False
         self.self_ended = False
         self.cause: int | None = None

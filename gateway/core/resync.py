@@ -23,7 +23,7 @@ from gateway.core.inputs import (
 from gateway.core.joining import hand_over
 from gateway.core.outage import came_up_unseen, doubt, stood
 from gateway.core.record import EndKind
-from gateway.core.ringing import close, close_reason
+from gateway.core.ringing import close_gone
 from gateway.core.stall import clear as clear_stall
 
 
@@ -95,8 +95,7 @@ def lose(board: Board, channel: Channel, at: datetime) -> None:
     call.complete = False
     if leg is not None:
         settle(board, call, leg)
-        if not leg.answered:
-            close(board, call, leg, close_reason(call, leg), at)
+        close_gone(board, call, leg, at)
 
 
 def end_if_lost(board: Board, call: Call, at: datetime) -> None:

@@ -13,7 +13,8 @@ from gateway.core.events import (
     LegDialled,
 )
 from gateway.core.legs import ELSEWHERE_CAUSE, Leg, LegVerdict
-from gateway.core.record import EndedBy
+from gateway.core.reach import relays_through
+from gateway.core.record import EndedBy, TransferType
 
 
 def say_dialled(board: Board, call: Call, leg: Leg, at: datetime) -> None:
@@ -66,7 +67,46 @@ def say_answered(board: Board, call: Call, channel: Channel, at: datetime) -> No
             LegAnswered(at=at, record=board.project(call), extension=channel.party, ring_no=ring_no)
         )
     if channel.leg is not None:
-        channel.leg.open = False
+        channel.leg.open = channel.leg.consulted = False
+
+
+def say_consulted(board: Board, call: Call, leg: Leg, at: datetime) -> None:
+    """Say that an extension talks with the colleague who consults it, not with the customer yet."""
+    leg.open, leg.consulted = False, True
+    if board.tells(call):
+        board.out.append(
+            LegAnswered(at=at, record=board.project(call), extension=leg.party, ring_no=leg.ring_no)
+        )
+
+
+def close_gone(board: Board, call: Call, leg: Leg, at: datetime) -> None:
+    """Close the pop of a phone that is off the line and never had the customer."""
+    if leg.consulted:
+        _end_consultation(board, call, leg, CloseReason.ANSWERED_ELSEWHERE, at)
+    elif leg.open and not leg.answered:
+        close(board, call, leg, close_reason(board, call, leg), at)
+
+
+def close_all(board: Board, call: Call, at: datetime) -> None:
+    """Close the pops of all phones that ring or are consulted, because the call is over."""
+    caller_left = call.verdict is EndedBy.CALLER
+    for leg in list(call.pending.values()):
+        if leg.open:
+            reason = CloseReason.CALLER_LEFT if caller_left else close_reason(board, call, leg)
+            close(board, call, leg, reason, at)
+    if not call.moves:
+        return  # nobody was consulted
+    for leg in (leg for stage in call.stages for leg in stage if leg.consulted):
+        reason = CloseReason.CALLER_LEFT if caller_left else CloseReason.ANSWERED_ELSEWHERE
+        _end_consultation(board, call, leg, reason, at)
+
+
+def _end_consultation(
+    board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime
+) -> None:
+    leg.consulted = False
+    if board.tells(call):
+        _say_closed(board, call, leg, reason, at)
 
 
 def close_others(board: Board, call: Call, at: datetime) -> None:
@@ -87,6 +127,10 @@ def close(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime)
         same_ring = other.party == leg.party and other.ring_no == leg.ring_no
         if same_ring and other is not leg and (other.open or other.answered):
             return  # another device of the extension rings on, or was answered
+    _say_closed(board, call, leg, reason, at)
+
+
+def _say_closed(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime) -> None:
     board.out.append(
         LegClosed(
             at=at,
@@ -98,14 +142,36 @@ def close(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime)
     )
 
 
-def close_reason(call: Call, leg: Leg) -> CloseReason:
+def close_reason(board: Board, call: Call, leg: Leg) -> CloseReason:
     """Return why a leg that did not answer is over."""
     if leg.forwarded:
         return CloseReason.TRANSFERRED
-    if leg.cause == ELSEWHERE_CAUSE or call.answered:
+    if leg.cause == ELSEWHERE_CAUSE or _was_taken(board, call, leg):
         return CloseReason.ANSWERED_ELSEWHERE
     if leg.self_ended or leg.verdict() is not LegVerdict.MISSED:
         return CloseReason.REJECTED
     if call.verdict is EndedBy.CALLER:
         return CloseReason.CALLER_LEFT
     return CloseReason.TIMEOUT
+
+
+def _was_taken(board: Board, call: Call, leg: Leg) -> bool:
+    """Whether somebody else has what a phone rang for.
+
+    That the customer was answered earlier says nothing of a transfer: while it rings they talk with
+    nobody, and a consultation is about somebody whom a colleague has.
+    """
+    if not (call.answered and call.moves):
+        return call.answered
+    if any(other.answered for other in call.stages[leg.stage] if other.party != leg.party):
+        return True
+    return bool(call.talking) and not _asks(board, call, leg)
+
+
+def _asks(board: Board, call: Call, leg: Leg) -> bool:
+    """Whether a leg was dialled for a consultation."""
+    return any(
+        move.relay in relays_through(board, leg.uid)
+        for move in call.moves
+        if move.relay and move.type in {TransferType.ATTENDED, TransferType.BLONDE}
+    )
