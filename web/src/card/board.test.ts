@@ -85,6 +85,15 @@ describe("the board", () => {
     ).toHaveLength(0);
   });
 
+  it("asks for an outcome whoever handed the customer over, not whoever was only consulted", () => {
+    const talked = all([offered(one), answered(one), answered(one)]);
+    expect(first(heard(talked, closed(one, "transferred")))?.phase).toBe("ended");
+    expect(first(heard(talked, closed(one, "answered_elsewhere")))).toMatchObject({
+      phase: "gone",
+      reason: "answered_elsewhere",
+    });
+  });
+
   it("keeps the line while text that was typed there is not sent", () => {
     const board = all([offered(one), closed(one, "answered_elsewhere")]);
     const later = passed(board, NOW + 60_000, { writingIn: null, hasDraft: () => true });

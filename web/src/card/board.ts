@@ -116,7 +116,9 @@ function closed(board: Board, pop: Pop, reason: GoneReason, at: number): Board {
   const next = put(board, { ...known, pops, pop: newer(known.pop, pop) });
   if (Object.keys(pops).length > 0 || known.phase === "ended" || known.phase === "gone")
     return next;
-  return over(next, known.callId, known.phase === "talk" ? "ended" : "gone", reason, at);
+  // Who only was consulted talked with a colleague: there is no outcome to ask for.
+  const hadThem = known.phase === "talk" && reason === "transferred";
+  return over(next, known.callId, hadThem ? "ended" : "gone", reason, at);
 }
 
 function amended(board: Board, call: CallRecord): Board {
