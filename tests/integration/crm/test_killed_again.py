@@ -1,7 +1,4 @@
-"""Calls into a real Odoo while the process that writes them is killed again and again.
-
-`make test` writes 40 of them with three deaths; `--all` writes 500 with eight.
-"""
+"""500 calls into a real Odoo while the process that writes them is killed again and again."""
 
 import asyncio
 import json
@@ -23,7 +20,7 @@ from support.writeback_process import EVERY_MISSED
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 PROGRAM = Path(__file__).parents[2] / "support" / "writeback_process.py"
-SHORT, WHOLE = (40, 3), (500, 8)
+CALLS, DEATHS = 500, 8
 
 
 @asynccontextmanager
@@ -65,11 +62,10 @@ async def until(found: Callable[[], int], least: int) -> int:
 
 
 async def test_no_call_is_lost_or_doubled_however_often_the_writer_dies(
-    odoo: OdooLab, tmp_path: Path, pytestconfig: pytest.Config
+    odoo: OdooLab, tmp_path: Path
 ) -> None:
     """Judged by Odoo's tables: each call is one phone call, each missed one has one task."""
-    number, deaths = WHOLE if pytestconfig.getoption("--all") else SHORT
-    missed = len(range(0, number, EVERY_MISSED))
+    missed = len(range(0, CALLS, EVERY_MISSED))
     config = tmp_path / "config.json"
     table = {
         "name": "odoo",
@@ -86,7 +82,7 @@ async def test_no_call_is_lost_or_doubled_however_often_the_writer_dies(
     said = {
         "database": f"sqlite:///{tmp_path / 'store.db'}",
         "table": table,
-        "calls": number,
+        "calls": CALLS,
         "began_at": began_at.isoformat(),
     }
     config.write_text(json.dumps(said), encoding="utf-8")
@@ -95,9 +91,9 @@ async def test_no_call_is_lost_or_doubled_however_often_the_writer_dies(
     def calls() -> int:
         return held(odoo, "SELECT count(*) FROM crm_phonecall")
 
-    for death in range(1, deaths + 1):
+    for death in range(1, DEATHS + 1):
         async with running(config) as child:
-            await until(calls, death * number // (deaths + 4))
+            await until(calls, death * CALLS // (DEATHS + 4))
             await asyncio.sleep(dice.uniform(0.0, 0.3))
             os.kill(child.pid, signal.SIGKILL)
             await child.wait()
@@ -106,12 +102,12 @@ async def test_no_call_is_lost_or_doubled_however_often_the_writer_dies(
         return held(odoo, "SELECT count(*) FROM mail_activity")
 
     async with running(config):
-        await until(calls, number)
+        await until(calls, CALLS)
         await until(tasks, missed)
         await asyncio.sleep(1.0)  # what comes twice would come now
     numbers = "SELECT count(DISTINCT partner_phone) FROM crm_phonecall"
     places = "SELECT count(DISTINCT (res_model, res_id)) FROM mail_activity"
-    for query, expected in ((numbers, number), (places, missed)):
+    for query, expected in ((numbers, CALLS), (places, missed)):
         assert await asyncio.to_thread(held, odoo, query) == expected
-    assert await asyncio.to_thread(calls) == number
+    assert await asyncio.to_thread(calls) == CALLS
     assert await asyncio.to_thread(tasks) == missed
