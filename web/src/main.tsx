@@ -6,11 +6,13 @@ import "./theme/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { keepPreferences } from "./app/keeping";
 import { renewWhenOutdated } from "./app/renewal";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root.");
 renewWhenOutdated();
+keepPreferences();
 createRoot(root).render(
   <StrictMode>
     <App />

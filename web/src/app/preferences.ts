@@ -1,4 +1,5 @@
 import { external, usePart } from "../api/external";
+import { LANGUAGES, type Language, language } from "../i18n/language";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -15,6 +16,13 @@ export interface Preferences {
   /** Commands of one letter. */
   singleKeys: boolean;
 }
+
+/** What goes with a person to every machine; whether it sounds in view is the matter of each screen. */
+export interface Choices extends Omit<Preferences, "soundAlways"> {
+  language: Language;
+}
+
+type Change = Partial<Preferences & Choices>;
 
 const KEY = "filodiretto.preferences";
 const USUAL: Preferences = {
@@ -49,11 +57,33 @@ function checked(found: unknown): Preferences {
   };
 }
 
-/** What a person chose for this browser; other tabs follow. */
+/** How this browser does it; other tabs follow. */
 export const preferences = external<Preferences>(stored());
+const listeners = new Set<(change: Partial<Choices>) => void>();
 
-/** Change some of them and keep that. */
-export function prefer(change: Partial<Preferences>): void {
+/** Call the listener when a person chooses something here; returns how to stop. */
+export function onPreferred(listener: (change: Partial<Choices>) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** A person changes some of them. */
+export function prefer(change: Change): void {
+  adopt(change);
+  const { soundAlways: _, ...choices } = change;
+  for (const listener of listeners) listener(choices);
+}
+
+/** All that goes with a person, as it is here. */
+export function choicesHere(): Choices {
+  const { soundAlways: _, ...choices } = preferences.get();
+  return { ...choices, language: language.get() };
+}
+
+/** Do it like this in this browser from now on, without a person having chosen it here. */
+export function adopt({ language: spoken, ...change }: Change): void {
+  const known = LANGUAGES.find((one) => one === spoken);
+  if (known !== undefined && known !== language.get()) language.set(known);
   const changed = checked({ ...preferences.get(), ...change });
   preferences.set(changed);
   try {

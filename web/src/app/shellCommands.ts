@@ -48,7 +48,7 @@ export function useShellCommands(showKeys: () => void): void {
   useGeneralCommand(words.themeAuto, () => prefer({ theme: "auto" }), undefined, theme === "auto");
   const other = language.get() === "it" ? "en" : "it";
   useGeneralCommand(t().app.chooseLanguage(other === "it" ? "Italiano" : "English"), () =>
-    language.set(other),
+    prefer({ language: other }),
   );
   useGeneralCommand(words.signOut, () => void signOut());
 }

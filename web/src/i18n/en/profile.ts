@@ -3,6 +3,7 @@ import type { Words } from "..";
 export const profile: Words["pages"]["profile"] = {
   title: "Profile",
   lead: (name) => `How the desk behaves for ${name}.`,
+  unkept: "Choices not saved yet: saving is tried again by itself. Here they hold already.",
   look: "Look",
   language: "Language",
   themeTitle: "Theme",

@@ -1,6 +1,7 @@
 export const profile = {
   title: "Profilo",
   lead: (name: string) => `Come si comporta la scrivania per ${name}.`,
+  unkept: "Scelte non ancora salvate: il salvataggio si ripete da sé. Qui valgono già.",
   look: "Aspetto",
   language: "Lingua",
   themeTitle: "Tema",

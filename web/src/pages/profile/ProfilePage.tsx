@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useMe } from "../../api/store";
+import { useUnkept } from "../../app/keeping";
 import { prefer, type Theme, usePreference } from "../../app/preferences";
 import { useT } from "../../i18n";
 import { LANGUAGES, language } from "../../i18n/language";
@@ -20,9 +21,11 @@ const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 export default function ProfilePage() {
   const { profile } = useT().pages;
   const me = useMe();
+  const unkept = useUnkept();
   return (
     <>
       <PageHead title={profile.title} lead={profile.lead(me.name || me.login)} />
+      {unkept && <p className="mid">{profile.unkept}</p>}
       <div className={style.columns}>
         <div className={style.column}>
           <Look />
@@ -57,7 +60,7 @@ function Look() {
           <Segments
             label={profile.language}
             value={chosen}
-            onChange={language.set}
+            onChange={(value) => prefer({ language: value })}
             options={LANGUAGES.map((value) => ({ value, label: common.language[value] }))}
           />
         </div>
