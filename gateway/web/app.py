@@ -74,7 +74,8 @@ ROUTES: Final = (
 
 def create_app(services: Services) -> web.Application:
     """Build the application; its start fails with ConfigError if a route is not declared."""
-    app = web.Application(middlewares=[explain, guard, validate, once], client_max_size=MAX_BODY)
+    around = [explain, page.astray, guard, validate, once]
+    app = web.Application(middlewares=around, client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[LIMITS] = SignInLimits(services.clock)
     app[HASHING] = asyncio.Semaphore(HASHES_AT_ONCE)

@@ -3,9 +3,11 @@
 import asyncio
 import secrets
 from html import escape
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import ConfigDict, Field
 
 from gateway.web.access import PUBLIC
@@ -32,6 +34,8 @@ PLACES: Final = (
     "/call",
     "/embed",
 )
+# What programs ask for: they are told in problem details that there is nothing.
+FOR_PROGRAMS: Final = frozenset({"api", "assets", "docs"})
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 NOTHING_BUILT: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -89,6 +93,17 @@ async def show_page(request: web.Request) -> web.Response:
     )
 
 
+@web.middleware
+async def astray(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Show the page, with status 404, to who opened an address that leads nowhere: it says so."""
+    nowhere = isinstance(request.match_info.http_exception, web.HTTPNotFound)
+    if not nowhere or request.app[BUILT] is None or not _is_visit(request):
+        return await handler(request)
+    response = await show_page(request)
+    response.set_status(HTTPStatus.NOT_FOUND)
+    return response
+
+
 async def show_asset(request: web.Request) -> web.Response:
     """Answer with a part of the page; its name says what is in it, so browsers keep it for ever."""
     built = request.app[BUILT]
@@ -115,6 +130,14 @@ def policy(nonce: str, frame_ancestors: tuple[str, ...]) -> str:
         "connect-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
         f"base-uri 'none'; form-action 'self'; {ancestors(frame_ancestors)}"
     )
+
+
+def _is_visit(request: web.Request) -> bool:
+    """Return whether a browser asks on behalf of a person (source: Fetch Metadata; else Accept)."""
+    if request.method != "GET" or request.path.split("/")[1] in FOR_PROGRAMS:
+        return False
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return navigates and HTML in request.headers.get("Accept", "")
 
 
 def _place(path: str) -> Route:

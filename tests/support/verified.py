@@ -11,6 +11,8 @@ from gateway.web.shapes.problem import Problem as ProblemShape
 
 FIRST_ERROR = 400
 FREE = {404, 405}
+# the page itself, for a person who opened an address that leads nowhere
+ASTRAY = (404, "text/html")
 
 
 @web.middleware
@@ -27,6 +29,8 @@ async def verify(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _deviation(route: Route | None, answer: web.Response) -> str | None:
     body = answer.body if isinstance(answer.body, bytes) else b""
     try:
+        if route is None and (answer.status, answer.content_type) == ASTRAY:
+            return None
         if answer.status >= FIRST_ERROR:
             return _problem(route, answer.status, body)
         if route is None or answer.status not in route.answers:

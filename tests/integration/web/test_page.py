@@ -45,6 +45,31 @@ async def test_page_comes_at_its_own_addresses_and_its_parts_for_ever(
         assert (await _status(bench, "/nowhere")) == 404
 
 
+async def test_address_that_leads_nowhere_shows_people_the_page_and_programs_a_problem(
+    built: Built | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistyped address must not end in JSON for a person, nor in a page for a program."""
+    monkeypatch.setattr(page, "read_built", lambda: built)
+    visit = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode": "navigate"}
+    asked = {
+        ("/nowhere", "text/html"): visit,
+        ("/contacts/c-1/none/of/ours", "text/html"): {"Accept": "text/html"},
+        ("/nowhere", "application/problem+json"): {"Accept": "*/*"},
+        ("/none.js", "application/problem+json"): visit | {"Sec-Fetch-Mode": "no-cors"},
+        ("/api/v1/nowhere", "application/problem+json"): visit,
+        ("/docs/nowhere", "application/problem+json"): visit,
+        ("/assets/none.js", "application/problem+json"): visit,
+    }
+    async with running_web(tmp_path) as bench:
+        for (path, kind), headers in asked.items():
+            answer = await bench.client.get(bench.url + path, headers=headers)
+            assert (path, answer.status, answer.content_type) == (path, 404, kind)
+            nonce = (await answer.text()).partition('content="')[2].partition('"')[0]
+            assert (f"'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]) == bool(nonce)
+        posted = await bench.client.post(bench.url + "/nowhere", headers=visit)
+        assert (posted.status, posted.content_type) == (404, "application/problem+json")
+
+
 async def test_without_a_build_the_page_says_what_to_run_and_the_rest_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
