@@ -8,7 +8,7 @@ export const app = {
   // the door
   signInTitle: "Entrare",
   signIn: "Entrare",
-  signOut: "Uscire",
+  signOut: "Chiudere la sessione",
   login: "Nome utente",
   password: "Password",
   token: "Token",

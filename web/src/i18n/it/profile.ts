@@ -52,7 +52,7 @@ export const profile = {
   totpKept: "Conservati",
   totpRemove: "Togliere il secondo fattore",
   totpRemoved: "Secondo fattore tolto.",
-  signOut: "Uscire",
+  signOut: "Chiudere la sessione",
   signOutOthers: "Chiudere le altre sessioni",
   othersEnded: (n: number) =>
     n === 0
