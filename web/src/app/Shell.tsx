@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { KEYS, queryClient } from "../api/queries";
+import { AfterCallEnd } from "../card/afterCall";
 import { useT } from "../i18n";
 import { useArrivals } from "./arrivals";
 import { Banners } from "./Banners";
@@ -43,6 +44,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <a className={style.skip} href="#main">
         {t.skip}
       </a>
+      <AfterCallEnd />
       <TopBar />
       <Rail onHelp={() => setPanel("keys")} />
       {!wide && <WorkList />}

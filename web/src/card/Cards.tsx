@@ -1,6 +1,5 @@
 import { serverNow } from "../api/clock";
 import { useKey } from "../app/keys";
-import { useAfterCallEnd } from "./afterCall";
 import { shownAt } from "./board";
 import { openCard, useBoard } from "./boardStore";
 import style from "./Cards.module.css";
@@ -16,7 +15,6 @@ export function Cards() {
     serverNow(),
   );
   const surroundings = useSurroundingsOfDesk();
-  useAfterCallEnd();
   const step = (by: number) => {
     const open = shown.filter((card) => card.phase !== "gone");
     const at = open.findIndex((card) => card.callId === whole);

@@ -10,6 +10,9 @@ import { external, usePart } from "../api/external";
 import { queryClient } from "../api/queries";
 import type { components } from "../api/schema";
 import { desk, useDesk } from "../api/store";
+import { say } from "../app/announcer";
+import { t } from "../i18n";
+import { useHouse } from "../pages/house";
 import type { AfterCall } from "./Outcome";
 import type { Card, Queue } from "./types";
 
@@ -62,15 +65,24 @@ export function beginAfterCall(card: Card): void {
 
 /** Take calls again, if it was the time after a call that paused the phone. */
 export function available(): void {
+  void resume();
+}
+
+/** The same; returns whether the phone was paused for that and no longer is. */
+async function resume(): Promise<boolean> {
   const paused = pausedFor(
     desk.get().queues.values(),
     ownExtensions(),
     settings()?.after_call ?? "",
   );
-  if (paused === null) return;
-  void post("/api/v1/agents/{id}/unpause", { path: { id: paused.extension } }).catch(
-    () => undefined,
-  );
+  if (paused === null) return false;
+  try {
+    await post("/api/v1/agents/{id}/unpause", { path: { id: paused.extension } });
+    return true;
+  } catch {
+    // the pause stays in sight, with the way out of it
+    return false;
+  }
 }
 
 export function useAfterCall(): AfterCall | null {
@@ -84,12 +96,21 @@ export function useAfterCall(): AfterCall | null {
   return { until: paused.since + total, total, extend: () => extra.set({ ms: more + MORE_MS }) };
 }
 
-/** Where the desk is shown: when the time is over, the phone takes calls again. */
-export function useAfterCallEnd(): void {
+/**
+ * When the time is over the phone takes calls again, whatever page is shown and whether or not there
+ * is a card: a browser that went away in that time must not leave the phone paused for the day.
+ */
+export function AfterCallEnd(): null {
+  const inUse = (useHouse()?.wrap_up_s ?? 0) > 0;
   const until = useAfterCall()?.until ?? null;
   useEffect(() => {
-    if (until === null) return undefined;
-    const timer = window.setTimeout(available, Math.max(500, until - serverNow()));
+    if (until === null || !inUse) return undefined;
+    const timer = window.setTimeout(() => void end(), Math.max(500, until - serverNow()));
     return () => window.clearTimeout(timer);
-  }, [until]);
+  }, [until, inUse]);
+  return null;
+}
+
+async function end(): Promise<void> {
+  if (await resume()) say(t().pages.presence.resumed);
 }

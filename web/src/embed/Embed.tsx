@@ -6,6 +6,7 @@ import { Brand } from "../app/Brand";
 import { Connection } from "../app/Connection";
 import { PresencePill } from "../app/PresencePill";
 import { useTitle } from "../app/title";
+import { AfterCallEnd } from "../card/afterCall";
 import { useBoard } from "../card/boardStore";
 import { Cards } from "../card/Cards";
 import { useT } from "../i18n";
@@ -26,6 +27,7 @@ export default function Embed() {
       <a className={style.skip} href="#main">
         {skip}
       </a>
+      <AfterCallEnd />
       <header className={style.top}>
         <Brand />
         <Connection />
