@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
-from support.asterisk_lab.control import open_office
+from playwright.async_api import Locator, async_playwright, expect
+from support.asterisk_lab.control import Office, open_office
 from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.settings import did
 from support.browser import ARGUMENTS, Desk, chromium, new_window
@@ -21,6 +21,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.e2e, pytest.mark.timeout(120)
 CALLER = "+393331234567"
 CONTACTS = "id,name,company,phone,at_risk\nC-17,Marta Bellandi,Officine Quercetta,333 1234567,yes\n"
 SOON_MS = 20_000
+# The page tries again every ten seconds at the latest; a busy machine takes its time to answer.
+BACK_MS = 45_000
+PATIENT_S = "60"
 
 
 @asynccontextmanager
@@ -78,6 +81,71 @@ async def test_customer_is_seen_handed_over_with_a_note_and_wrapped_up_in_two_br
             history = bruno.page.get_by_role("main")
             for words in ("Fattura 2214 doppia", "Storno fatto", "Risolto"):
                 await expect(history.get_by_text(words).first).to_be_visible(timeout=SOON_MS)
+
+
+async def test_call_of_two_phones_goes_on_at_one_page_and_survives_the_death_of_the_daemon(
+    driver: Driver, tmp_path: Path
+) -> None:
+    """Who answered is said to the other; kill -9 costs neither the card nor what is typed on it."""
+    file = tmp_path / "contacts.csv"
+    file.write_text(CONTACTS, encoding="utf-8")
+    async with phones_ring_long(driver), open_office(tmp_path, driver) as office:
+        await asyncio.to_thread(office.daemon.command, "contacts", "import", str(file))
+        await office.knows(CALLER)
+        tokens = (office.tokens["anna"], office.tokens["bruno"])
+        async with two_desks(office.daemon.url, *tokens) as (anna, bruno):
+            call = await driver.call_in(caller=CALLER, did=did("2003"))
+            hers, his = anna.card("Marta Bellandi"), bruno.card("Marta Bellandi")
+            for card in (hers, his):
+                await expect(card).to_contain_text("Squilla", timeout=SOON_MS)
+            await asyncio.gather(
+                expect(hers).to_contain_text("Ha risposto Bruno", timeout=SOON_MS),
+                (await call.ringing("1002")).answer(),
+            )
+            await expect(his).to_contain_text("In conversazione", timeout=SOON_MS)
+            await expect(anna.cards).to_have_count(0, timeout=SOON_MS)
+            note = his.get_by_label("Note della chiamata")
+            await note.fill("Vuole lo storno")
+            await expect(his).to_contain_text("Salvata alle", timeout=SOON_MS)
+
+            await die_and_come_back(office, (anna, bruno), typing=note)
+            await expect(his).to_contain_text("In conversazione", timeout=BACK_MS)
+            await expect(note).to_have_value("Vuole lo storno oggi")
+            await expect(his).to_contain_text("Salvata alle", timeout=SOON_MS)
+            await expect(bruno.cards).to_have_count(1)
+            await expect(anna.cards).to_have_count(0)
+            await call.hang_up()
+            await wrap_up(bruno)
+            (kept,) = (await office.get("/api/v1/calls"))["items"]
+            assert [said["note"] for said in kept["wrap_ups"]] == ["Vuole lo storno oggi"]
+
+
+async def die_and_come_back(office: Office, desks: tuple[Desk, ...], *, typing: Locator) -> None:
+    """Kill the daemon, type on while it is away, and start it again at the address it had."""
+    listen = office.daemon.url.partition("//")[2]
+    config = office.daemon.config.read_text("utf-8")
+    office.daemon.config.write_text(config.replace("127.0.0.1:0", listen), "utf-8")
+    office.daemon.kill()
+    for desk in desks:
+        lost = desk.page.get_by_text("Pagina scollegata dalle").first
+        await expect(lost).to_be_visible(timeout=SOON_MS)
+        await expect(desk.page.get_by_role("banner")).to_contain_text("Scollegata")
+    await typing.fill("Vuole lo storno oggi")
+    await expect(desks[-1].cards).to_contain_text("Tenuta su questo computer", timeout=SOON_MS)
+    await office.daemon.start()
+    for desk in desks:
+        await expect(desk.page.get_by_role("banner")).to_contain_text("In linea", timeout=BACK_MS)
+
+
+@asynccontextmanager
+async def phones_ring_long(driver: Driver) -> AsyncIterator[None]:
+    """Let the telephone system ring longer than a busy machine takes to show it in two browsers."""
+    before = (await driver.ami("Getvar", Variable="RING"))[0]["Value"]
+    await driver.ami("Setvar", Variable="RING", Value=PATIENT_S)
+    try:
+        yield
+    finally:
+        await driver.ami("Setvar", Variable="RING", Value=before)
 
 
 async def hand_over(desk: Desk, colleague: str, note: str) -> None:
