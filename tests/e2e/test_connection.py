@@ -54,6 +54,26 @@ async def test_page_comes_back_by_itself_after_the_gateway_went_away(
     await expect(desk.cards).to_have_count(1)
 
 
+async def test_who_is_writing_when_the_gateway_comes_back_as_another_goes_on_writing(
+    desk: Desk, bench: WebBench, calls: Calls
+) -> None:
+    """A restarted gateway tells everything anew; the field and what is typed in it stay."""
+    await desk.open(bench.tokens["anna"])
+    await calls.answer(await calls.ring(calling()))
+    note = desk.card("Marta Bellandi").get_by_label("Note della chiamata")
+    await note.press_sequentially("Vuole ")
+    bench.services.hub.epoch = "e2"
+    bench.services.hub.close(CloseCode.GOING_AWAY)
+    await expect(desk.page.get_by_text("Pagina scollegata dalle").first).to_be_visible()
+    await desk.page.keyboard.type("lo ")
+    await desk.online()
+    await expect(desk.card("Marta Bellandi")).to_contain_text("In conversazione")
+    await desk.page.keyboard.type("storno")
+    await expect(note).to_have_value("Vuole lo storno")
+    await expect(note).to_be_focused()
+    await expect(desk.cards).to_have_count(1)
+
+
 async def test_revoked_session_leads_to_the_door_at_once_in_every_tab(
     desk: Desk, bench: WebBench, calls: Calls
 ) -> None:

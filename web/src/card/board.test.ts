@@ -11,6 +11,7 @@ import {
   heard,
   justEnded,
   passed,
+  retold,
   saved,
   shownAt,
 } from "./board";
@@ -141,6 +142,17 @@ describe("the board", () => {
     expect(board.cards).toHaveLength(ENDED_KEPT + 2);
     const kept = passed(board, NOW, { writingIn: null, hasDraft: () => false });
     expect(kept.cards.map((card) => card.callId)).toEqual(many.slice(2).map((pop) => pop.call_id));
+  });
+
+  it("keeps a card that is told again whole and in sight, and drops what is told no more", () => {
+    const before = all([offered(one), answered(one), offered(two)]);
+    const later = new Date(NOW + 9_000).toISOString();
+    const desk = { writingIn: two.call_id, hasDraft: () => true };
+    const board = retold({ ...before, open: two.call_id }, [offered(two, later)], desk);
+    expect(board.cards.map((card) => card.callId)).toEqual([two.call_id]);
+    expect(board.open).toBe(two.call_id);
+    expect(shownAt(board, NOW + 9_000).cards).toHaveLength(1);
+    expect(retold(before, [], desk).cards).toEqual([]);
   });
 
   it("holds the one call that a phone says it holds, and lets it go again", () => {

@@ -241,6 +241,19 @@ export function forgotten(board: Board): Board {
   return without(board, (card) => card.phase === "ring" || card.phase === "talk");
 }
 
+/**
+ * The frames that show this moment, heard as one change: a card that is told again is the same card,
+ * so that whoever writes on it goes on writing.
+ */
+export function retold(board: Board, frames: readonly Frame[], desk: Desk): Board {
+  const next = frames.reduce((so, frame) => heard(so, frame, desk), forgotten(board));
+  const cards = next.cards.map((card) => {
+    const before = cardOf(board, card.callId);
+    return before === undefined ? card : { ...card, showAt: Math.min(card.showAt, before.showAt) };
+  });
+  return { ...next, cards };
+}
+
 /** The card of an ended call that this page did not see, for text that was typed before. */
 export function restored(board: Board, pop: Pop, at: number): Board {
   if (cardOf(board, pop.call_id) !== undefined) return board;

@@ -5,6 +5,7 @@ import { serverNow } from "../api/clock";
 import { external, usePart } from "../api/external";
 import { desk } from "../api/store";
 import { onFrame } from "../api/stream";
+import { wire } from "../api/wire";
 import { announce, say } from "../app/announcer";
 import { beginAfterCall } from "./afterCall";
 import { band, spoken, WEIGHT } from "./band";
@@ -82,13 +83,27 @@ function writingIn(): string | null {
   return active.closest("[data-call]")?.getAttribute("data-call") ?? null;
 }
 
+// the frames that show this moment, while they come; null: they are all here
+let moment: { frames: Frame[]; left: number } | null = null;
+
 onFrame((heard, past) => {
-  if (heard.type === "reset") return set(boards.forgotten(board.get()));
-  if (heard.type === "hello") {
-    window.setTimeout(() => void restore(), RESTORE_AFTER_MS);
+  if (heard.type === "reset") {
+    moment = null;
+    // hung up for good; else hello follows, and what shows this moment
+    if (wire.get().phase === "idle") set(boards.forgotten(board.get()));
     return undefined;
   }
+  if (heard.type === "hello") {
+    window.setTimeout(() => void restore(), RESTORE_AFTER_MS);
+    if (!heard.data.resumed) moment = { frames: [], left: heard.data.follow };
+    return shown();
+  }
   const frame: Frame = heard;
+  if (moment !== null) {
+    moment.frames.push(frame);
+    moment.left -= 1;
+    return shown();
+  }
   const before = board.get();
   const next = boards.heard(before, frame, onDesk());
   set(next);
@@ -96,6 +111,15 @@ onFrame((heard, past) => {
   if (past) return remember(frame);
   return speak(frame);
 });
+
+/** Show the moment at once when the last of its frames is here. */
+function shown(): void {
+  if (moment === null || moment.left > 0) return;
+  const { frames } = moment;
+  moment = null;
+  set(boards.retold(board.get(), frames, onDesk()));
+  for (const frame of frames) remember(frame);
+}
 
 function remember(frame: Frame): void {
   if (frame.type === "pop.offered" || frame.type === "pop.updated") told.set(frame.data.call_id, 9);
