@@ -111,6 +111,7 @@ async def test_call_of_two_phones_goes_on_at_one_page_and_survives_the_death_of_
             await die_and_come_back(office, (anna, bruno), typing=note)
             await expect(his).to_contain_text("In conversazione", timeout=BACK_MS)
             await expect(note).to_have_value("Vuole lo storno oggi")
+            await expect(note).to_be_focused()
             await expect(his).to_contain_text("Salvata alle", timeout=SOON_MS)
             await expect(bruno.cards).to_have_count(1)
             await expect(anna.cards).to_have_count(0)
@@ -130,7 +131,8 @@ async def die_and_come_back(office: Office, desks: tuple[Desk, ...], *, typing: 
         lost = desk.page.get_by_text("Pagina scollegata dalle").first
         await expect(lost).to_be_visible(timeout=SOON_MS)
         await expect(desk.page.get_by_role("banner")).to_contain_text("Scollegata")
-    await typing.fill("Vuole lo storno oggi")
+    await typing.press("End")
+    await desks[-1].page.keyboard.type(" oggi")
     await expect(desks[-1].cards).to_contain_text("Tenuta su questo computer", timeout=SOON_MS)
     await office.daemon.start()
     for desk in desks:
