@@ -22,7 +22,7 @@ SECRET = "client-secret-1"
 class Issuer:
     """An OAuth2 server in front of an interface; each refresh token may be used once."""
 
-    def __init__(self, refresh: str = "r0") -> None:
+    def __init__(self, refresh: str = "refresh-0") -> None:
         self.refresh, self.given, self.access = refresh, 0, ""
         self.http = MemoryHttp(self.handle)
 
@@ -35,7 +35,7 @@ class Issuer:
             if form["grant_type"] == "refresh_token" and form["refresh_token"] != self.refresh:
                 return 400, {"error": "invalid_grant"}
             self.given += 1
-            self.access, self.refresh = f"access-{self.given}", f"r{self.given}"
+            self.access, self.refresh = f"access-{self.given}", f"refresh-{self.given}"
             answer = {"access_token": self.access, "expires_in": 3600}
             return 200, {**answer, "refresh_token": self.refresh}
         good = request.headers.get("authorization") == f"Bearer {self.access}"
@@ -58,7 +58,7 @@ def writer(http: MemoryHttp, sign_in: dict[str, Any], clock: HandClock | None = 
 
 def refreshing(folder: Path) -> dict[str, Any]:
     """Return a sign-in by refresh token, whose first one the administrator has written."""
-    (folder / "first").write_text("r0\n", encoding="utf-8")
+    (folder / "first").write_text("refresh-0\n", encoding="utf-8")
     return {
         "type": "oauth2",
         "grant": "refresh_token",
@@ -98,11 +98,11 @@ async def test_refresh_token_is_kept_encrypted_for_the_next_start(tmp_path: Path
     issuer = Issuer()
     await writer(issuer.http, refreshing(tmp_path)).probe()
     kept = (tmp_path / "kept").read_bytes()
-    assert b"r1" not in kept
+    assert b"refresh-1" not in kept
     assert SECRET.encode() not in kept
     assert (tmp_path / "kept").stat().st_mode & 0o077 == 0
     await writer(issuer.http, refreshing(tmp_path)).probe()
-    assert issuer.refresh == "r2"
+    assert issuer.refresh == "refresh-2"
 
 
 async def test_token_renewed_by_another_process_is_read_again(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ async def test_token_renewed_by_another_process_is_read_again(tmp_path: Path) ->
     await writer(issuer.http, refreshing(tmp_path)).probe()
     clock.forward(3600)
     await daemon.probe()
-    assert issuer.refresh == "r3"
+    assert issuer.refresh == "refresh-3"
 
 
 async def test_writer_and_mirror_send_no_refresh_token_twice(tmp_path: Path) -> None:
