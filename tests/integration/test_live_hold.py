@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 CALLER = "+393331234567"
 PHONE = UNPLUGGED
 POLL_S = 0.05
+# How long they are kept waiting: what is shorter than a blink (50 ms) is no hold.
+HELD_S = 0.3
 
 
 def said(stream: Recording, event: bytes) -> bool:
