@@ -35,14 +35,14 @@ def read_address(value: str) -> Address:
     """Take one address apart; what cannot be read is empty, never an error (RFC 3261 25.1)."""
     display, inside, rest = _split(value)
     found = _SCHEME.match(inside)
-    header = _parameters(rest)
+    header = parameters(rest)
     if found is None:
         return Address(display=display, uri={}, header=header)
     scheme = found[1].lower()
     whole = inside[found.end() :].strip().partition("?")[0]
     if scheme == "tel":
         user, _, params = whole.partition(";")
-        uri = _parameters(";" + params)
+        uri = parameters(";" + params)
         return Address(
             display=display,
             scheme=scheme,
@@ -60,7 +60,7 @@ def read_address(value: str) -> Address:
         scheme=scheme,
         user=user.translate(_VISUAL) if _is_number(user) else user,
         host=host.strip(),
-        uri=_parameters(";" + params) | _parameters(";" + extra),
+        uri=parameters(";" + params) | parameters(";" + extra),
         header=header,
     )
 
@@ -87,7 +87,8 @@ def _end_of_quote(value: str) -> int:
     return min(at, len(value))
 
 
-def _parameters(text: str) -> dict[str, str]:
+def parameters(text: str) -> dict[str, str]:
+    """Return `;name=value;…`, names in lower case, quotes taken off; the first of a name counts."""
     found: dict[str, str] = {}
     for part in text.split(";")[1:]:
         name, _, value = part.partition("=")

@@ -215,8 +215,8 @@ class Child:
             tell(
                 "refused",
                 status=verdict.status,
-                reason=verdict.reason,
                 min_expires_s=verdict.min_expires_s,
+                unknown_challenge=verdict.unknown_challenge,
             )
             os._exit(1)  # the library's threads would block; the parent starts us again
 
@@ -243,7 +243,7 @@ class Child:
                 if cseq > 1:
                     asked = self._with_credentials(account, asked)
                 self._send_register(asked)
-            message = self._next_response(now)
+            message = self._next_response()
             now = time.monotonic()
             if message is not None:
                 data, verdict = self._registering.answered(message)
@@ -271,7 +271,7 @@ class Child:
             b"\r\nContent-Length", f"\r\nAuthorization: {answer}\r\nContent-Length".encode(), 1
         )
 
-    def _next_response(self, _now: float) -> SipMessage | None:
+    def _next_response(self) -> SipMessage | None:
         waiting = selectors.DefaultSelector()
         waiting.register(self._udp, selectors.EVENT_READ)
         if not waiting.select(TURN_S):

@@ -22,6 +22,15 @@ PASSWORD: Final = Fault(
     remedy_it="Confrontare username, login e secret della [[trunk]] con i dati del fornitore.",
     refused=True,
 )
+CHALLENGE: Final = Fault(
+    cause="The registrar asks for a way of signing in that is not supported.",
+    remedy="Ask the provider for an account with digest authentication (MD5, SHA-256 or "
+    "SHA-512-256, qop auth).",
+    cause_it="Il registrar chiede un modo di autenticazione che non è supportato.",
+    remedy_it="Chiedere al fornitore un account con autenticazione digest (MD5, SHA-256 o "
+    "SHA-512-256, qop auth).",
+    refused=True,
+)
 UNKNOWN_ACCOUNT: Final = Fault(
     cause="The provider does not know this account (SIP 404).",
     remedy="Check username and registrar of the [[trunk]]: a typing error, or another domain.",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from adapters.sip.message import VERSION, SipMessage, read, written
+from adapters.sip.message import VERSION, SipMessage, header_parameters, read, written
 from adapters.sip.ringing import Answer, Source
 from gateway.core.errors import PeerProtocolError
 
@@ -90,7 +90,7 @@ def response(answer: Answer, *, contact: str) -> bytes:
     """Write an answer: Via, From, To, Call-ID and CSeq are the request's own."""
     request, (host, port) = answer.request, answer.source
     to = request.get("To")
-    if "tag=" not in to.rpartition(">")[2].lower():
+    if "tag" not in header_parameters(to):
         to = f"{to};tag={answer.tag}"
     vias = list(request.every("Via"))
     vias[0] = _received(vias[0], host, port)

@@ -181,7 +181,8 @@ class SipSource:
             case "refused":
                 if event["min_expires_s"] > self._expires_s:
                     self._expires_s = min(event["min_expires_s"], 86_400)
-                self._fault = faults.of_status(event["status"])
+                unknown = event["unknown_challenge"]
+                self._fault = faults.CHALLENGE if unknown else faults.of_status(event["status"])
                 self._facts = {"status": event["status"]}
             case "contacts":
                 self._asked, self._facts = True, {"others": event["others"]}

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.sip.address import parameters
 from gateway.core.errors import PeerProtocolError
 
 VERSION: Final = "SIP/2.0"
@@ -108,7 +109,7 @@ class SipMessage:
     def branch(self) -> str:
         """Return the transaction's name: the branch of the topmost Via."""
         via = self.every("Via")
-        return parameters(via[0]).get("branch", "") if via else ""
+        return header_parameters(via[0]).get("branch", "") if via else ""
 
 
 def read(data: bytes) -> SipMessage:
@@ -190,14 +191,10 @@ def listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def parameters(value: str) -> dict[str, str]:
-    """Return `;name=value` after the address, names in lower case, quotes taken off."""
+def header_parameters(value: str) -> dict[str, str]:
+    """Return what stands after the address of a header, or after a Via's sender."""
     rest = value.rpartition(">")[2] if "<" in value else value
-    found: dict[str, str] = {}
-    for part in rest.split(";")[1:]:
-        name, _, text = part.partition("=")
-        found.setdefault(name.strip().lower(), text.strip().strip('"'))
-    return found
+    return parameters(rest)
 
 
 def written(first: str, headers: tuple[tuple[str, str], ...], body: bytes = b"") -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.sip import faults
 from adapters.sip.link import ask_registrar
 from adapters.sip.settings import SipSettings
 from gateway.core.findings import Finding, Verdict
@@ -19,8 +20,7 @@ async def probe(settings: SipSettings, clock: Clock) -> Sequence[Finding]:
         async with asyncio.timeout(PATIENCE_S):
             fault, facts = await ask_registrar(settings, clock)
     except TimeoutError:
-        found.append(_finding(settings, Verdict.FAILED, "The registrar does not answer in time."))
-        return tuple(found)
+        fault, facts = faults.SILENT, {}
     if fault is not None:
         cause = fault.cause.format(**facts)
         found.append(_finding(settings, Verdict.FAILED, cause, fault.remedy))

@@ -10,7 +10,7 @@ from typing import Final
 
 from adapters.sip.address import read_address
 from adapters.sip.digest import Challenge, challenge_of
-from adapters.sip.message import VERSION, SipMessage, parameters, read, written
+from adapters.sip.message import VERSION, SipMessage, header_parameters, read, written
 from adapters.sip.ringing import T1_S, T2_S
 from gateway.core.errors import PeerProtocolError
 
@@ -30,11 +30,14 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The registrar did not; `status` 0 means that it did not answer."""
+    """The registrar did not; `status` 0 means that it did not answer.
+
+    `unknown_challenge`: it asks for a way of signing in that we do not have.
+    """
 
     status: int
-    reason: str = ""
     min_expires_s: int = 0
+    unknown_challenge: bool = False
 
 
 @dataclass(slots=True)
@@ -111,13 +114,13 @@ class Registering:
             return _plain(message, 401), _refused(message)
         try:
             self.challenge()
-        except PeerProtocolError as error:
-            return _plain(message, 401), Refused(status=message.status, reason=error.message)
+        except PeerProtocolError:
+            return _plain(message, 401), Refused(status=message.status, unknown_challenge=True)
         return _plain(message, 401), None
 
     def _granted(self, message: SipMessage) -> int:
         for contact in message.every("Contact"):
-            expires = parameters(contact).get("expires", "")
+            expires = header_parameters(contact).get("expires", "")
             if self.is_ours(contact) and _is_number(expires):
                 return int(expires)
         expires = message.get("Expires")
@@ -168,7 +171,6 @@ def _refused(message: SipMessage) -> Refused:
     least = message.get("Min-Expires")
     return Refused(
         status=message.status,
-        reason=message.reason,
         min_expires_s=int(least) if _is_number(least) else 0,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from adapters.sip.message import SipMessage, parameters
+from adapters.sip.message import SipMessage, header_parameters
 
 Source = tuple[str, int]
 # RFC 3261 17.1.1.1: T1, T2 and the life of a transaction, in seconds.
@@ -209,7 +209,7 @@ def _answer(request: SipMessage, source: Source, status: int, reason: str, tag: 
 
 
 def _from_tag(message: SipMessage) -> str:
-    return parameters(message.get("From")).get("tag", "")
+    return header_parameters(message.get("From")).get("tag", "")
 
 
 def _transaction(invite: SipMessage) -> tuple[str, str, int]:
@@ -217,7 +217,7 @@ def _transaction(invite: SipMessage) -> tuple[str, str, int]:
 
 
 def _has_tag(value: str) -> bool:
-    return bool(parameters(value).get("tag"))
+    return bool(header_parameters(value).get("tag"))
 
 
 def _end_of(message: SipMessage) -> End:

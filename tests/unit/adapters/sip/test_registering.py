@@ -66,7 +66,7 @@ def test_challenge_is_answered_once_and_then_refused() -> None:
     assert one.challenge().realm == "pbx"
     one.sending(register(2, "Authorization: Digest x"), 0)
     _data, verdict = one.answered(answer(401, f"WWW-Authenticate: {CHALLENGE}", cseq=2))
-    assert verdict == Refused(status=401, reason="Text")
+    assert verdict == Refused(status=401)
 
 
 def test_proxy_that_asks_gets_its_own_header() -> None:
@@ -83,8 +83,7 @@ def test_unknown_way_of_signing_in_is_said() -> None:
     one = registering()
     one.sending(register(), 0)
     _data, verdict = one.answered(answer(401, 'WWW-Authenticate: Digest realm="a", algorithm=X'))
-    assert isinstance(verdict, Refused)
-    assert "way of signing in" in verdict.reason
+    assert verdict == Refused(status=401, unknown_challenge=True)
 
 
 def test_least_registration_time_is_told() -> None:
@@ -92,7 +91,7 @@ def test_least_registration_time_is_told() -> None:
     one = registering()
     one.sending(register(), 0)
     assert one.answered(answer(423, "Min-Expires: 600"))[1] == Refused(
-        status=423, reason="Text", min_expires_s=600
+        status=423, min_expires_s=600
     )
 
 
