@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.core.record import time_json
 from gateway.store.credentials import end_other_sessions
+from gateway.store.database import Connection
 from gateway.store.preferences import Preferences, preferences_of, put_preferences
 from gateway.web.access import SIGNED_IN
 from gateway.web.answers import answer
@@ -58,10 +59,13 @@ async def change_preferences(request: web.Request) -> web.Response:
     if empty:
         errors = [FieldError(pointer=f"#/{name}", detail="must be given") for name in empty]
         raise Problem(INVALID, errors=errors)
-    db = request.app[SERVICES].db
-    changed = replace(await db.read(lambda conn: preferences_of(conn, login)), **said)
-    await db.write(lambda conn: put_preferences(conn, login, changed))
-    return _answer(changed)
+
+    def change(conn: Connection) -> Preferences:
+        changed = replace(preferences_of(conn, login), **said)
+        put_preferences(conn, login, changed)
+        return changed
+
+    return _answer(await request.app[SERVICES].db.write(change))
 
 
 async def end_others(request: web.Request) -> web.Response:
