@@ -33,6 +33,7 @@ from gateway.runtime.histories import Histories
 from gateway.runtime.hooks import HookSide
 from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
+from gateway.runtime.loading import Loaded
 from gateway.runtime.logbooks import logbooks_of
 from gateway.runtime.mirroring import MirrorSide
 from gateway.runtime.notify import notify
@@ -42,7 +43,7 @@ from gateway.runtime.plans import lines_of, ours_of, plan_of
 from gateway.runtime.recalls import Recalls
 from gateway.runtime.recorder import Recorder
 from gateway.runtime.retention import Retention
-from gateway.runtime.settings import Loaded, PbxSettings, Settings
+from gateway.runtime.settings import PbxSettings, Settings
 from gateway.runtime.supervise import supervise
 from gateway.runtime.tls import tls_context
 from gateway.runtime.tuning import Tidying

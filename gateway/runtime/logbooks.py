@@ -20,8 +20,8 @@ from gateway.core.ports import Clock
 from gateway.core.record import CallState, Direction, MatchKind, time_json
 from gateway.runtime.crms import Site, planner_of, writer_of
 from gateway.runtime.junction import open_junction
+from gateway.runtime.loading import Loaded
 from gateway.runtime.plans import ours_of
-from gateway.runtime.settings import Loaded
 from gateway.store.calls import get_call
 from gateway.store.database import Connection, Database
 from gateway.store.relogged import Progress

@@ -7,7 +7,7 @@ import structlog
 
 from crm_sync.policy import Create
 from gateway.core.ports import Clock
-from gateway.runtime.settings import Loaded
+from gateway.runtime.loading import Loaded
 from gateway.runtime.settings_people import OidcSettings, extension_map
 from gateway.store.audit import AuditEntry, append
 from gateway.store.database import Connection, Database

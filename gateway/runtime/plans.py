@@ -2,7 +2,8 @@
 
 from gateway.core.numbers import NumberPlan
 from gateway.core.ours import OurNumbers
-from gateway.runtime.settings import Loaded, PbxSettings
+from gateway.runtime.loading import Loaded
+from gateway.runtime.settings import PbxSettings
 
 
 def plan_of(pbx: PbxSettings, loaded: Loaded) -> NumberPlan:

@@ -10,7 +10,7 @@ from crm_sync.connectors.trial import Cautious
 from crm_sync.policy_words import described
 from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
-from gateway.runtime import plugins, settings
+from gateway.runtime import loading, plugins
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.check_mirror import mirror_findings, told_by
 from gateway.runtime.commands.check_numbers import number_findings
@@ -18,7 +18,8 @@ from gateway.runtime.commands.check_peers import peer_findings
 from gateway.runtime.commands.check_people import identity_finding, people_findings
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, show
 from gateway.runtime.crms import Site, open_writer, planner_of
-from gateway.runtime.settings import Loaded, PbxSettings
+from gateway.runtime.loading import Loaded
+from gateway.runtime.settings import PbxSettings
 from gateway.store import maintenance
 from gateway.store.database import Database
 
@@ -27,7 +28,7 @@ COLUMNS = {"verdict": "", "subject": "part", "cause": "found", "remedy": "remedy
 
 def run(path: Path | None, *, json_output: bool) -> int:
     """Validate the file (ConfigError, exit 2) and probe what it names; 1 if something failed."""
-    loaded = settings.load(path)
+    loaded = loading.load(path)
     findings = asyncio.run(_all(loaded))
     rows = [
         {

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from gateway.core.findings import Finding, Verdict
+from gateway.runtime.loading import Loaded
 from gateway.runtime.plans import plans_of
-from gateway.runtime.settings import Loaded
 
 
 def number_findings(loaded: Loaded) -> Sequence[Finding]:

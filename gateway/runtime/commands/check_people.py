@@ -5,8 +5,8 @@ from typing import Final
 
 from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
+from gateway.runtime.loading import Loaded
 from gateway.runtime.people import identities_of
-from gateway.runtime.settings import Loaded
 from gateway.runtime.settings_people import extension_map
 from gateway.store.database import Connection
 from gateway.store.people import People, Role, User, list_users

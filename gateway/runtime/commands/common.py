@@ -13,8 +13,8 @@ from rich.text import Text
 
 from gateway.core.errors import ConfigError
 from gateway.core.numbers import NumberPlan
-from gateway.runtime import settings
-from gateway.runtime.settings import Loaded
+from gateway.runtime import loading
+from gateway.runtime.loading import Loaded
 from gateway.store.database import Connection, Database
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ def with_store(
     path: Path | None, work: Callable[[Loaded, Database], Coroutine[None, None, T]]
 ) -> T:
     """Load the configuration, open its store, run `work`, close the store."""
-    loaded = settings.load(path)
+    loaded = loading.load(path)
 
     async def opened() -> T:
         prepare_data_dir(loaded)

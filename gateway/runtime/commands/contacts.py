@@ -27,8 +27,8 @@ from gateway.core.record import MatchKind
 from gateway.core.text import spreadsheet_cell
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import FAILURE, OK, plan_of, say, show, with_store
+from gateway.runtime.loading import Loaded
 from gateway.runtime.plans import ours_of
-from gateway.runtime.settings import Loaded
 from gateway.store import look_up
 from gateway.store.database import Database
 from gateway.store.importing import ImportReport, Note, Progress, Wishes, import_file

@@ -11,7 +11,7 @@ from typing import Any, Final
 import typer
 
 from gateway.core.errors import UsageError
-from gateway.runtime import settings
+from gateway.runtime import loading
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, say, show
 from gateway.runtime.crms import open_http
@@ -114,7 +114,7 @@ async def _followed(
 
 
 def _run(path: Path | None, work: Work) -> Mapping[str, Any]:
-    loaded = settings.load(path)
+    loaded = loading.load(path)
 
     async def opened() -> Mapping[str, Any]:
         prepare_data_dir(loaded)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.core.errors import UsageError
-from gateway.runtime import plugins, settings
+from gateway.runtime import loading, plugins
 from gateway.runtime.commands.common import OK, prepare_data_dir, say
 from gateway.store.database import Database
 from gateway.store.mirrored_states import Order, order
@@ -13,7 +13,7 @@ from gateway.store.mirrored_states import Order, order
 
 def run(path: Path | None, *, name: str, confirm: bool) -> int:
     """Note the order; UsageError if there is no such CRM, or none with people."""
-    loaded = settings.load(path)
+    loaded = loading.load(path)
     found = next((one for one in loaded.crms if one.name == name), None)
     has_people = found is not None and isinstance(
         plugins.connector(found.kind), plugins.WithDirectory

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import structlog
 
+from gateway.runtime import loading
 from gateway.runtime import logging as house_logging
-from gateway.runtime import settings
 from gateway.runtime.claim import claimed
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir
 from gateway.runtime.gateway import Gateway
+from gateway.runtime.loading import Loaded
 from gateway.runtime.people import announce, first_door
-from gateway.runtime.settings import Loaded
 from gateway.runtime.supervise import PartFailedError
 from gateway.runtime.tuning import tune
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 def run(path: Path | None) -> int:
     """Run until SIGTERM or SIGINT; 1 if a part kept failing."""
-    loaded = settings.load(path)
+    loaded = loading.load(path)
     house_logging.configure()
     prepare_data_dir(loaded)
     with claimed(loaded.settings.gateway.data_dir):

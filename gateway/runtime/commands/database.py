@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from gateway.runtime import settings
+from gateway.runtime import loading
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, say, show
 from gateway.store import maintenance
 
 
 def upgrade(path: Path | None) -> int:
     """Create the tables or bring them to this version."""
-    loaded = settings.load(path)
+    loaded = loading.load(path)
     prepare_data_dir(loaded)
     say(f"the tables are at revision {maintenance.upgrade(loaded.settings.database_url)}")
     return OK
@@ -17,7 +17,7 @@ def upgrade(path: Path | None) -> int:
 
 def check(path: Path | None, *, json_output: bool) -> int:
     """Examine the database without changing it; 1 if something is wrong."""
-    findings = maintenance.check(settings.load(path).settings.database_url)
+    findings = maintenance.check(loading.load(path).settings.database_url)
     rows = [
         {
             "verdict": "ok" if finding.ok else "failed",
@@ -32,6 +32,6 @@ def check(path: Path | None, *, json_output: bool) -> int:
 
 def backup(path: Path | None, output: Path) -> int:
     """Copy the database while it is in use."""
-    size = maintenance.backup(settings.load(path).settings.database_url, output)
+    size = maintenance.backup(loading.load(path).settings.database_url, output)
     say(f"{output}: {size / 1e6:.1f} MB")
     return OK

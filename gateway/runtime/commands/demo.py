@@ -22,8 +22,8 @@ from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
 from gateway.core.record import from_json
 from gateway.desk.handoffs import HandoffDesk
+from gateway.runtime import loading
 from gateway.runtime import logging as house_logging
-from gateway.runtime import settings
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import OK, plan_of
 from gateway.runtime.commands.daemon import stop_on_signals
@@ -31,8 +31,9 @@ from gateway.runtime.demo_scenes import PHONES, SCENES
 from gateway.runtime.demo_story import SUPPORT, Notes, Past
 from gateway.runtime.demo_words import WORDS, Words
 from gateway.runtime.gateway import Gateway
+from gateway.runtime.loading import Loaded
 from gateway.runtime.narrator import Narrator, language
-from gateway.runtime.settings import Loaded
+from gateway.runtime.settings import FixedSettings
 from gateway.store import people
 from gateway.store.database import Database
 from gateway.store.importing import import_csv
@@ -146,7 +147,7 @@ class Demo:
         self._told(event)
 
     def _configuration(self, hook: str, pbx: Mapping[str, Any]) -> Loaded:
-        return settings.parse(
+        return loading.parse(
             {
                 "gateway": {"data_dir": self._folder, "language": self._language},
                 "web": {"listen": self._listen, "frame_ancestors": FRAMES},
@@ -163,7 +164,7 @@ class Demo:
                     }
                 ],
             },
-            model=settings.FixedSettings,
+            model=FixedSettings,
         )
 
     async def _open(self, loaded: Loaded) -> Gateway:

@@ -12,7 +12,7 @@ import typer
 
 from gateway.core.errors import UsageError
 from gateway.core.record import time_json
-from gateway.runtime import settings
+from gateway.runtime import loading
 from gateway.runtime.commands.common import FAILURE, OK, read_store, say, show, write_store
 from gateway.runtime.people import link_of
 from gateway.runtime.settings import WebSettings
@@ -124,7 +124,7 @@ def import_users(path: Path | None, file: Path, *, preview: bool = False, json_o
 
 def _pbxs(path: Path | None) -> frozenset[str]:
     """Return the names of the telephone systems that are configured."""
-    return frozenset(pbx.name for pbx in settings.load(path).pbxs)
+    return frozenset(pbx.name for pbx in loading.load(path).pbxs)
 
 
 def disable_user(path: Path | None, *, login: str) -> int:
@@ -168,7 +168,7 @@ def reset_totp(path: Path | None, *, login: str) -> int:
 
 def link_user(path: Path | None, *, login: str, subject: str) -> int:
     """Bind a person to an account of the identity provider in [oidc]."""
-    provider = settings.load(path).settings.oidc
+    provider = loading.load(path).settings.oidc
     if provider is None:
         raise UsageError(
             "No identity provider is configured.", remedy="Fill in [oidc] in the configuration."
@@ -188,7 +188,7 @@ def link_user(path: Path | None, *, login: str, subject: str) -> int:
 
 def setup_link(path: Path | None) -> int:
     """Print a new link for the first administrator."""
-    web = settings.load(path).settings.web
+    web = loading.load(path).settings.web
     now = datetime.now(UTC)
 
     def make(conn: Connection) -> str:

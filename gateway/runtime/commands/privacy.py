@@ -11,7 +11,7 @@ import typer
 from gateway.core.errors import UsageError
 from gateway.core.matching import look_up_key
 from gateway.runtime.commands.common import FAILURE, OK, plan_of, say, show, with_store
-from gateway.runtime.settings import Loaded
+from gateway.runtime.loading import Loaded
 from gateway.store import erasing, exporting, kept_away
 from gateway.store.audit import AuditEntry, append
 from gateway.store.customers import exists

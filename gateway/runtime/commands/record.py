@@ -10,7 +10,7 @@ from adapters.asterisk.recorder import Recorded
 from adapters.asterisk.recorder import record as record_stream
 from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.errors import FilodirettoError, UsageError
-from gateway.runtime import settings
+from gateway.runtime import loading
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import OK, say
 from gateway.runtime.commands.daemon import stop_on_signals
@@ -18,7 +18,7 @@ from gateway.runtime.commands.daemon import stop_on_signals
 
 def run(path: Path | None, *, pbx: str, output: Path, pseudonymise: bool) -> int:
     """Record one PBX of the configuration; secrets are left out whatever is asked."""
-    loaded = settings.load(path)
+    loaded = loading.load(path)
     chosen = next((one for one in loaded.pbxs if one.name == pbx), None)
     if chosen is None:
         names = ", ".join(one.name for one in loaded.pbxs) or "none is configured"

@@ -13,10 +13,11 @@ from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.errors import UsageError
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord, to_json
-from gateway.runtime import settings
+from gateway.runtime import loading
 from gateway.runtime.commands.common import FAILURE, OK, show
+from gateway.runtime.loading import Loaded
 from gateway.runtime.plans import plan_of
-from gateway.runtime.settings import Loaded
+from gateway.runtime.settings import PbxSettings
 
 DEFAULT_COUNTRY: Final = "IT"
 COLUMNS: Final = {
@@ -86,14 +87,14 @@ def _chosen(
             {"name": name, "host": "127.0.0.1", "username": "replay", "secret": "unused"}
         )
         return plain, NumberPlan((country or DEFAULT_COUNTRY).upper(), extensions=plain.extensions)
-    loaded = settings.load(config)
+    loaded = loading.load(config)
     found = cast("AsteriskSettings", _pbx(loaded, pbx))
     if country is not None:
         found = found.model_copy(update={"country": country.upper()})
     return found, plan_of(found, loaded)
 
 
-def _pbx(loaded: Loaded, name: str | None) -> settings.PbxSettings:
+def _pbx(loaded: Loaded, name: str | None) -> PbxSettings:
     named = [one for one in loaded.pbxs if name in {None, one.name}]
     if len(named) != 1:
         known = ", ".join(one.name for one in loaded.pbxs) or "none is configured"

@@ -26,7 +26,7 @@ from gateway.core.record import (
     Seconds,
 )
 from gateway.core.writing import EffectKind
-from gateway.runtime import plugins, settings
+from gateway.runtime import loading, plugins
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import FAILURE, OK, say, show
 from gateway.runtime.crms import Site, open_http, planner_of
@@ -40,7 +40,7 @@ def run(path: Path | None, *, crm: str, number: str, json_output: bool) -> int:
 
     Raises ConfigError for an unknown CRM, UsageError for a number that is none.
     """
-    loaded = settings.load(path)
+    loaded = loading.load(path)
     chosen = next((one for one in loaded.crms if one.name == crm), None)
     if chosen is None:
         known = ", ".join(one.name for one in loaded.crms) or "none is configured"

@@ -10,8 +10,8 @@ from support.crm_records import answered
 from support.web import WebBench, running_web
 
 from crm_sync.http import GuardedHttp
+from gateway.runtime.loading import Loaded, parse
 from gateway.runtime.logbooks import Logbooks
-from gateway.runtime.settings import Loaded, parse
 from gateway.store import outbox
 from gateway.store.calls import save_call
 from gateway.web.services import Services

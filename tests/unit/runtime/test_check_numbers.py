@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.runtime.commands.check_numbers import number_findings
-from gateway.runtime.settings import parse
+from gateway.runtime.loading import parse
 
 SUPPORT = {"did": "+390299991001", "label": "Support"}
 

@@ -9,8 +9,8 @@ from gateway.core.inputs import ChannelCreated, ChannelKind, ChannelState, Ident
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord
 from gateway.core.table import CallTable
+from gateway.runtime.loading import Loaded, parse
 from gateway.runtime.plans import lines_of, plan_of
-from gateway.runtime.settings import Loaded, parse
 
 PBX = {"host": "127.0.0.1", "username": "filodiretto", "secret": "Segreta-7"}
 

@@ -15,7 +15,7 @@ from gateway.core.inputs import LinkDown
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import CallRecord, EndedBy, EndKind, Outcome
 from gateway.core.table import CallTable
-from gateway.runtime import settings as configuration
+from gateway.runtime import loading as configuration
 from gateway.runtime.plugins import AdapterPlugin, adapter
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
