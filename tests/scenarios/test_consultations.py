@@ -2,7 +2,7 @@
 
 import pytest
 from support.recorded import PLAN, inputs_of
-from support.story import TALKS, Story
+from support.story import TALKS, Story, consults
 
 from gateway.core.events import (
     CallEnded,
@@ -16,19 +16,7 @@ from gateway.core.events import (
 from gateway.core.table import CallTable
 
 # Anna (B) consults 1003 (C) behind the relay L.
-CONSULTS = (
-    TALKS
-    + """
-4.0 new L1 Local/1003@from-internal-9;1 Down of=A exten=1003
-4.0 new L2 Local/1003@from-internal-9;2 Ring of=A exten=1003
-4.0 enter Y L1
-4.0 leave X B
-4.0 enter Y B
-4.1 new C PJSIP/1003-3 Down of=A exten=s
-4.1 dial L2 C exten=1003 number=1003
-4.2 rings C
-"""
-)
+CONSULTS = TALKS + consults("1003")
 ANSWERS = """
 6.0 state C up
 6.0 dialend C answered

@@ -41,6 +41,20 @@ TALKS = (
 )
 
 
+def consults(extension: str) -> str:
+    """Return how B has A on hold and consults that phone (C) behind a relay of the PBX (L)."""
+    return f"""
+4.0 new L1 Local/{extension}@from-internal-9;1 Down of=A exten={extension}
+4.0 new L2 Local/{extension}@from-internal-9;2 Ring of=A exten={extension}
+4.0 enter Y L1
+4.0 leave X B
+4.0 enter Y B
+4.1 new C PJSIP/{extension}-3 Down of=A exten=s
+4.1 dial L2 C exten={extension} number={extension}
+4.2 rings C
+"""
+
+
 class Story:
     """Plays a table into a call table and keeps what it said."""
 

@@ -2,22 +2,13 @@
 
 import pytest
 from support.desk import START, DeskBench
-from support.story import TALKS, Story
+from support.story import TALKS, Story, consults
 
 from gateway.core.events import CallEvent
 from gateway.core.handoff import Handoff
 
 # 1001 has the customer on hold and consults Luca's phone (C) behind a relay of the PBX.
-CONSULTS = """
-4.0 new L1 Local/1002@from-internal-9;1 Down of=A exten=1002
-4.0 new L2 Local/1002@from-internal-9;2 Ring of=A exten=1002
-4.0 enter Y L1
-4.0 leave X B
-4.0 enter Y B
-4.1 new C PJSIP/1002-3 Down of=A exten=s
-4.1 dial L2 C exten=1002 number=1002
-4.2 rings C
-"""
+CONSULTS = consults("1002")
 ANSWERS = """
 6.0 state C up
 6.0 dialend C answered

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useRef } from "react";
 import { useKey } from "../app/keys";
 import { Button } from "../ui/Button";
+import { TextField } from "../ui/TextField";
 import type { ContactBody } from "./commands";
 import { useDraft } from "./drafts";
 import fields from "./Fields.module.css";
@@ -26,8 +27,14 @@ export function ContactPanel({ card, onClose }: ContactPanelProps) {
   useKey("Escape", onClose, { inFields: true });
   const known = outsideNumber(card.pop.call) ?? "";
   const values = { name: "", company: "", mail: "", number: known, ...draft.fields };
-  const type = (name: string) => (value: string) =>
-    change({ fields: { ...draft.fields, [name]: value } });
+  const entry = (name: keyof Values) => ({
+    around: fields.label,
+    className: fields.input,
+    maxLength: 200,
+    autoComplete: "off",
+    value: values[name],
+    write: (value: string) => change({ fields: { ...draft.fields, [name]: value } }),
+  });
   const create = async (event: FormEvent) => {
     event.preventDefault();
     const done = await ask(async () => {
@@ -45,52 +52,22 @@ export function ContactPanel({ card, onClose }: ContactPanelProps) {
   return (
     <Section title={words.contactTitle}>
       <form className={fields.stack} onSubmit={(event) => void create(event)}>
-        <label className={fields.label}>
-          {words.contactName}
-          <input
-            ref={field}
-            className={fields.input}
-            dir="auto"
-            maxLength={200}
-            autoComplete="off"
-            required={values.company === ""}
-            value={values.name}
-            onChange={(event) => type("name")(event.target.value)}
-          />
-        </label>
-        <label className={fields.label}>
-          {words.contactCompany}
-          <input
-            className={fields.input}
-            dir="auto"
-            maxLength={200}
-            autoComplete="off"
-            value={values.company}
-            onChange={(event) => type("company")(event.target.value)}
-          />
-        </label>
-        <label className={fields.label}>
-          {words.contactNumber}
-          <input
-            className={`${fields.input} num`}
-            inputMode="tel"
-            maxLength={80}
-            autoComplete="off"
-            value={values.number}
-            onChange={(event) => type("number")(event.target.value)}
-          />
-        </label>
-        <label className={fields.label}>
-          {words.contactMail}
-          <input
-            className={fields.input}
-            type="email"
-            maxLength={200}
-            autoComplete="off"
-            value={values.mail}
-            onChange={(event) => type("mail")(event.target.value)}
-          />
-        </label>
+        <TextField
+          {...entry("name")}
+          ref={field}
+          label={words.contactName}
+          dir="auto"
+          required={values.company === ""}
+        />
+        <TextField {...entry("company")} label={words.contactCompany} dir="auto" />
+        <TextField
+          {...entry("number")}
+          label={words.contactNumber}
+          className={`${fields.input} num`}
+          inputMode="tel"
+          maxLength={80}
+        />
+        <TextField {...entry("mail")} label={words.contactMail} type="email" />
         {failure !== null && <p className="risk small">{failure}</p>}
         <div className={fields.grid2}>
           <Button type="submit" look="main" disabled={busy}>

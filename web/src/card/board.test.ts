@@ -15,15 +15,15 @@ import {
   saved,
   shownAt,
 } from "./board";
+import { NOW, record } from "./gallery/calls";
 import * as pops from "./gallery/pops";
-import { NOW } from "./gallery/pops";
 import type { CallRecord, Frame, Pop } from "./types";
 
 const AT = new Date(NOW).toISOString();
 
 function numbered(n: number, part: Partial<CallRecord> = {}): Pop {
   const id = `0198c0de-0000-7000-8000-0000000002${String(n).padStart(2, "0")}`;
-  const call = { ...pops.record(part), id };
+  const call = { ...record(part), id };
   return { ...pops.known, pop_id: `pop-${n}`, call_id: id, call };
 }
 

@@ -2,10 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { language } from "../i18n/language";
 import { band, spoken } from "./band";
 import { shownCues } from "./cues";
+import { NOW } from "./gallery/calls";
+import * as customers from "./gallery/customers";
 import { AGENTS, PEOPLE, QUEUES } from "./gallery/people";
 import * as pops from "./gallery/pops";
-import { NOW } from "./gallery/pops";
 import { STATES } from "./gallery/states";
+import * as strangers from "./gallery/strangers";
 import { naming, safeUrl } from "./naming";
 import { pastRow, presentRow } from "./past";
 import { proposals } from "./proposals";
@@ -45,19 +47,19 @@ describe("the card in Italian", () => {
   });
 
   it("puts the number in the place of a name that nobody has", () => {
-    expect(naming(pops.unknown, cardWords(), PEOPLE)).toMatchObject({
+    expect(naming(strangers.unknown, cardWords(), PEOPLE)).toMatchObject({
       isNumber: true,
       beside: "non in rubrica",
     });
-    expect(naming(pops.withheld, cardWords(), PEOPLE).name).toBe("Numero nascosto");
-    expect(naming(pops.ambiguous, cardWords(), PEOPLE)).toMatchObject({
+    expect(naming(strangers.withheld, cardWords(), PEOPLE).name).toBe("Numero nascosto");
+    expect(naming(strangers.ambiguous, cardWords(), PEOPLE)).toMatchObject({
       name: "Studio Verdi",
       beside: "4 persone usano questo numero",
     });
   });
 
   it("shows the cues that prove the band before the mark itself, and no fact twice", () => {
-    const cues = shownCues(pops.RISK_CUES, cardWords(), PEOPLE, NOW);
+    const cues = shownCues(customers.RISK_CUES, cardWords(), PEOPLE, NOW);
     expect(cues.map((one) => one.key)).toEqual([
       "several_calls",
       "promise_broken",
@@ -68,7 +70,7 @@ describe("the card in Italian", () => {
   });
 
   it("tells past contacts by what people said of them", () => {
-    const rows = pops.TIMELINE.map((item) => pastRow(item, cardWords(), PEOPLE, NOW));
+    const rows = customers.TIMELINE.map((item) => pastRow(item, cardWords(), PEOPLE, NOW));
     expect(rows.map((row) => row.tone)).toEqual(["risk", "risk", null, null]);
     expect(rows[2]).toMatchObject({ notes: [{ by: "Luca" }], by: "Luca Gatti" });
     expect(presentRow(cardIn("in-call"), cardWords(), PEOPLE, "Anna Moretti").text).toBe(

@@ -3,9 +3,12 @@ import { post } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import { isEmbedded } from "../../embed/place";
 import { useT } from "../../i18n";
-import { Button, buttonClass } from "../../ui/Button";
+import { buttonClass } from "../../ui/Button";
+import { TextField } from "../../ui/TextField";
 import type { Door } from "../door";
 import style from "../SignIn.module.css";
+import { EntryForm } from "./EntryForm";
+import { LoginField } from "./LoginField";
 
 interface Enrolment {
   qr: string;
@@ -19,22 +22,14 @@ export function ByPassword({ door }: { door: Door }) {
   const [password, setPassword] = useState("");
   const [code, setCode] = useState<string | null>(null);
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null);
-  const [busy, setBusy] = useState(false);
   const codeField = useRef<HTMLInputElement>(null);
   const credentials = { username: login.trim(), password };
   const embed = isEmbedded();
 
-  async function submit() {
-    setBusy(true);
-    door.say("");
-    try {
-      const given = code?.trim() ? { code: code.trim() } : {};
-      door.entered(await post("/api/v1/session", { body: { ...credentials, ...given, embed } }));
-    } catch (error) {
-      await second(error);
-    }
-    setBusy(false);
-  }
+  const ask = () => {
+    const given = code?.trim() ? { code: code.trim() } : {};
+    return post("/api/v1/session", { body: { ...credentials, ...given, embed } });
+  };
 
   async function second(error: unknown) {
     const slug = error instanceof ApiProblem ? error.slug : "";
@@ -55,51 +50,35 @@ export function ByPassword({ door }: { door: Door }) {
     codeField.current?.focus();
   }
 
+  const company = door.ways?.oidc && (
+    <a className={buttonClass()} href="/api/v1/session/oidc">
+      {t.oidcWith(door.ways.oidc)}
+    </a>
+  );
   return (
-    <form
-      className={style.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <label>
-        <span>{t.login}</span>
-        <input
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
+    <EntryForm door={door} action={t.signIn} ask={ask} refused={second} beside={company}>
+      <LoginField value={login} write={setLogin} />
+      <TextField
+        label={t.password}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        write={setPassword}
+      />
+      {code !== null && (
+        <TextField
+          ref={codeField}
+          label={t.code}
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
           spellCheck={false}
           required
-          value={login}
-          onChange={(event) => setLogin(event.target.value)}
+          value={code}
+          write={setCode}
         />
-      </label>
-      <label>
-        <span>{t.password}</span>
-        <input
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-      </label>
-      {code !== null && (
-        <label>
-          <span>{t.code}</span>
-          <input
-            ref={codeField}
-            name="code"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            spellCheck={false}
-            required
-            value={code}
-            onChange={(event) => setCode(event.target.value)}
-          />
-        </label>
       )}
       {enrolment && (
         <div className={style.enrol}>
@@ -110,14 +89,6 @@ export function ByPassword({ door }: { door: Door }) {
           </p>
         </div>
       )}
-      <Button look="main" type="submit" disabled={busy}>
-        {t.signIn}
-      </Button>
-      {door.ways?.oidc && (
-        <a className={buttonClass()} href="/api/v1/session/oidc">
-          {t.oidcWith(door.ways.oidc)}
-        </a>
-      )}
-    </form>
+    </EntryForm>
   );
 }

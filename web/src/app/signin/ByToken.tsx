@@ -2,52 +2,31 @@ import { useState } from "react";
 import { post } from "../../api/client";
 import { isEmbedded } from "../../embed/place";
 import { useT } from "../../i18n";
-import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/TextField";
 import type { Door } from "../door";
-import style from "../SignIn.module.css";
+import { EntryForm } from "./EntryForm";
 
 /** Trade a token for a session. */
 export function ByToken({ door }: { door: Door }) {
   const t = useT().app;
   const [token, setToken] = useState("");
-  const [busy, setBusy] = useState(false);
-
-  async function submit() {
-    setBusy(true);
-    door.say("");
-    try {
-      door.entered(
-        await post("/api/v1/session", { token: token.trim(), body: { embed: isEmbedded() } }),
-      );
-    } catch (error) {
-      door.refused(error, t.wrongToken);
-    }
-    setBusy(false);
-  }
-
   return (
-    <form
-      className={style.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
+    <EntryForm
+      door={door}
+      action={t.signIn}
+      ask={() => post("/api/v1/session", { token: token.trim(), body: { embed: isEmbedded() } })}
+      refused={(error) => door.refused(error, t.wrongToken)}
     >
-      <label>
-        <span>{t.token}</span>
-        <input
-          name="token"
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          value={token}
-          onChange={(event) => setToken(event.target.value)}
-        />
-      </label>
-      <Button look="main" type="submit" disabled={busy}>
-        {t.signIn}
-      </Button>
-    </form>
+      <TextField
+        label={t.token}
+        name="token"
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        required
+        value={token}
+        write={setToken}
+      />
+    </EntryForm>
   );
 }

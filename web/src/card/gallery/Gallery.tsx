@@ -4,9 +4,9 @@ import type { Commands } from "../commands";
 import { drafts } from "../drafts";
 import { PopCard } from "../PopCard";
 import { type Surroundings, SurroundingsContext } from "../surroundings";
+import { NOW } from "./calls";
 import style from "./Gallery.module.css";
 import { AGENTS, PEOPLE, QUEUES } from "./people";
-import { NOW } from "./pops";
 import { type Shown, STATES } from "./states";
 
 const DISPOSITIONS = {

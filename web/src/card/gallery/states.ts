@@ -2,8 +2,9 @@
 
 import type { Card, Effect, Phase, Pop } from "../types";
 import type { Panel } from "../Work";
+import { ago, NOW } from "./calls";
 import * as pops from "./pops";
-import { NOW } from "./pops";
+import * as strangers from "./strangers";
 
 export interface Shown {
   readonly card: Card;
@@ -55,10 +56,10 @@ function effect(part: Partial<Effect>): Effect {
     attempts: 1,
     ambiguous: false,
     cause: null,
-    occurred_at: pops.ago(2),
+    occurred_at: ago(2),
     due_at: null,
-    last_attempt_at: pops.ago(1),
-    settled_at: pops.ago(1),
+    last_attempt_at: ago(1),
+    settled_at: ago(1),
     receipt: { external_id: "77", url: "https://odoo.example/web#id=77" },
     ...part,
   };
@@ -82,9 +83,9 @@ export const STATES: Readonly<Record<string, State>> = {
   "at-once": { shown: [whole(pops.atOnce, "ring", 0)] },
   "ringing-known": { shown: [whole(pops.known, "ring", 6)] },
   "ringing-at-risk": { shown: [whole(pops.atRisk, "ring", 6)] },
-  ambiguous: { shown: [whole(pops.ambiguous, "ring", 4)] },
-  unknown: { shown: [whole(pops.unknown, "ring", 3)] },
-  withheld: { shown: [whole(pops.withheld, "ring", 2)] },
+  ambiguous: { shown: [whole(strangers.ambiguous, "ring", 4)] },
+  unknown: { shown: [whole(strangers.unknown, "ring", 3)] },
+  withheld: { shown: [whole(strangers.withheld, "ring", 2)] },
   "handed-over": { shown: [whole(pops.handedOver, "ring", 3)] },
   "in-call": { shown: [whole(pops.talking, "talk", 134, { note: NOTE })] },
   held: {
@@ -96,8 +97,8 @@ export const STATES: Readonly<Record<string, State>> = {
     ],
   },
   transfer: { shown: [whole(pops.talking, "talk", 134, { note: NOTE, panel: "transfer" })] },
-  "new-contact": { shown: [whole(pops.unknown, "ring", 3, { panel: "contact" })] },
-  link: { shown: [whole(pops.withheld, "talk", 12, { panel: "link" })] },
+  "new-contact": { shown: [whole(strangers.unknown, "ring", 3, { panel: "contact" })] },
+  link: { shown: [whole(strangers.withheld, "talk", 12, { panel: "link" })] },
   outcome: {
     shown: [
       whole(pops.ended, "ended", 29, {
@@ -122,7 +123,7 @@ export const STATES: Readonly<Record<string, State>> = {
       { card: card(call(1, pops.ended), "ended", 90), open: false },
       { card: card(call(2, pops.talking), "talk", 200, { heldSince: NOW - 41_000 }), open: false },
       whole(call(3, pops.atRisk), "ring", 6),
-      { card: card(call(4, pops.unknown), "ring", 4), open: false },
+      { card: card(call(4, strangers.unknown), "ring", 4), open: false },
       { card: card(call(5, pops.hostile), "ring", 2), open: false },
     ],
   },
@@ -132,7 +133,7 @@ export const STATES: Readonly<Record<string, State>> = {
   }),
   "caller-gave-up": gone("caller_left", {
     ...pops.atRisk,
-    call: { ...pops.atRisk.call, started_at: pops.ago(32), ended_at: pops.ago(1) },
+    call: { ...pops.atRisk.call, started_at: ago(32), ended_at: ago(1) },
   }),
   "gone-with-note": {
     shown: [

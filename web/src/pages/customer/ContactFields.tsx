@@ -1,6 +1,7 @@
-import type { InputHTMLAttributes } from "react";
+import type { ComponentProps } from "react";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/TextField";
 import parts from "../parts/parts.module.css";
 import style from "./Customer.module.css";
 import type { ContactDraft, NumberDraft } from "./draft";
@@ -10,23 +11,15 @@ interface FieldsProps {
   change: (change: Partial<ContactDraft>) => void;
 }
 
-interface TextProps extends InputHTMLAttributes<HTMLInputElement> {
-  label: string;
-  write: (text: string) => void;
-}
-
-function Text({ label, write, ...rest }: TextProps) {
+function Text(props: ComponentProps<typeof TextField>) {
   return (
-    <label className={parts.field}>
-      {label}
-      <input
-        {...rest}
-        className={parts.input}
-        maxLength={200}
-        autoComplete="off"
-        onChange={(event) => write(event.target.value)}
-      />
-    </label>
+    <TextField
+      {...props}
+      around={parts.field}
+      className={parts.input}
+      maxLength={200}
+      autoComplete="off"
+    />
   );
 }
 

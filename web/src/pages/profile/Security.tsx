@@ -5,6 +5,7 @@ import { say } from "../../app/announcer";
 import { signOut } from "../../app/session";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/TextField";
 import { Panel } from "../parts/Layout";
 import { Refusal, useReason } from "../parts/Notice";
 import parts from "../parts/parts.module.css";
@@ -47,29 +48,27 @@ function Password() {
   };
   return (
     <form className={`${parts.form} ${parts.pad}`} onSubmit={submit}>
-      <label className={parts.field}>
-        {profile.passwordNow}
-        <input
-          className={parts.input}
-          type="password"
-          autoComplete="current-password"
-          required
-          value={now}
-          onChange={(event) => setNow(event.target.value)}
-        />
-      </label>
-      <label className={parts.field}>
-        {profile.passwordNew}
-        <input
-          className={parts.input}
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={8}
-          value={next}
-          onChange={(event) => setNext(event.target.value)}
-        />
-      </label>
+      <TextField
+        label={profile.passwordNow}
+        around={parts.field}
+        className={parts.input}
+        type="password"
+        autoComplete="current-password"
+        required
+        value={now}
+        write={setNow}
+      />
+      <TextField
+        label={profile.passwordNew}
+        around={parts.field}
+        className={parts.input}
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={8}
+        value={next}
+        write={setNext}
+      />
       <div className={parts.row}>
         <Button type="submit" disabled={changed.isPending}>
           {profile.password}
