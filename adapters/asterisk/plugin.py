@@ -13,7 +13,7 @@ from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.control import OriginateTold
 from gateway.core.findings import Finding
 from gateway.core.numbers import NumberPlan
-from gateway.core.ports import CallHistory, Clock, LinkState
+from gateway.core.ports import CallHistory, Clock, LinkState, TrunkMonitor
 
 
 class AsteriskPlugin:
@@ -41,6 +41,11 @@ class AsteriskPlugin:
         if settings.cel is None and settings.cdr is None:
             return None
         return AsteriskHistory(settings, plan)
+
+    def monitor(self, settings: AsteriskSettings, clock: Clock) -> TrunkMonitor | None:
+        """Return None: nobody looks after its trunks yet."""
+        del settings, clock
+        return None
 
     async def probe(self, settings: AsteriskSettings, clock: Clock) -> Sequence[Finding]:
         """Look at the PBX without changing it; every trouble is a finding, not an error."""

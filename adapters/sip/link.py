@@ -234,6 +234,7 @@ class SipSource:
             translated=(
                 (("it", fault.cause_it.format(**self._facts), fault.remedy_it),) if fault else ()
             ),
+            code=(self._facts.get("status") or None) if fault else None,
         )
         if old is None or (old.phase, old.cause) != (state.phase, state.cause):
             level = log.warning if phase in {LinkPhase.DOWN, LinkPhase.REFUSED} else log.debug

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from adapters.sip.link import SipSource
+from adapters.sip.monitor import SipMonitor
 from adapters.sip.probe import probe
 from adapters.sip.settings import SipSettings
 from gateway.core.control import OriginateTold
@@ -36,6 +37,10 @@ class SipPlugin:
         """Return None: nobody keeps a history of what rang here."""
         del settings, plan
         return None
+
+    def monitor(self, settings: SipSettings, clock: Clock) -> SipMonitor:
+        """Return who tells of the account as of a trunk: its link is the trunk."""
+        return SipMonitor(settings, clock)
 
     async def probe(self, settings: SipSettings, clock: Clock) -> Sequence[Finding]:
         """Ask the registrar who is registered, without registering."""

@@ -11,6 +11,7 @@ from gateway.core.events import Query
 from gateway.core.ids import EffectKey
 from gateway.core.inputs import Input
 from gateway.core.record import CallRecord
+from gateway.core.trunks import TrunkTold
 from gateway.core.writing import Creation, WritePlan
 
 
@@ -39,6 +40,7 @@ class LinkState:
     """The state of one link, in words: `cause` says what happened, `remedy` what to do.
 
     Both are English; `translated` has (language, cause, remedy) for other people who read them.
+    `code` is the SIP status that is behind it.
     """
 
     pbx: str
@@ -48,6 +50,7 @@ class LinkState:
     remedy: str = ""
     next_try_at: datetime | None = None
     translated: tuple[tuple[str, str, str], ...] = ()
+    code: int | None = None
 
 
 class PbxSource(Protocol):
@@ -58,6 +61,19 @@ class PbxSource(Protocol):
 
     def ask(self, query: Query) -> None:
         """Send a query; its answer comes back through `emit` as a `QueryAnswer`."""
+
+
+class TrunkMonitor(Protocol):
+    """Looks after the trunks of one PBX, or the one account that is a trunk itself."""
+
+    async def run(self, emit: Callable[[TrunkTold], None]) -> None:
+        """Tell what is known of each trunk and what changes, until cancelled.
+
+        `emit` never blocks and never raises. Nothing is told before the link was up once.
+        """
+
+    def heard(self, state: LinkState) -> None:
+        """Hear every state of the link that calls are followed on."""
 
 
 class PbxControl(Protocol):

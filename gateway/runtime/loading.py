@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -11,9 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from crm_sync.connectors.settings import ConnectorSettings
 from gateway.core.errors import ConfigError
+from gateway.core.trunks import TrunkRef
 from gateway.runtime import plugins
 from gateway.runtime.mistakes import explain, suggestion
 from gateway.runtime.settings import PREFIX, GatewaySettings, PbxSettings, Settings
+from gateway.runtime.settings_trunks import TrunkKeys
 
 DEFAULT_PATHS: Final = (Path("filodiretto.toml"), Path("/etc/filodiretto/filodiretto.toml"))
 DEFAULT_KINDS: Final = {"pbx": "asterisk"}
@@ -26,7 +28,15 @@ class Loaded:
     settings: Settings
     pbxs: tuple[PbxSettings, ...] = ()
     crms: tuple[ConnectorSettings, ...] = ()
+    sip_trunks: Mapping[str, TrunkKeys] = field(default_factory=dict)
     path: Path | None = None
+
+    def trunk_keys(self, ref: TrunkRef) -> TrunkKeys:
+        """Return what the file says of one trunk, the defaults if it has no table."""
+        if ref.pbx == ref.name and ref.name in self.sip_trunks:
+            return self.sip_trunks[ref.name]
+        said = (one for one in self.settings.trunk if (one.pbx, one.name) == (ref.pbx, ref.name))
+        return next(said, TrunkKeys())
 
 
 def find_file(path: Path | None) -> Path:
@@ -69,7 +79,7 @@ def parse(
 ) -> Loaded:
     """Validate a mapping as `load` does a file."""
     problems = list(_unknown_overrides()) if model.overridable else []
-    data, sip_trunks = _apart(data)
+    data, sip_trunks, sip_keys = _apart(data)
     try:
         settings = model(**data)
     except ValidationError as error:
@@ -83,6 +93,7 @@ def parse(
     pbxs = _plugin_tables(tables["pbx"], "pbx", plugins.adapter, home, problems)
     crms = _plugin_tables(tables["crm"], "crm", plugins.connector, home, problems)
     pbxs += _plugin_tables(sip_trunks, "trunk", plugins.adapter, home, problems)
+    keys = _keys(sip_trunks, sip_keys, problems)
     tables["pbx"] = (*tables["pbx"], *sip_trunks)
     for name, found in tables.items():
         problems += _doubles(name, [str(table.get("name")) for table in found])
@@ -103,17 +114,36 @@ def parse(
         settings=settings,
         pbxs=cast("tuple[PbxSettings, ...]", pbxs),
         crms=cast("tuple[ConnectorSettings, ...]", crms),
+        sip_trunks=keys,
         path=path,
     )
 
 
 def _apart(
     data: Mapping[str, Any],
-) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
-    """Take the trunks out that have an adapter of their own: calls come from them as from a PBX."""
+) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+    """Take the trunks out that have an adapter of their own: calls come from them as from a PBX.
+
+    What every kind of trunk may say is not the adapter's: it comes apart from the rest.
+    """
     sip = [table for table in _tables(data, "trunk") if table.get("kind") == "sip"]
     rest = [table for table in _tables(data, "trunk") if table.get("kind") != "sip"]
-    return ({**data, "trunk": rest} if sip else data), sip
+    ours = TrunkKeys.model_fields
+    keys = [{key: value for key, value in table.items() if key in ours} for table in sip]
+    sip = [{key: value for key, value in table.items() if key not in ours} for table in sip]
+    return ({**data, "trunk": rest} if sip else data), sip, keys
+
+
+def _keys(
+    tables: Sequence[Mapping[str, Any]], keys: Sequence[Mapping[str, Any]], problems: list[str]
+) -> Mapping[str, TrunkKeys]:
+    found = {}
+    for index, (table, own) in enumerate(zip(tables, keys, strict=True)):
+        try:
+            found[str(table.get("name"))] = TrunkKeys.model_validate(own)
+        except ValidationError as error:
+            problems += explain(error, TrunkKeys, f"trunk[{index}]")
+    return found
 
 
 def _tables(data: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:

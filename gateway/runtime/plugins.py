@@ -21,6 +21,7 @@ from gateway.core.ports import (
     LinkState,
     PbxControl,
     PbxSource,
+    TrunkMonitor,
 )
 
 ADAPTERS = "filodiretto.adapters"
@@ -57,6 +58,9 @@ class AdapterPlugin(Protocol):
         self, settings: Any, clock: Clock, told: Callable[[OriginateTold], None]
     ) -> PbxControl | None:
         """Return the hands at one PBX, None if the settings name no user for them."""
+
+    def monitor(self, settings: Any, clock: Clock) -> TrunkMonitor | None:
+        """Return who looks after the trunks of one PBX, None if nobody can."""
 
     async def probe(self, settings: Any, clock: Clock) -> Sequence[Finding]:
         """Look at the PBX without changing it, for `filodiretto check`."""

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
-    AfterValidator,
     Field,
     StringConstraints,
     field_validator,
@@ -15,27 +14,15 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.core.errors import ConfigError
-from gateway.core.numbers import NumberPlan
 from gateway.runtime.settings_consumers import InboundSettings, WebhooksSettings
 from gateway.runtime.settings_desk import DeskSettings
 from gateway.runtime.settings_people import Extensions, OidcSettings, Section, TeamSettings
 from gateway.runtime.settings_retention import RetentionSettings
+from gateway.runtime.settings_trunks import Country, TrunkSettings
 
 PREFIX = "FILODIRETTO__"
 LOOPBACK = re.compile(r"^(127\.\d+\.\d+\.\d+|localhost|\[::1\]|::1)$")
-AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{1,6}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-
-
-def _known_country(value: str) -> str:
-    try:
-        return NumberPlan(value).country
-    except ConfigError as error:
-        raise ValueError('not a country; write its two letters, like "IT"') from error
-
-
-Country = Annotated[str, AfterValidator(_known_country)]
 
 
 class GatewaySettings(Section):
@@ -136,16 +123,6 @@ class MetricsSettings(Section):
     """`[metrics]`: off by default."""
 
     listen: str = ""
-
-
-class TrunkSettings(Section):
-    """`[[trunk]]`: how the numbers of one of a PBX's trunks are read, if not as the PBX's."""
-
-    name: str
-    kind: Literal["asterisk"] = "asterisk"
-    pbx: str
-    country: Country | None = None
-    area_code: AreaCode | None = None
 
 
 class LineSettings(Section):
