@@ -28,6 +28,7 @@ from gateway.web import (
     stream,
     timeline,
     troubles,
+    trunkforms,
     webhooks,
     wrapups,
 )
@@ -59,6 +60,7 @@ ROUTES: Final = (
     *events.ROUTES,
     *stream.ROUTES,
     *operations.ROUTES,
+    *trunkforms.ROUTES,
     *receipts.ROUTES,
     *crms.ROUTES,
     *logbooks.ROUTES,

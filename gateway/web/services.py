@@ -9,6 +9,7 @@ from gateway.core.ids import CallId, EffectKey
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock
+from gateway.core.trunkforms import Filled
 from gateway.desk.controls import Controls
 from gateway.desk.followups import FollowUps
 from gateway.desk.handoffs import HandoffDesk
@@ -79,6 +80,28 @@ class EarlierCalls(Protocol):
 
     async def ask_contact(self, name: str, call_id: CallId, visible_to: Sight | None) -> EffectKey:
         """Have a contact made of a call's unknown party."""
+
+
+class TrunkForms(Protocol):
+    """What the routes about the configuration of trunks ask."""
+
+    def described(self) -> Mapping[str, object]:
+        """Return the templates (`items`), the form's `fields`, `configured` forms and `pbxs`."""
+
+    async def render(
+        self,
+        *,
+        pbx: str | None,
+        trunk: str | None,
+        provider: str | None,
+        values: Filled,
+        look: bool,
+    ) -> Mapping[str, object]:
+        """Return a trunk's configuration as text, never with its password.
+
+        With `look` the PBX is asked what it has of the trunk. Raises FormError for a form that
+        cannot be rendered, UsageError for a PBX or trunk that is not there.
+        """
 
 
 class Readiness(Protocol):
@@ -162,6 +185,7 @@ class Services:
     `controls` is None where no PBX can be controlled, `queues` where none is followed.
     `crms` and `earlier_calls` are None where no CRM is linked.
     `webhooks` are registered and tried, `inbound` are the systems that may ask for calls.
+    `trunk_forms` is None where no PBX's trunks can be rendered.
     `directory` is searched, `own` names our own numbers, `contacts_changed` is told of each edit.
     """
 
@@ -188,3 +212,4 @@ class Services:
     inbound: Mapping[str, Door] = field(default_factory=dict)
     crms: CrmBoard | None = None
     earlier_calls: EarlierCalls | None = None
+    trunk_forms: TrunkForms | None = None
