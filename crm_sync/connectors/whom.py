@@ -85,8 +85,9 @@ class Whom:
         )
 
     async def strangers(self) -> list[str]:
-        """Return those of `users` whom the CRM does not know."""
-        return [one for one in self._settings.users.values() if await self._user(one) is None]
+        """Return the extensions of those in `users` whom the CRM does not know."""
+        users = self._settings.users.items()
+        return sorted([extension for extension, one in users if await self._user(one) is None])
 
     async def _created(self, record: CallRecord, e164: str, creation: Creation) -> Person:
         async def search() -> Person | None:

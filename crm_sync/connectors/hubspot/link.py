@@ -75,7 +75,7 @@ class HubSpotWriter:
                 "HubSpot has no such owner.",
                 adapter=self._settings.name,
                 remedy="Write the e-mail addresses of HubSpot users in users.",
-                detail=f"{len(missing)} of users",
+                detail=f"Extension: {', '.join(missing)}",
             )
         labels = {*self._settings.outcomes.values()}
         unknown = sorted([one for one in labels if await self._account.result(one) is None])

@@ -13,7 +13,7 @@ from crm_sync.connectors.odoo.settings import OdooSettings
 from crm_sync.connectors.odoo.tasks import Tasks
 from crm_sync.connectors.odoo.translate import MODEL, MODULE, record_name
 from crm_sync.connectors.parties import heading
-from gateway.core.errors import RejectedError
+from gateway.core.errors import AuthError, RejectedError
 from gateway.core.ids import EffectKey
 from gateway.core.ports import Clock, HttpClient, Receipt
 from gateway.core.record import CallRecord, MatchKind
@@ -95,9 +95,16 @@ class OdooWriter:
         return None
 
     async def probe(self) -> str:
-        """Sign in, find out how calls are kept here, and whether we may write them."""
+        """Sign in, find out how calls are kept here, whether we may write them, and for whom."""
         version = await self._session.version()
         kept, _ = await self._object()
+        if unknown := await self._linker.unknown_users():
+            raise AuthError(
+                "Odoo has no such active user.",
+                adapter=self._settings.name,
+                remedy="Write logins of Odoo users in users: Settings > Users shows them.",
+                detail=f"Extension: {', '.join(unknown)}",
+            )
         told = f"may write phone calls ({kept.model})"
         if kept.model == MESSAGE:
             told = "no object for phone calls here: they go into the history of their contact"

@@ -73,6 +73,10 @@ class Linker:
             return owner
         return await self._book.user_for(record, assignee.extension)
 
+    async def unknown_users(self) -> list[str]:
+        """Return the extensions in `users` whose login Odoo does not know."""
+        return await self._book.unknown_users()
+
     async def user_name(self, user: int) -> str | None:
         """Return what a user is called."""
         domain = [["id", "=", user]]

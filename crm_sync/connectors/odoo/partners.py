@@ -90,6 +90,16 @@ class AddressBook:
             self._users[login] = int(found[0]["id"])
         return self._users[login]
 
+    async def unknown_users(self) -> list[str]:
+        """Return the extensions in `users` whose login no active user of Odoo has."""
+        users = self._settings.users
+        if not users:
+            return []
+        among = [["login", "in", sorted(set(users.values()))]]
+        rows = await self._session.ask("res.users", "search_read", among, ["login"])
+        known = {row["login"] for row in rows}
+        return sorted(extension for extension, login in users.items() if login not in known)
+
     async def _fields(self) -> tuple[str, ...]:
         if self._phone_fields is None:
             known = await self._session.ask(

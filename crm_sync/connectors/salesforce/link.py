@@ -82,7 +82,7 @@ class SalesforceWriter:
                 "Salesforce has no such active user.",
                 adapter=settings.name,
                 remedy="Write usernames (they look like e-mail addresses) in users.",
-                detail=f"{len(unknown)} of users",
+                detail=f"Extension: {', '.join(unknown)}",
             )
         used = self._session.usage.removeprefix("api-usage=")
         told = f"; {used} API requests used in 24 h" if used else ""

@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -15,6 +16,7 @@ from gateway.runtime import loading
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, say, show
 from gateway.runtime.crms import open_http
+from gateway.runtime.loading import Loaded
 from gateway.runtime.logbooks import Logbooks
 from gateway.store.database import Database
 
@@ -49,16 +51,16 @@ def dry_run(
     json_output: bool,
 ) -> int:
     """Show what the calls of some days would become in a CRM; 1 if the CRM did not answer."""
-    days = _day(first), _day(last)
+    loaded, days = loading.load(path), (_day(first), _day(last))
 
     async def work(books: Logbooks) -> Mapping[str, Any]:
         return await books.dry_run(name, *days, limit=limit, masked=False)
 
-    found = _run(path, work)
+    found = _run(loaded, work)
     if json_output:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        _print(found)
+        _print(found, _zone(loaded))
     return FAILURE if found["cause"] else OK
 
 
@@ -74,7 +76,7 @@ def log(
     json_output: bool,
 ) -> int:
     """Put the calls of some days into a CRM's outbox, from where the daemon writes them once."""
-    days = _day(first), _day(last)
+    loaded, days = loading.load(path), (_day(first), _day(last))
 
     question = f"Write the calls from {first} to {last} into {name}? What is there stays as it is."
     if not yes and not typer.confirm(question):
@@ -84,7 +86,7 @@ def log(
         done = await books.log(name, *days, per_s=per_s)
         return {**done, "progress": await books.progress(name, *days)}
 
-    done = _run(path, work)
+    done = _run(loaded, work)
     if json_output:
         typer.echo(json.dumps(done, ensure_ascii=False))
     else:
@@ -92,30 +94,29 @@ def log(
             f"{done['put']} put into the outbox, {done['there']} there already,"
             f" {done['unwanted']} not wanted by the policy"
         )
-        _say_progress(done["progress"])
+        _say_progress(done["progress"], _zone(loaded))
     if follow and done["put"]:
-        _run(path, lambda books: _followed(books, name, days, quiet=json_output))
+        zone = None if json_output else _zone(loaded)
+        _run(loaded, lambda books: _followed(books, name, days, zone))
     return OK
 
 
 async def _followed(
-    books: Logbooks, name: str, days: tuple[date | None, date | None], *, quiet: bool
+    books: Logbooks, name: str, days: tuple[date | None, date | None], zone: ZoneInfo | None
 ) -> Mapping[str, Any]:
-    """Say how far it is until nothing waits any more, or Ctrl-C."""
+    """Say how far it is until nothing waits any more, or Ctrl-C; nothing without a zone."""
     said: Mapping[str, Any] = {}
     while True:
         found: Mapping[str, Any] = await books.progress(name, *days)
-        if found != said and not quiet:
-            _say_progress(found)
+        if found != said and zone is not None:
+            _say_progress(found, zone)
         said = found
         if not {"pending", "leased"} & found["states"].keys():
             return found
         await asyncio.sleep(LOOK_AGAIN_S)
 
 
-def _run(path: Path | None, work: Work) -> Mapping[str, Any]:
-    loaded = loading.load(path)
-
+def _run(loaded: Loaded, work: Work) -> Mapping[str, Any]:
     async def opened() -> Mapping[str, Any]:
         prepare_data_dir(loaded)
         clock = SystemClock()
@@ -137,11 +138,26 @@ def _day(text: str | None) -> date | None:
         raise UsageError("This is no day.", remedy="Write it like 2026-10-03.") from error
 
 
-def _print(found: Mapping[str, Any]) -> None:
-    say(f"{found['name']}: {found['from']} - {found['to']}")
+def _zone(loaded: Loaded) -> ZoneInfo:
+    return ZoneInfo(loaded.settings.gateway.timezone)
+
+
+def _local(time: str | None, zone: ZoneInfo) -> str | None:
+    """Return a time of the API as people there read it."""
+    if time is None:
+        return None
+    return f"{datetime.fromisoformat(time).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _print(found: Mapping[str, Any], zone: ZoneInfo) -> None:
+    first, end = (datetime.fromisoformat(found[key]).astimezone(zone) for key in ("from", "to"))
+    last = end - timedelta(microseconds=1)
+    days = f"{first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() > first.date() else "")
+    say(f"{found['name']}: calls of {days}; all times are of {zone.key}")
     for sentence in found["policy"]:
         say(f"  {sentence}")
-    show(found["calls"], COLUMNS, json_output=False)
+    calls = [{**call, "at": _local(call["at"], zone)} for call in found["calls"]]
+    show(calls, COLUMNS, json_output=False)
     if found["more"]:
         say("… and more calls: choose fewer days, or a higher --limit")
     there = sum(one["state"] is not None for one in found["calls"])
@@ -161,7 +177,8 @@ def _print(found: Mapping[str, Any]) -> None:
     say("Nothing was written.")
 
 
-def _say_progress(found: Mapping[str, Any]) -> None:
+def _say_progress(found: Mapping[str, Any], zone: ZoneInfo) -> None:
     states = ", ".join(f"{count} {state}" for state, count in sorted(found["states"].items()))
-    until = f"; the last is due at {found['last_due_at']}" if found["last_due_at"] else ""
+    due_at = _local(found["last_due_at"], zone)
+    until = f"; the last is due at {due_at}" if due_at else ""
     say(f"{states or 'nothing'}{until}")

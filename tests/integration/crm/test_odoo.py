@@ -352,6 +352,16 @@ async def test_probe_says_what_it_found(writer: CrmWriter) -> None:
     assert await writer.probe() == "Odoo 14.0: signed in, may write phone calls (crm.phonecall)"
 
 
+async def test_probe_names_the_extensions_of_unknown_logins(
+    odoo: OdooLab, open_writer: Open
+) -> None:
+    """Misspelt, or of somebody who left: those calls would be our own account's in silence."""
+    users = {"1001": odoo.username, "1002": "bruno@example.test", "hq:1003": "anna@left.test"}
+    with pytest.raises(AuthError) as caught:
+        await open_writer(users=users).probe()
+    assert caught.value.detail == "Extension: 1002, hq:1003"
+
+
 async def test_commit_then_time_out_leaves_one_record(
     odoo: OdooLab, open_writer: Open, peer: PeerServer, db: Database
 ) -> None:

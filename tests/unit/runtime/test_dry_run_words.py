@@ -1,6 +1,7 @@
 """What `filodiretto crm dry-run` says of the calls it found."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,9 +26,21 @@ def test_calls_that_are_there_are_not_counted_as_to_be_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Else an administrator fears doubles."""
-    calls = [CALL, {**CALL, "state": "delivered"}, {**CALL, "state": "pending"}]
-    found = {"name": "crm", "from": "a", "to": "b", "policy": [], "calls": calls, "unwanted": 4}
-    found |= {"more": False, "rates": [], "unmatched": [], "asked_crm": True, "cause": None}
-    _print(found)
-    shown = capsys.readouterr().out
+    shown = said_of(capsys, [CALL, {**CALL, "state": "delivered"}, {**CALL, "state": "pending"}])
     assert "1 would be written, 2 are there already, 4 are not wanted" in shown
+
+
+def test_days_and_times_are_those_of_the_place(capsys: pytest.CaptureFixture[str]) -> None:
+    """A day in October is 25 hours long in Rome and begins at 22:00 of UTC."""
+    shown = said_of(capsys, [{**CALL, "at": "2026-10-25T22:30:00.000Z"}])
+    assert "crm: calls of 2026-10-25; all times are of Europe/Rome" in shown
+    assert "2026-10-25 23:30:00" in shown
+
+
+def said_of(capsys: pytest.CaptureFixture[str], calls: list[dict[str, Any]]) -> str:
+    """Return what is printed of a dry run over one day in which the clock changes."""
+    days = {"from": "2026-10-24T22:00:00.000Z", "to": "2026-10-25T23:00:00.000Z"}
+    found = {"name": "crm", **days, "policy": [], "calls": calls, "unwanted": 4}
+    found |= {"more": False, "rates": [], "unmatched": [], "asked_crm": True, "cause": None}
+    _print(found, ZoneInfo("Europe/Rome"))
+    return capsys.readouterr().out
