@@ -11,8 +11,9 @@ from support.asterisk_lab.two_offices import crm, labs, offices
 from support.bottle_fixtures import bottle, bottle_cluster, build_bottle_before_tests
 from support.components import missing
 from support.odoo_fixtures import build_before_tests, odoo, odoo_cluster
+from support.tryton_fixtures import build_tryton_before_tests, tryton
 
-__all__ = ["bottle", "bottle_cluster", "crm", "labs", "odoo", "odoo_cluster", "offices"]
+__all__ = ["bottle", "bottle_cluster", "crm", "labs", "odoo", "odoo_cluster", "offices", "tryton"]
 
 LAB = pytest.StashKey[AsteriskLab]()
 
@@ -21,6 +22,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Unpack Asterisk before the first test: a download must not count against its time limit."""
     build_before_tests(session)
     build_bottle_before_tests(session)
+    build_tryton_before_tests(session)
     wanted = any("asterisk" in getattr(item, "fixturenames", ()) for item in session.items)
     if wanted and not session.config.option.collectonly:
         try:

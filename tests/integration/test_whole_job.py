@@ -1,9 +1,10 @@
-"""The whole job: a real call reaches the agent's screen and two real CRMs, once, come what may.
+"""The whole job: a real call reaches the agent's screen and real CRMs, once, come what may.
 
-Odoo is written by its connector, BottleCRM by the very table that `config/crm` ships.
+Odoo is written by its connector, BottleCRM and Tryton by the very tables that `config/crm` ships.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from support.asterisk_lab.settings import did
 from support.bottle_lab import BottleLab
 from support.daemon import Daemon
 from support.odoo_lab import OdooLab
+from support.tryton_lab import TrytonLab
 
 from gateway.store.people import Role
 
@@ -23,9 +25,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
 CALLER = "+393331234567"
 CONTACTS = "id,name,company,mobile,vip\nC-17,Mario Bianchi,Officine Bianchi,333 123 4567,1\n"
 WRITTEN_S = 30.0
-TOKEN_FILE = "/etc/filodiretto/bottle.secret"
 # read before a test's event loop runs
-BOTTLE = (Path(__file__).parents[2] / "config" / "crm" / "bottlecrm.toml").read_text("utf-8")
+SHIPPED = Path(__file__).parents[2] / "config" / "crm"
+BOTTLE, TRYTON = ((SHIPPED / name).read_text("utf-8") for name in ("bottlecrm.toml", "tryton.toml"))
 
 
 @pytest.fixture
@@ -56,11 +58,16 @@ def mario(bottle: BottleLab) -> str:
 @pytest.fixture
 def both(tables: str, bottle: BottleLab) -> str:
     """Describe the BottleCRM as well, by its shipped table."""
-    here = BOTTLE.replace('"https://crm.example.com"', f'"{bottle.url}"\nallow_private = true')
-    with_token = here.replace("secret_file", "secret").replace(TOKEN_FILE, bottle.token)
-    assert bottle.url in with_token
-    assert bottle.token in with_token
-    return tables + with_token
+    return tables + by_configuration(BOTTLE, bottle.url, bottle.token)
+
+
+def by_configuration(shipped: str, url: str, secret: str) -> str:
+    """Return a shipped table with the two lines that an administrator changes."""
+    here = re.sub(r'(?m)^url = ".*"', f'url = "{url}"\nallow_private = true', shipped)
+    changed = re.sub(r'(?m)^secret_file = ".*?"', f'secret = "{secret}"', here)
+    assert url in changed
+    assert secret in changed
+    return changed
 
 
 async def until(found: Callable[[], Any], timeout_s: float = WRITTEN_S) -> Any:  # noqa: ANN401
@@ -142,6 +149,39 @@ async def test_missed_call_leaves_one_task_on_the_customer(  # noqa: PLR0917
     [todo] = await asyncio.to_thread(bottle.tasks)
     assert (todo["status"], todo["priority"]) == ("New", "High")
     assert [one["contact_id"] for one in await asyncio.to_thread(bottle.on_tasks)] == [mario]
+
+
+@pytest.mark.exhaustive
+async def test_tryton_has_each_call_on_its_person_and_asks_to_ring_back(
+    tmp_path: Path, driver: Driver, tryton: TrytonLab
+) -> None:
+    """The same by configuration alone in a third CRM, which has neither calls nor tasks."""
+    await asyncio.to_thread(tryton.add_party, "Carla Neri", "+393331234568")
+    mario = await asyncio.to_thread(tryton.add_party, "Mario Bianchi", CALLER)
+    linked = by_configuration(TRYTON, f"{tryton.url}/crm", tryton.key)
+    daemon, token = await prepared(tmp_path, pbx_toml(driver.lab) + linked)
+    async with daemon, daemon.events(token) as events:
+        driver.phones["1001"].answers(after_s=1)
+        call = await driver.call_in(caller=CALLER, did=did("1001"))
+        await call.answered()
+        await call.hang_up()
+        await call.ended()
+        await until(lambda: len(_delivered(daemon)) == 1)
+        driver.phones["1001"].only_rings()
+        call = await driver.call_in(caller=CALLER, did=did("1001"))
+        await events.next("pop.offered")
+        await call.hang_up()
+        await call.ended()
+        await until(lambda: len(_delivered(daemon)) == 3)
+    notes = [note["message"] for note in await asyncio.to_thread(tryton.notes, mario)]
+    titles = sorted(note.replace("[Filodiretto]\n", "").splitlines()[0] for note in notes)
+    assert titles == [
+        "Chiamata persa (ha riagganciato) da Mario Bianchi (+393331234567)",
+        "Chiamata ricevuta da Mario Bianchi (+393331234567)",
+        "Richiamare Mario Bianchi (+393331234567)",
+    ]
+    everyone = await asyncio.to_thread(tryton.ask, "GET", "ir.note?f=message")
+    assert len(everyone) == len(notes)
 
 
 async def test_daemon_killed_in_mid_call_still_gives_one_true_record(

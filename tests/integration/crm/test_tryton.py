@@ -2,17 +2,14 @@
 
 import asyncio
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.components import missing
-from support.crm_build import CrmUnavailableError
 from support.crm_records import answered, effect
 from support.crm_records import missed as unanswered
-from support.tryton_lab import TrytonLab, tryton_lab
+from support.tryton_lab import TrytonLab
 
 from crm_sync.connectors.rest.link import RestWriter
 from crm_sync.connectors.rest.settings import RestSettings
@@ -26,16 +23,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.exhaustive, pytest.mark.timeo
 # read before a test's event loop runs, as the daemon reads its configuration before it starts
 SHIPPED = (Path(__file__).parents[3] / "config" / "crm" / "tryton.toml").read_text("utf-8")
 ZONE = ZoneInfo("UTC")
-
-
-@pytest.fixture(scope="module")
-def tryton() -> Iterator[TrytonLab]:
-    """Give a real Tryton with a database of its own."""
-    try:
-        with tryton_lab() as lab:
-            yield lab
-    except CrmUnavailableError as error:
-        missing("Tryton", str(error))
 
 
 async def test_call_is_one_note_on_its_party(tryton: TrytonLab) -> None:
