@@ -13,6 +13,7 @@ from crm_sync.connectors.settings import ConnectorSettings
 from gateway.core.errors import ConfigError
 from gateway.core.trunks import TrunkRef
 from gateway.runtime import plugins
+from gateway.runtime.calendar_mistakes import calendar_mistakes
 from gateway.runtime.mistakes import explain, suggestion
 from gateway.runtime.settings import PREFIX, GatewaySettings, PbxSettings, Settings
 from gateway.runtime.settings_trunks import TrunkKeys
@@ -100,6 +101,8 @@ def parse(
     if settings is not None:
         problems += _doubles("team", [team.name for team in settings.team])
         problems += _doubles("inbound", [door.name for door in settings.inbound])
+        problems += _doubles("calendar", [one.name for one in settings.calendar])
+        problems += calendar_mistakes(settings, keys)
     known = {str(table.get("name")) for table in tables["pbx"]}
     for index, trunk in enumerate(settings.trunk if settings else ()):
         if trunk.pbx not in known:

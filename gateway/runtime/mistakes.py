@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-REPEATED: Final = ("pbx", "line", "crm", "team", "trunk")
+REPEATED: Final = ("pbx", "line", "crm", "team", "trunk", "calendar")
 WORDS: Final = {
     "name": 'write one word of letters, digits, "-" and "_"',
     "node": 'write one word of small letters, digits, "-" and "_"',
@@ -18,7 +18,7 @@ def explain(error: ValidationError, model: type[BaseModel], prefix: str) -> Iter
     """Turn pydantic's errors into lines `key: what is wrong: what to write`."""
     for item in error.errors(include_url=False, include_input=False):
         location = [str(part) for part in item["loc"]]
-        where = ".".join([prefix, *location] if prefix else location) or "file"
+        where = _where(prefix, item["loc"]) or "file"
         if item["type"] == "extra_forbidden":
             known = _keys_at(model, item["loc"][:-1])
             yield f"{where}: unknown key: {suggestion(location[-1], known)}"
@@ -30,6 +30,12 @@ def explain(error: ValidationError, model: type[BaseModel], prefix: str) -> Iter
             yield f"{where}: {WORDS[location[-1]]}"
         else:
             yield f"{where}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _where(prefix: str, location: Sequence[int | str]) -> str:
+    """Return the key as the file has it; of several tables or entries by their place."""
+    written = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return (prefix + written).removeprefix(".")
 
 
 def suggestion(written: str, known: Sequence[str]) -> str:

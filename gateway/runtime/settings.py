@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     Field,
     StringConstraints,
     field_validator,
@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.runtime.settings_calendars import CalendarSettings, known_timezone
 from gateway.runtime.settings_consumers import InboundSettings, WebhooksSettings
 from gateway.runtime.settings_desk import DeskSettings
 from gateway.runtime.settings_people import Extensions, OidcSettings, Section, TeamSettings
@@ -26,22 +27,14 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
 
 class GatewaySettings(Section):
-    """`[gateway]`: where things are and which country this is."""
+    """`[gateway]`: where things are, which country this is, and when it is open."""
 
     data_dir: Path = Path("/var/lib/filodiretto")
     country: Country = "IT"
     language: Literal["it", "en"] = "it"
-    timezone: str = "Europe/Rome"
+    timezone: Annotated[str, AfterValidator(known_timezone)] = "Europe/Rome"
     node: Name = "a"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_timezone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError('not a time zone; write one like "Europe/Rome"') from error
-        return value
+    calendar: str = ""
 
 
 class DatabaseSettings(Section):
@@ -126,13 +119,14 @@ class MetricsSettings(Section):
 
 
 class LineSettings(Section):
-    """`[[line]]`: which of our numbers was called."""
+    """`[[line]]`: which of our numbers was called, and when it is open."""
 
     did: str
     label: str
     office: str = ""
     language: str = ""
     greeting: str = ""
+    calendar: str = ""
 
 
 class DirectorySettings(Section):
@@ -164,6 +158,7 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     pbx: tuple[dict[str, Any], ...] = ()
     trunk: tuple[TrunkSettings, ...] = ()
+    calendar: tuple[CalendarSettings, ...] = ()
     line: tuple[LineSettings, ...] = ()
     directory: DirectorySettings = DirectorySettings()
     desk: DeskSettings = DeskSettings()

@@ -39,11 +39,12 @@ Place = Annotated[str, AfterValidator(_place)]
 
 
 class TeamSettings(Section):
-    """`[[team]]`: whose calls and which queues the supervisors among its members see."""
+    """`[[team]]`: whose calls its supervisors see, and when its queues are open."""
 
     name: str = Field(min_length=1, max_length=64)
     queues: tuple[Place, ...] = ()
     members: tuple[str, ...] = ()
+    calendar: str = ""
 
     def team(self) -> Team:
         """Return the team as the roster wants it."""

@@ -55,6 +55,8 @@ class TrunkKeys(Section):
     """The keys of `[[trunk]]` that every kind has; an adapter's own model does not see them."""
 
     health: TrunkHealthSettings = TrunkHealthSettings()
+    calendar: str = ""
+    """Which `[[calendar]]` says when it is open; "": that of `[gateway]`."""
 
 
 class TrunkSettings(TrunkKeys):
