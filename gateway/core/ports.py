@@ -10,6 +10,7 @@ from gateway.core.control import Command, ControlCapabilities
 from gateway.core.events import Query
 from gateway.core.ids import EffectKey
 from gateway.core.inputs import Input
+from gateway.core.mystery import MysteryOrder, Progress
 from gateway.core.record import CallRecord
 from gateway.core.trunks import TrunkTold
 from gateway.core.writing import Creation, WritePlan
@@ -74,6 +75,26 @@ class TrunkMonitor(Protocol):
 
     def heard(self, state: LinkState) -> None:
         """Hear every state of the link that calls are followed on."""
+
+
+class MysteryCaller(Protocol):
+    """Places calls of our own through the trunks of one system, one at a time for each trunk."""
+
+    async def place(self, order: MysteryOrder, told: Callable[[Progress], None]) -> None:
+        """Have one call placed and return when it is under way; `told` hears all that follows.
+
+        The last that is told is `ended`; nothing is sent twice. Raises what `PbxControl.perform`
+        raises; then nothing is told.
+        """
+
+    async def press(self, channel: str, digits: str) -> None:
+        """Send digits as tones into the call; raises as `place`."""
+
+    async def hang_up(self, channel: str) -> None:
+        """End the call, also one that an earlier run of ours left behind; raises as `place`."""
+
+    def hear(self, item: Input) -> None:
+        """Hear what the system tells of all its calls, for one that learns the progress there."""
 
 
 class PbxControl(Protocol):
