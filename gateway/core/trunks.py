@@ -4,7 +4,7 @@ An adapter's `TrunkMonitor` tells readings; `gateway.core.trunkwatch` makes stat
 them. Times are aware UTC.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -164,13 +164,3 @@ class HealthRules:
     slow_ms: float = 500.0
     channels: int | None = None
     channels_percent: int = 90
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrunkVerdict:
-    """What the assessment says: the state since when and why, and the alarms that are on."""
-
-    state: TrunkState = TrunkState.UNKNOWN
-    since: datetime
-    words: Words = NO_WORDS
-    alarms: tuple[TrunkAlarm, ...] = field(default=())
