@@ -5,7 +5,7 @@ call already, and whether somebody still has to call back.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from crm_sync.connectors.parties import known_number
 from crm_sync.policy import Moment, Policy
 from crm_sync.wording import Wording
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.ports import Effect
 from gateway.core.record import CallRecord
 from gateway.core.writing import CORRECTIONS, Assignee, Creation, EffectKind, TaskPlan, WritePlan
@@ -77,11 +78,20 @@ class Plans(Protocol):
 class Planner:
     """Plans the effects of one CRM."""
 
-    def __init__(self, policy: Policy, wording: Wording, *, own: OwnNumber, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        wording: Wording,
+        *,
+        own: OwnNumber,
+        zone: ZoneInfo,
+        calendars: CalendarBook = NO_CALENDARS,
+    ) -> None:
         self.policy: Final = policy
         self._wording = wording
         self._own = own
         self._zone = zone
+        self._calendars = calendars
 
     def asks_store(self, effect: Effect) -> bool:
         """Return whether the plan depends on what became of other effects and calls."""
@@ -130,7 +140,6 @@ class Planner:
 
     def _task(self, record: CallRecord, at: datetime) -> WritePlan:
         policy = self.policy
-        due_on = at.astimezone(self._zone).date() + timedelta(days=policy.task.due_days)
         return WritePlan(
             kind=EffectKind.TASK,
             assignee=Assignee(extension=policy.task.otherwise, owner_first=True),
@@ -138,9 +147,17 @@ class Planner:
             task=TaskPlan(
                 title=self._wording.task_title(record),
                 note=self._wording.task_note(record),
-                due_on=due_on,
+                due_on=self._due_on(record, at),
             ),
         )
+
+    def _due_on(self, record: CallRecord, at: datetime) -> date:
+        """Return the day: where somebody said when it is open, one on which somebody is there."""
+        calendar = self._calendars.of_call(record)
+        days = self.policy.task.due_days
+        if calendar is None:
+            return at.astimezone(self._zone).date() + timedelta(days=days)
+        return calendar.open_day(at, days=days)
 
     def _creates(self, record: CallRecord, kind: EffectKind) -> Creation | None:
         if kind is EffectKind.UPDATED:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, NamedTuple
 
+from gateway.core.record import CallRecord
+
 # Whoever is closed for longer has no next opening.
 HORIZON: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
@@ -104,6 +106,18 @@ class Calendar:
             total += max(0.0, (min(end, until) - max(start, since)).total_seconds())
         return total
 
+    def open_day(self, at: datetime, *, days: int = 0) -> date:
+        """Return the day of the next opening and `days` later, or the next after it with one.
+
+        Where there is no opening in a year, as if it never closed.
+        """
+        opening = self.next_opening(at)
+        day = self.date_at(opening or at) + days * _DAY
+        if opening is None:
+            return day
+        later = (day + number * _DAY for number in range(HORIZON.days))
+        return next((one for one in later if self._openings_of(one)), day)
+
     def openings(self, day: date) -> tuple[Opening, ...]:
         """Return the openings that begin on a date of the calendar's zone."""
         return self._openings_of(day)
@@ -188,13 +202,15 @@ class CalendarBook:
     """Which calendar counts for what: that of the line, of the queue, of the trunk, of the house.
 
     `lines` by the line's label and by its number (E.164), `queues` and `trunks` by (pbx, name);
-    a pbx of "" stands for any. Nothing named: `default`; None: nobody said when it is open.
+    a pbx of "" stands for any. `people` by login: the calendar of their team. Nothing named:
+    `default`; None: nobody said when it is open.
     """
 
     default: Calendar | None = None
     named: Mapping[str, Calendar] = field(default_factory=dict)
     lines: Mapping[str, Calendar] = field(default_factory=dict)
     queues: Mapping[tuple[str, str], Calendar] = field(default_factory=dict)
+    people: Mapping[str, Calendar] = field(default_factory=dict)
     trunks: Mapping[tuple[str, str], Calendar] = field(default_factory=dict)
 
     def of(
@@ -213,3 +229,14 @@ class CalendarBook:
             or self.trunks.get((pbx, trunk or ""))
             or self.default
         )
+
+    def of_call(self, record: CallRecord) -> Calendar | None:
+        """Return the calendar of a call."""
+        return self.of(pbx=record.pbx, line=record.line, queue=record.queue, trunk=record.trunk)
+
+    def of_person(self, login: str | None) -> Calendar | None:
+        """Return when somebody of ours works; None: whoever it is."""
+        return self.people.get(login or "") or self.default
+
+
+NO_CALENDARS: Final = CalendarBook()

@@ -42,6 +42,12 @@ def calendars_of(loaded: Loaded, now: datetime) -> CalendarBook:
             if team.calendar
             for queue in team.queues
         },
+        people={
+            login: named[team.calendar]
+            for team in reversed(settings.team)
+            if team.calendar
+            for login in team.members
+        },
         trunks={place: named[name] for place, name in _trunks(loaded) if name},
     )
 

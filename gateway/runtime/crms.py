@@ -15,10 +15,12 @@ from crm_sync.policies import all_effects
 from crm_sync.policy import Policy
 from crm_sync.wording import Wording
 from crm_sync.worker import Worker
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
 from gateway.core.ports import Clock, CrmCapabilities, CrmWriter, Effect, Receipt
 from gateway.runtime import plugins
+from gateway.runtime.settings import Settings
 from gateway.store.database import Database
 from gateway.store.mirror import Own, no_own_numbers
 from gateway.web.services import Degraded
@@ -38,17 +40,23 @@ def policy_of(settings: ConnectorSettings) -> Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What policies know of the place: which numbers are ours, and its time zone."""
+    """What policies know of the place: which numbers are ours, its time zone, when it is open."""
 
     own: Own = no_own_numbers
     zone: ZoneInfo = UTC
+    calendars: CalendarBook = NO_CALENDARS
+
+
+def site_of(settings: Settings, *, own: Own, calendars: CalendarBook) -> Site:
+    """Return the place that a configuration describes."""
+    return Site(own=own, zone=ZoneInfo(settings.gateway.timezone), calendars=calendars)
 
 
 def planner_of(settings: ConnectorSettings, site: Site) -> Planner:
     """Return what plans a CRM's effects; ConfigError for a template that cannot be read."""
     policy = policy_of(settings)
     wording = Wording(settings.name, policy, zone=site.zone, language=settings.language)
-    return Planner(policy, wording, own=site.own, zone=site.zone)
+    return Planner(policy, wording, own=site.own, zone=site.zone, calendars=site.calendars)
 
 
 def keep_days_of(crms: Sequence[ConnectorSettings]) -> dict[str, int]:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib.metadata import version
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -23,8 +22,9 @@ from gateway.desk.pops import PopDesk
 from gateway.desk.roster import Roster
 from gateway.runtime import plugins
 from gateway.runtime.adoption import Adoption
+from gateway.runtime.calendars import calendars_of
 from gateway.runtime.controls import ControlSide
-from gateway.runtime.crms import CrmSide, Site, keep_days_of
+from gateway.runtime.crms import CrmSide, keep_days_of, site_of
 from gateway.runtime.erasing import Erasing
 from gateway.runtime.followups import FollowUpSide, dispositions_of
 from gateway.runtime.gaps import GapRecorder
@@ -103,6 +103,7 @@ class Gateway:
         self._stack.push_async_callback(self._mirror.close)
         plan = NumberPlan(settings.gateway.country)
         plan.warm()
+        self._calendars = await asyncio.to_thread(calendars_of, self._loaded, clock.now())
         self._hub = Hub(clock, epoch=secrets.token_hex(8))
         self._roster = Roster(teams=[team.team() for team in settings.team])
         self._late = LateMatches(self.db, self._own)
@@ -134,7 +135,7 @@ class Gateway:
             self._stack,
             node=settings.gateway.node,
             on_receipt=on_receipt,
-            site=Site(own=self._own, zone=ZoneInfo(settings.gateway.timezone)),
+            site=site_of(settings, own=self._own, calendars=self._calendars),
         )
         self._after = FollowUpSide(
             self.db,

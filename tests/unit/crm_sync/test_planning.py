@@ -1,7 +1,7 @@
 """How an effect is written by the policy of its CRM, and the administrator's own words."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +10,10 @@ from support.crm_records import MORNING, answered, effect, missed
 from crm_sync.planning import Planner
 from crm_sync.policy import AssignTo, Create, Moment, Policy, TaskPolicy
 from crm_sync.wording import Wording
+from gateway.core.calendars import NO_CALENDARS, Calendar, CalendarBook
 from gateway.core.errors import ConfigError
 from gateway.core.ids import call_id, effect_key
+from gateway.core.opening_hours import DayOff, read_holiday, read_week, special_days
 from gateway.core.record import (
     CallRecord,
     CallState,
@@ -30,11 +32,13 @@ ROME = ZoneInfo("Europe/Rome")
 OURS = "+390299991001"
 
 
-def planner(policy: Policy, language: str = "it") -> Planner:
+def planner(
+    policy: Policy, language: str = "it", calendars: CalendarBook = NO_CALENDARS
+) -> Planner:
     """Return a planner that knows one number of ours."""
     wording = Wording("crm", policy, zone=ROME, language=language)
     own = {OURS: "Centralino"}.get
-    return Planner(policy, wording, own=own, zone=ROME)
+    return Planner(policy, wording, own=own, zone=ROME, calendars=calendars)
 
 
 def before(state: EffectState, external_id: str | None = None) -> Earlier:
@@ -169,6 +173,36 @@ def test_late_call_of_the_evening_is_due_on_the_local_day() -> None:
     plan = planner(policy).plan(effect(missed(ended_at=late), kind="task.missed")).plan
     assert plan.task is not None
     assert plan.task.due_on == date(2026, 10, 4)
+
+
+@pytest.mark.parametrize(
+    ("local", "days", "due_on"),
+    [
+        ("2026-10-02T02:00", 0, date(2026, 10, 2)),  # a Friday before dawn: somebody comes at nine
+        ("2026-10-02T17:59", 0, date(2026, 10, 2)),
+        ("2026-10-02T18:00", 0, date(2026, 10, 6)),  # over the week-end and a closed Monday
+        ("2026-10-02T10:00", 1, date(2026, 10, 6)),
+        ("2026-10-03T10:00", 2, date(2026, 10, 8)),
+    ],
+)
+def test_task_is_due_on_a_day_on_which_somebody_is_there(
+    local: str, days: int, due_on: date
+) -> None:
+    """A task due at night or on a holiday is overdue before anybody could have seen to it."""
+    closed = read_holiday("2026-10-05")
+    assert isinstance(closed, DayOff)
+    office = Calendar(
+        "office",
+        zone=ROME,
+        week=read_week(["Mon-Fri 09:00-18:00"]),
+        special=special_days([closed], [2026]),
+    )
+    at = datetime.fromisoformat(local).replace(tzinfo=ROME)
+    policy = Policy(task=TaskPolicy(wanted=True, due_days=days))
+    made = planner(policy, calendars=CalendarBook(default=office))
+    plan = made.plan(effect(missed(ended_at=at), kind="task.missed")).plan
+    assert plan.task is not None
+    assert plan.task.due_on == due_on
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ calendar = "oncall"
 
 [[team]]
 name = "Vendite"
+members = ["sara"]
 queues = ["hq:sales"]
 calendar = "oncall"
 
@@ -67,6 +68,8 @@ def test_each_line_queue_and_trunk_has_its_calendar_and_the_rest_the_house_s() -
     assert book.of(line="+390299991001") is oncall
     assert book.of(pbx="hq", queue="sales") is oncall
     assert book.of(pbx="hq", trunk="carrier") is oncall
+    assert book.of_person("sara") is oncall
+    assert book.of_person("anna") is office
     assert book.of(pbx="provider", trunk="provider") is oncall
 
 
