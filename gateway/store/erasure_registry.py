@@ -117,6 +117,12 @@ TABLES: Final[Mapping[str, Treatment]] = {
         plain="no at action hash",
     ),
     "link_gaps": Treatment(how=_NONE, plain="id pbx from_at to_at source recovered unknown"),
+    "trunk_states": Treatment(how=_NONE, plain="pbx trunk at state words"),
+    "trunk_alarms": Treatment(how=_NONE, plain="pbx trunk kind since ended_at words"),
+    "trunk_points": Treatment(
+        how=_NONE,
+        plain="pbx trunk at watched_s calls inbound failed channels rtt_ms last_call_at",
+    ),
     "meta": Treatment(how=_NONE, plain="key value"),
     "counters": Treatment(how=_NONE, plain="name value"),
     "kept_away": Treatment(

@@ -21,6 +21,7 @@ from gateway.store.schema import calls, link_gaps, outbox
 from gateway.store.schema_history import interactions, promises
 from gateway.store.ticks import forget_ticks
 from gateway.store.tombstones import Gone, bury, forget_tombstones
+from gateway.store.trunks import forget_trunks
 
 STEP: Final = 200
 _DONE: Final = ("delivered", "dropped")
@@ -60,6 +61,7 @@ def forget_others(conn: Connection, cutoffs: Cutoffs, *, at: datetime) -> None:
     forget_handoffs(conn, cutoffs.calls)
     forget_ticks(conn, cutoffs.calls)
     forget_desks(conn, cutoffs.calls)
+    forget_trunks(conn, cutoffs.calls)
     column = outbox.c  # notices are of no call
     old = (column.kind.in_(NOTICES), column.state.in_(_DONE), column.occurred_at < cutoffs.calls)
     conn.execute(delete(outbox).where(*old))

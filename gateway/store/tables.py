@@ -12,6 +12,7 @@ from gateway.store import (
     schema_preferences,
     schema_repeats,
     schema_ticks,
+    schema_trunks,
     schema_turns,
 )
 from gateway.store.schema import metadata
@@ -29,5 +30,6 @@ __all__ = [
     "schema_preferences",
     "schema_repeats",
     "schema_ticks",
+    "schema_trunks",
     "schema_turns",
 ]
