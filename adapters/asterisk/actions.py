@@ -41,6 +41,7 @@ class Action(StrEnum):
     QUEUE_PAUSE = "QueuePause"
     MWI_UPDATE = "MWIUpdate"
     PJSIP_NOTIFY = "PJSIPNotify"
+    PJSIP_SHOW_REGISTRATIONS = "PJSIPShowRegistrationsOutbound"
 
 
 def encode_action(action: Action, fields: Mapping[str, str]) -> bytes:
