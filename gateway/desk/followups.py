@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.ids import CallId
 from gateway.core.record import CallRecord
 from gateway.desk.missed import MissedDesk
@@ -32,8 +33,9 @@ class WrapUpDesk(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUps:
-    """What agents said, who waits, what was promised."""
+    """What agents said, who waits, what was promised, and when somebody is there to see to it."""
 
     wrap_ups: WrapUpDesk
     missed: MissedDesk
     promises: PromiseDesk
+    calendars: CalendarBook = NO_CALENDARS

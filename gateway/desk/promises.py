@@ -1,7 +1,7 @@
 """Promised call-backs: made, changed, and told to whom they fall due, once."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import structlog
 
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.errors import StoreError, UsageError
 from gateway.core.history import Customer, Promise, PromiseState
 from gateway.core.notices import NoticeKind
@@ -49,8 +50,16 @@ class PromiseChange:
 class PromiseDesk:
     """`run` is a supervised part; the rest answers what people ask."""
 
-    def __init__(self, db: Database, hub: Hub, roster: Roster, clock: Clock) -> None:
+    def __init__(
+        self,
+        db: Database,
+        hub: Hub,
+        roster: Roster,
+        clock: Clock,
+        calendars: CalendarBook = NO_CALENDARS,
+    ) -> None:
         self._db = db
+        self._calendars = calendars
         self._hub = hub
         self._roster = roster
         self._clock = clock
@@ -62,14 +71,15 @@ class PromiseDesk:
 
         A promise is marked as told before anybody is: a crash in between costs a notice, and the
         list shows it all the same; it never gives two. One that fell due while the gateway or its
-        assignee's page was down is told when both are back.
+        assignee's page was down is told when both are back; one that fell due while the assignee's
+        calendar says closed, at the next opening.
         """
         while True:
             self._wanted.clear()
             try:
                 pause = await self._pause()
                 if pause <= 0:
-                    pause = 0 if await self.tell_due() else WAIT_S
+                    pause = 0 if await self.tell_due() else self._patience()
             except StoreError as error:
                 log.warning("promises.refused", cause=error.cause.value)
                 pause = LOOK_EVERY_S
@@ -81,7 +91,9 @@ class PromiseDesk:
         """Send `promise.due` for what has fallen due and was not told; return how many."""
         now = self._clock.now()
         here = frozenset(user for user in self._hub.users() if self._hub.has_page(user))
-        due = await self._db.write(partial(_take_due, now=now, here=here))
+        due = await self._db.write(
+            partial(_take_due, now=now, here=here, told_from=self._told_from)
+        )
         for promise in due.told:
             users = self._audience.of_promise(promise.assignee)
             self._hub.publish_many(users, NoticeKind.PROMISE.value, promise_json(promise), now)
@@ -131,6 +143,21 @@ class PromiseDesk:
         self._wanted.set()
         return changed
 
+    def opens_at(self, promise: Promise) -> datetime | None:
+        """Return the next opening if it is due while its assignee's calendar says closed."""
+        calendar = self._calendars.of_person(promise.assignee)
+        if calendar is None or calendar.is_open(promise.due_at):
+            return None
+        return calendar.next_opening(promise.due_at)
+
+    def _told_from(self, promise: Promise) -> datetime:
+        return self.opens_at(promise) or promise.due_at
+
+    def _patience(self) -> float:
+        """Return how soon to look again for who should be told; at night nobody comes so soon."""
+        house = self._calendars.default
+        return WAIT_S if house is None or house.is_open(self._clock.now()) else LOOK_EVERY_S
+
     async def _pause(self) -> float:
         due_at = await self._db.read(promises.next_untold)
         if due_at is None:
@@ -157,9 +184,14 @@ class PromiseDesk:
             )
 
 
-def _take_due(conn: Connection, now: datetime, here: Collection[str]) -> promises.Due:
-    """Take what has fallen due; webhooks hear of it at once, whether anybody's page is open."""
-    due = promises.take_due(conn, now, here)
+def _take_due(
+    conn: Connection,
+    now: datetime,
+    here: Collection[str],
+    told_from: Callable[[Promise], datetime],
+) -> promises.Due:
+    """Take what has fallen due; webhooks hear of it at once, whoever is there."""
+    due = promises.take_due(conn, now, here, told_from=told_from)
     for promise in due.broken:
         announce(
             conn,

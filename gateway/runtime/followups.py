@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.events import CallEvent
 from gateway.core.ports import Clock, Effect
 from gateway.desk.followups import FollowUps
@@ -50,6 +51,7 @@ class FollowUpSide:
         dispositions: Sequence[str],
         effects: Callable[[CallEvent], Sequence[Effect]],
         on_effects: Callable[[], None],
+        calendars: CalendarBook = NO_CALENDARS,
     ) -> None:
         self._wrap_ups = WrapUps(
             db,
@@ -61,9 +63,12 @@ class FollowUpSide:
             on_effects=on_effects,
         )
         self._missed = MissedDesk(db, hub, roster, clock)
-        self._promises = PromiseDesk(db, hub, roster, clock)
+        self._promises = PromiseDesk(db, hub, roster, clock, calendars)
         self.follow_ups: Final = FollowUps(
-            wrap_ups=self._wrap_ups, missed=self._missed, promises=self._promises
+            wrap_ups=self._wrap_ups,
+            missed=self._missed,
+            promises=self._promises,
+            calendars=calendars,
         )
         self.observe: Final = self._wrap_ups.observe
 

@@ -143,6 +143,7 @@ class Gateway:
             hub=self._hub,
             roster=self._roster,
             dispositions=dispositions_of(settings),
+            calendars=self._calendars,
             effects=self._crm.effects,
             on_effects=self._crm.worker.wake,
         )

@@ -1,8 +1,9 @@
 """Promised call-backs: whom, until when, whose task; settled by what really happened."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy import (
     ColumnElement,
@@ -141,18 +142,26 @@ def next_untold(conn: Connection) -> datetime | None:
     return conn.execute(query).scalar()
 
 
-def take_due(conn: Connection, now: datetime, here: Collection[str] | None = None) -> Due:
+def take_due(
+    conn: Connection,
+    now: datetime,
+    here: Collection[str] | None = None,
+    *,
+    told_from: Callable[[Promise], datetime] = attrgetter("due_at"),
+) -> Due:
     """Break the promises that are due and nobody kept; return those, and which are to be told now.
 
     Told is what nobody's task is, what somebody's is who is `here` (None: everybody is), and what
-    nobody came for in `PATIENCE`. Whoever gets them has to tell: nobody gets the same one again.
+    nobody came for in `PATIENCE`; none before `told_from`, which is when somebody is there to hear
+    it. Whoever gets them has to tell: nobody gets the same one again.
     """
     query = select(promises).where(_UNTOLD, promises.c.due_at <= now)
     query = query.order_by(promises.c.due_at).limit(MAX_PAGE).with_for_update(skip_locked=True)
     told, all_broken = [], []
     for promise in [promise_of(row) for row in conn.execute(query)]:
         came = here is None or promise.assignee is None or promise.assignee in here
-        tell = came or promise.due_at <= now - PATIENCE
+        since = max(promise.due_at, told_from(promise))
+        tell = since <= now and (came or since <= now - PATIENCE)
         broken = fallen_due(promise, now)
         if tell or broken != promise:
             values = {"state": broken.state.value} | ({"told_at": now} if tell else {})

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.core.errors import UsageError
 from gateway.core.history import Customer, Promise
+from gateway.core.record import time_json
 from gateway.core.text import clean_text
 from gateway.desk.history import promise_json
 from gateway.desk.promises import PromiseChange as Wanted
@@ -48,7 +49,7 @@ async def promises(request: web.Request) -> web.Response:
         return list_promises(conn, wanted)
 
     page, following = await request.app[SERVICES].db.read(work)
-    return answer_list([promise_json(promise) for promise in page], following)
+    return answer_list([_json(request, promise) for promise in page], following)
 
 
 async def make(request: web.Request) -> web.Response:
@@ -74,7 +75,7 @@ async def make(request: web.Request) -> web.Response:
         assignee=body.assignee or principal.login,
         made_in=_id(body.call_id),
     )
-    return answer(promise_json(await services.follow_ups.promises.make(promise)), status=201)
+    return answer(_json(request, await services.follow_ups.promises.make(promise)), status=201)
 
 
 async def change(request: web.Request) -> web.Response:
@@ -93,7 +94,12 @@ async def change(request: web.Request) -> web.Response:
         login=principal.login,
         oversees=principal.oversees,
     )
-    return answer(promise_json(changed))
+    return answer(_json(request, changed))
+
+
+def _json(request: web.Request, promise: Promise) -> dict[str, object]:
+    opens_at = request.app[SERVICES].follow_ups.promises.opens_at(promise)
+    return {**promise_json(promise), "opens_at": time_json(opens_at)}
 
 
 def _text(text: str) -> str:
@@ -129,9 +135,11 @@ ROUTES: Final = (
         detail="It is kept by itself when the customer is talked with, in either direction and on "
         "any of their numbers, after it was made and up to 15 minutes after `due_at`. From "
         "`due_at` on it is broken, that is overdue, and its assignee gets `promise.due`, once. "
-        "Talked with later it stays broken, with nothing left to do.",
+        "Talked with later it stays broken, with nothing left to do. A time at which nobody is "
+        "there is taken, and answered with `opens_at`, the next opening; `promise.due` then comes "
+        "at that opening.",
         body=PromiseBody,
-        answers={201: shapes.Promise},
+        answers={201: shapes.TimedPromise},
         problems=(INVALID,),
     ),
     Route(
@@ -144,7 +152,7 @@ ROUTES: Final = (
         detail="By whoever made it, owes it or supervises; one that nobody owes by anybody.",
         params=PromisePath,
         body=PromiseChange,
-        answers={200: shapes.Promise},
+        answers={200: shapes.TimedPromise},
         problems=(NOT_FOUND, FORBIDDEN, INVALID),
     ),
 )

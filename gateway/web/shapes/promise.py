@@ -33,7 +33,16 @@ class Promise(Shape):
     settled_by: str | None
 
 
-class PromisePage(Page[Promise]):
+class TimedPromise(Promise):
+    """A promise, with what the hours of its assignee say of its time.
+
+    `opens_at`: it is due while nobody is there, and this is the next opening; null otherwise.
+    """
+
+    opens_at: Stamp | None
+
+
+class PromisePage(Page[TimedPromise]):
     """Promises, the first due first."""
 
 
