@@ -123,6 +123,12 @@ TABLES: Final[Mapping[str, Treatment]] = {
         how=_NONE,
         plain="pbx trunk at watched_s calls inbound failed channels rtt_ms last_call_at",
     ),
+    "mystery_runs": Treatment(
+        how=_NONE,
+        staff="by report",
+        plain="id pbx trunk test script number caller channel arrived node state started_at "
+        "ended_at",
+    ),
     "meta": Treatment(how=_NONE, plain="key value"),
     "counters": Treatment(how=_NONE, plain="name value"),
     "kept_away": Treatment(

@@ -16,6 +16,7 @@ from gateway.store import audit
 from gateway.store.desks import forget_desks
 from gateway.store.effects import erase_settled
 from gateway.store.handoffs import forget_handoffs
+from gateway.store.mystery import KEPT, forget_runs
 from gateway.store.payloads import NOTICES
 from gateway.store.schema import calls, link_gaps, outbox
 from gateway.store.schema_history import interactions, promises
@@ -62,6 +63,7 @@ def forget_others(conn: Connection, cutoffs: Cutoffs, *, at: datetime) -> None:
     forget_ticks(conn, cutoffs.calls)
     forget_desks(conn, cutoffs.calls)
     forget_trunks(conn, cutoffs.calls)
+    forget_runs(conn, at - KEPT)
     column = outbox.c  # notices are of no call
     old = (column.kind.in_(NOTICES), column.state.in_(_DONE), column.occurred_at < cutoffs.calls)
     conn.execute(delete(outbox).where(*old))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.core.ids import CallId
 from gateway.core.mystery import Place, Progress, ProgressKind, RunState
-from gateway.core.mystery_run import HangUpNow, MysteryCall
+from gateway.core.mystery_run import Deed, HangUpNow, MysteryCall
 from gateway.core.mystery_script import read_script
 from gateway.core.record import CallRecord, Direction, Outcome
 
@@ -50,7 +50,8 @@ def test_every_run_ends_and_hangs_up_once_at_most(
 ) -> None:
     """A call of our own that nobody ends costs money; one hung up twice may hit another."""
     call = MysteryCall(read_script(lines), at=T0, longest_s=LONGEST_S)
-    now, deeds = T0, []
+    now = T0
+    deeds: list[Deed] = []
     for pause, what in happenings:
         now += timedelta(seconds=pause)
         if isinstance(what, Progress):
