@@ -1,4 +1,4 @@
-"""What registered webhooks are told that is no call: who waits, and what was promised."""
+"""What registered webhooks are told that is no call: who waits, what was promised, sick trunks."""
 
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -8,10 +8,11 @@ from gateway.core.record import CallRecord, Direction
 
 
 class NoticeKind(StrEnum):
-    """Named as the frames that pages get of the same."""
+    """Named as the frames that pages get of the same; a trunk's are `trunk.state`."""
 
     MISSED = "missed.updated"
     PROMISE = "promise.due"
+    TRUNK = "trunk.alarm"
 
 
 def notice_key(subject: UUID, connector: str, kind: NoticeKind, mark: str) -> EffectKey:

@@ -30,6 +30,7 @@ from gateway.web import (
     timeline,
     troubles,
     trunkforms,
+    trunks,
     webhooks,
     wrapups,
 )
@@ -63,6 +64,7 @@ ROUTES: Final = (
     *stream.ROUTES,
     *operations.ROUTES,
     *trunkforms.ROUTES,
+    *trunks.ROUTES,
     *receipts.ROUTES,
     *crms.ROUTES,
     *logbooks.ROUTES,

@@ -19,6 +19,7 @@ from gateway.desk.links import LinkBoard
 from gateway.desk.pops import PopDesk
 from gateway.desk.queueboard import QueueDesk
 from gateway.desk.roster import Roster
+from gateway.desk.trunks import TrunkDesk
 from gateway.desk.webhooks import Webhooks
 from gateway.store.database import Database
 from gateway.store.mirror import Mirror, Own, no_own_numbers
@@ -185,7 +186,8 @@ class Services:
     `controls` is None where no PBX can be controlled, `queues` where none is followed.
     `crms` and `earlier_calls` are None where no CRM is linked.
     `webhooks` are registered and tried, `inbound` are the systems that may ask for calls.
-    `trunk_forms` is None where no PBX's trunks can be rendered.
+    `trunk_forms` is None where no PBX's trunks can be rendered, `trunks` where nobody looks after
+    any.
     `directory` is searched, `own` names our own numbers, `contacts_changed` is told of each edit.
     """
 
@@ -213,3 +215,4 @@ class Services:
     crms: CrmBoard | None = None
     earlier_calls: EarlierCalls | None = None
     trunk_forms: TrunkForms | None = None
+    trunks: TrunkDesk | None = None

@@ -15,6 +15,7 @@ EventType = Literal[
     "call.merged",
     "missed.updated",
     "promise.due",
+    "trunk.alarm",
 ]
 EVENTS: tuple[EventType, ...] = ("call.ended", "call.updated", "call.merged")
 
@@ -57,7 +58,7 @@ class WebhookBody(Body):
     """Where to post which events."""
 
     url: str = Field(min_length=1, max_length=2000, examples=["https://crm.example.com/calls"])
-    types: Annotated[list[EventType], Field(min_length=1, max_length=7)] = Field(
+    types: Annotated[list[EventType], Field(min_length=1, max_length=8)] = Field(
         default=list(EVENTS),
         description="By default what concerns calls that are over, as a CRM wants them.",
     )

@@ -13,6 +13,7 @@ from gateway.web.shapes.missed import MissedCustomer, MissedGone
 from gateway.web.shapes.operations import Link, Phone, Queue, QueueGone
 from gateway.web.shapes.pop import Pop, PopClosed
 from gateway.web.shapes.promise import Promise
+from gateway.web.shapes.trunks import Trunk
 
 
 class EventsQuery(Params):
@@ -135,6 +136,13 @@ class LinkStateFrame(Numbered):
     data: Link
 
 
+class TrunkStateFrame(Numbered):
+    """A trunk as it is now, to those who may read trunks."""
+
+    type: Literal["trunk.state"]
+    data: Trunk
+
+
 class PromiseDueFrame(Numbered):
     """A promised call-back is due: to whose task it is and who supervises them, once."""
 
@@ -170,6 +178,7 @@ class Frame(
             | PresenceFrame
             | QueueUpdatedFrame
             | LinkStateFrame
+            | TrunkStateFrame
             | PromiseDueFrame
             | MissedUpdatedFrame
             | PongFrame,

@@ -88,8 +88,8 @@ async def effect(bench: WebBench, record: CallRecord) -> EffectKey:
 @pytest.mark.parametrize("route", CLOSED, ids=lambda route: f"{route.method} {route.path}")
 async def test_stranger_gets_nothing_but_the_door(bench: WebBench, route: Route) -> None:
     """Every address that is not meant for everybody asks who one is."""
-    url = bench.url + route.path.replace("{id}", str(uuid4()))
-    answer = await bench.client.request(route.method, url)
+    path = route.path.replace("{id}", str(uuid4())).replace("{name}", "hq:carrier")
+    answer = await bench.client.request(route.method, bench.url + path)
     assert answer.status == 401
     assert await problem(answer) == "not-signed-in"
 
