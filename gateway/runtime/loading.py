@@ -14,6 +14,7 @@ from gateway.core.errors import ConfigError
 from gateway.core.trunks import TrunkRef
 from gateway.runtime import plugins
 from gateway.runtime.calendar_mistakes import calendar_mistakes
+from gateway.runtime.configured_forms import form_problems
 from gateway.runtime.mistakes import explain, suggestion
 from gateway.runtime.settings import PREFIX, GatewaySettings, PbxSettings, Settings
 from gateway.runtime.settings_trunks import TrunkKeys
@@ -107,6 +108,8 @@ def parse(
     for index, trunk in enumerate(settings.trunk if settings else ()):
         if trunk.pbx not in known:
             problems.append(f'trunk[{index}].pbx: there is no [[pbx]] with name = "{trunk.pbx}"')
+    named = cast("tuple[PbxSettings, ...]", pbxs)
+    problems += form_problems(settings.trunk if settings else (), named)
     if problems or settings is None:
         raise ConfigError(
             "the configuration is not valid:\n" + "\n".join(f"  {line}" for line in problems),

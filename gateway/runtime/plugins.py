@@ -19,9 +19,18 @@ from gateway.core.ports import (
     CrmWriter,
     HttpClient,
     LinkState,
+    MysteryCaller,
     PbxControl,
     PbxSource,
     TrunkMonitor,
+)
+from gateway.core.trunkforms import (
+    Comparison,
+    Filled,
+    FormField,
+    Provider,
+    RenderedTrunk,
+    TrunkLook,
 )
 
 ADAPTERS = "filodiretto.adapters"
@@ -87,6 +96,60 @@ class WithDirectory(Protocol):
 
     def open_directory(self, settings: Any, http: HttpClient, clock: Clock) -> CrmDirectory | None:
         """Return the people of one CRM, None if its settings describe none."""
+
+
+class TrunkFormKit(Protocol):
+    """Renders, compares and checks the configuration of one kind of PBX's trunks.
+
+    All raise FormError for a form that cannot be rendered and UsageError for an unknown template.
+    """
+
+    def fields(self) -> Sequence[FormField]:
+        """Return the form's fields in their order."""
+
+    def providers(self) -> Sequence[Provider]:
+        """Return the templates."""
+
+    def render(
+        self, values: Filled, *, provider: str | None = None, secret: str | None = None
+    ) -> RenderedTrunk:
+        """Return a trunk as text, with a placeholder unless `secret` is given."""
+
+    def compare(
+        self, values: Filled, *, text: str, source: str, provider: str | None = None
+    ) -> Comparison:
+        """Return how a file's `text` differs from the form."""
+
+    async def look(
+        self, settings: Any, clock: Clock, values: Filled, *, provider: str | None = None
+    ) -> TrunkLook:
+        """Ask a PBX what it has of the trunk, without changing it."""
+
+
+@runtime_checkable
+class WithTrunkForms(Protocol):
+    """An adapter plugin whose PBXs' trunks can be rendered from a form."""
+
+    @property
+    def trunk_forms(self) -> TrunkFormKit:
+        """Who renders them."""
+
+
+def trunk_forms(kind: str) -> TrunkFormKit | None:
+    """Return who renders the trunks of a kind of PBX, None if nobody does."""
+    plugin = adapter(kind)
+    return plugin.trunk_forms if isinstance(plugin, WithTrunkForms) else None
+
+
+@runtime_checkable
+class WithMysteryCalls(Protocol):
+    """An adapter plugin that can place mystery calls through the trunks of its systems."""
+
+    def mystery_caller(self, settings: Any, clock: Clock, hands: Any) -> MysteryCaller | None:
+        """Return who places them, None if the settings do not let anybody.
+
+        `hands` is what the plugin's own `control` gave for the same settings.
+        """
 
 
 @cache

@@ -8,6 +8,7 @@ from gateway.core.errors import ConfigError
 from gateway.core.numbers import NumberPlan
 from gateway.core.trunks import HealthRules
 from gateway.runtime.settings_people import Section
+from gateway.runtime.settings_trunkforms import TrunkFormSettings
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{1,6}$")]
 
@@ -70,3 +71,5 @@ class TrunkSettings(TrunkKeys):
     pbx: str
     country: Country | None = None
     area_code: AreaCode | None = None
+    pjsip: TrunkFormSettings | None = None
+    """The form that its configuration on the PBX is rendered from."""
