@@ -10,6 +10,7 @@ from adapters.asterisk.italian_control import ITALIAN
 from adapters.asterisk.link import AsteriskSource
 from adapters.asterisk.probe import Probe
 from adapters.asterisk.settings import AsteriskSettings
+from adapters.asterisk.trunkforms.kit import AsteriskTrunkForms
 from gateway.core.control import OriginateTold
 from gateway.core.findings import Finding
 from gateway.core.numbers import NumberPlan
@@ -22,6 +23,7 @@ class AsteriskPlugin:
     kind: Final = "asterisk"
     settings_model: Final = AsteriskSettings
     italian: Final = ITALIAN
+    trunk_forms: Final = AsteriskTrunkForms()
 
     def source(
         self, settings: AsteriskSettings, clock: Clock, report: Callable[[LinkState], None]
