@@ -40,6 +40,7 @@ class Action(StrEnum):
     QUEUE_REMOVE = "QueueRemove"
     QUEUE_PAUSE = "QueuePause"
     MWI_UPDATE = "MWIUpdate"
+    PLAY_DTMF = "PlayDTMF"
     PJSIP_NOTIFY = "PJSIPNotify"
     PJSIP_SHOW_REGISTRATIONS = "PJSIPShowRegistrationsOutbound"
 

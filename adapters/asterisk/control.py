@@ -48,8 +48,10 @@ class AsteriskControl:
         self._account = account
         self._answer_s = answer_s
         self._told = told
+        self.watched: dict[str, Callable[[control.OriginateTold], None]] = {}
+        """Who else hears what became of a call's first leg, by the id given to its channel."""
         self._link = ControlLink(settings, clock, heard=self._heard)
-        self._phones = Phones(settings, account, self._ask)
+        self._phones = Phones(settings, account, self.ask)
         self._doers: dict[type[control.Command], Callable[[Any], Awaitable[None]]] = {
             control.Originate: self._originate,
             control.HangUp: self._hang_up,
@@ -67,7 +69,7 @@ class AsteriskControl:
     @property
     def capabilities(self) -> control.ControlCapabilities:
         """What this user may do on this PBX; before the first sign-in, what the stanza promises."""
-        may = self._may
+        may = self.may
         return control.ControlCapabilities(
             dial=may(Action.ORIGINATE),
             hang_up=may(Action.HANGUP),
@@ -80,7 +82,8 @@ class AsteriskControl:
             reason="The PBX's control user lacks the right, or the PBX the module.",
         )
 
-    def _may(self, action: Action) -> bool:
+    def may(self, action: Action) -> bool:
+        """Whether this user may send an action, as far as is known."""
         commands = self._link.commands
         return commands is None or action.value in commands
 
@@ -96,7 +99,7 @@ class AsteriskControl:
 
     async def _originate(self, command: control.Originate) -> None:
         phone = await self._phones.of(command.extension)
-        await self._do(
+        await self.act(
             Action.ORIGINATE,
             {
                 "ActionID": command.channel,
@@ -116,43 +119,42 @@ class AsteriskControl:
         channel = frame.get("ActionID")
         if not channel:
             return
+        told = self.watched.get(channel, self._told)
         if frame.get("Response") == "Success":
-            self._told(control.OriginateTold(channel=channel, answered=True))
+            told(control.OriginateTold(channel=channel, answered=True))
             return
         cause, remedy = _REASONS.get(known(frame.get("Reason")), _UNREASONED)
-        self._told(
-            control.OriginateTold(channel=channel, answered=False, cause=cause, remedy=remedy)
-        )
+        told(control.OriginateTold(channel=channel, answered=False, cause=cause, remedy=remedy))
 
     async def _hang_up(self, command: control.HangUp) -> None:
         cause = REJECTED if command.reject else NORMAL
-        await self._do(Action.HANGUP, {"Channel": command.channel, "Cause": cause})
+        await self.act(Action.HANGUP, {"Channel": command.channel, "Cause": cause})
 
     async def _hold(self, command: control.Hold) -> None:
-        if not self._may(Action.PJSIP_NOTIFY):
+        if not self.may(Action.PJSIP_NOTIFY):
             raise faults.not_installed("Holding needs write = system and res_pjsip_notify.")
         if not self._account.hold:
             raise faults.not_installed("No phone is named in pbx.control.hold.")
         event = "hold" if command.held else "talk"
         fields = {"Channel": command.channel, "Variable": f"Event={event}"}
-        await self._do(Action.PJSIP_NOTIFY, fields)
+        await self.act(Action.PJSIP_NOTIFY, fields)
 
     async def _blind(self, command: control.BlindTransfer) -> None:
         phone = await self._phones.of(command.extension)
         fields = {"Channel": command.channel, "Context": phone.context, "Exten": command.to}
-        await self._do(Action.BLIND_TRANSFER, fields)
+        await self.act(Action.BLIND_TRANSFER, fields)
 
     async def _attended(self, command: control.AttendedTransfer) -> None:
         phone = await self._phones.of(command.extension)
         fields = {"Channel": command.channel, "Context": phone.context, "Exten": command.to}
-        await self._do(Action.ATXFER, fields)
+        await self.act(Action.ATXFER, fields)
 
     async def _cancel(self, command: control.CancelTransfer) -> None:
-        await self._do(Action.CANCEL_ATXFER, {"Channel": command.channel})
+        await self.act(Action.CANCEL_ATXFER, {"Channel": command.channel})
 
     async def _park(self, command: control.Park) -> None:
         fields = {"Channel": command.channel, "TimeoutChannel": command.parker}
-        await self._do(Action.PARK, fields)
+        await self.act(Action.PARK, fields)
 
     # Queues and mailboxes
 
@@ -160,11 +162,11 @@ class AsteriskControl:
         fields = {"Queue": command.queue, **await self._phones.member(command)}
         if command.name:
             fields["MemberName"] = _display(command.name)
-        await self._do(Action.QUEUE_ADD, fields)
+        await self.act(Action.QUEUE_ADD, fields)
 
     async def _remove_member(self, command: control.RemoveMember) -> None:
         fields = {"Queue": command.queue, "Interface": command.interface}
-        await self._do(Action.QUEUE_REMOVE, fields)
+        await self.act(Action.QUEUE_REMOVE, fields)
 
     async def _pause_member(self, command: control.PauseMember) -> None:
         fields = {
@@ -175,10 +177,10 @@ class AsteriskControl:
             fields["Queue"] = command.queue
         if command.reason:
             fields["Reason"] = command.reason
-        await self._do(Action.QUEUE_PAUSE, fields)
+        await self.act(Action.QUEUE_PAUSE, fields)
 
     async def _message_waiting(self, command: control.SetMessageWaiting) -> None:
-        await self._do(
+        await self.act(
             Action.MWI_UPDATE,
             {
                 "Mailbox": command.mailbox,
@@ -189,16 +191,16 @@ class AsteriskControl:
 
     # The wire
 
-    async def _do(self, action: Action, fields: Mapping[str, str]) -> None:
-        """Send an action and understand a refusal."""
-        if not self._may(action):
+    async def act(self, action: Action, fields: Mapping[str, str]) -> None:
+        """Send an action once and understand a refusal; raises what `perform` raises."""
+        if not self.may(action):
             raise _not_among(action)
         answer = await self._link.send(action, fields, timeout_s=self._answer_s)
         if answer.get("Response") == "Error":
             raise _refusal(action, answer.get("Message"))
 
-    async def _ask(self, variable: str) -> str:
-        """Return the value of a function of the PBX, "" if it has none."""
+    async def ask(self, variable: str) -> str:
+        """Return the value of a function of the PBX, "" if it has none; raises TransientError."""
         fields = {"Variable": variable}
         try:
             answer = await self._link.send(Action.GETVAR, fields, timeout_s=self._answer_s)

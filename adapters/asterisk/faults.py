@@ -253,6 +253,15 @@ def not_installed(what: str) -> NotPossibleError:
     )
 
 
+def no_test_context() -> NotPossibleError:
+    """Return: the dialplan lacks the silent near end of a mystery call."""
+    return NotPossibleError(
+        "The PBX's dialplan has no context filodiretto-test.",
+        adapter=ADAPTER,
+        remedy="Include config/asterisk/extensions_filodiretto.conf in extensions.conf.",
+    )
+
+
 def unknown_phone() -> RejectedError:
     """Return: no phone of this extension is configured on the PBX."""
     return RejectedError(

@@ -35,6 +35,12 @@ ITALIAN: Final[Mapping[str, str]] = {
     "Install config/asterisk/manager_filodiretto_control.conf and the module named.": (
         "Installare config/asterisk/manager_filodiretto_control.conf e il modulo indicato."
     ),
+    "The PBX's dialplan has no context filodiretto-test.": (
+        "Nel dialplan del centralino manca il contesto filodiretto-test."
+    ),
+    "Include config/asterisk/extensions_filodiretto.conf in extensions.conf.": (
+        "Includere config/asterisk/extensions_filodiretto.conf in extensions.conf."
+    ),
     "The PBX knows no phone of this extension.": (
         "Il centralino non conosce nessun telefono di questo interno."
     ),

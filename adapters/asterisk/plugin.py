@@ -8,6 +8,7 @@ from adapters.asterisk.backfill.probe import probe_history
 from adapters.asterisk.control import AsteriskControl
 from adapters.asterisk.italian_control import ITALIAN
 from adapters.asterisk.link import AsteriskSource
+from adapters.asterisk.mystery import AsteriskMysteryCaller
 from adapters.asterisk.probe import Probe
 from adapters.asterisk.settings import AsteriskSettings
 from adapters.asterisk.trunkforms.kit import AsteriskTrunkForms
@@ -48,6 +49,13 @@ class AsteriskPlugin:
         """Return None: nobody looks after its trunks yet."""
         del settings, clock
         return None
+
+    def mystery_caller(
+        self, settings: AsteriskSettings, clock: Clock, hands: AsteriskControl | None
+    ) -> AsteriskMysteryCaller | None:
+        """Return who places test calls, None if no control user is configured."""
+        del settings
+        return None if hands is None else AsteriskMysteryCaller(hands, clock)
 
     async def probe(self, settings: AsteriskSettings, clock: Clock) -> Sequence[Finding]:
         """Look at the PBX without changing it; every trouble is a finding, not an error."""

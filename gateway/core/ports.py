@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.core.control import Command, ControlCapabilities
+from gateway.core.errors import NotPossibleError
 from gateway.core.events import Query
 from gateway.core.ids import EffectKey
 from gateway.core.inputs import Input
@@ -95,6 +96,9 @@ class MysteryCaller(Protocol):
 
     def hear(self, item: Input) -> None:
         """Hear what the system tells of all its calls, for one that learns the progress there."""
+
+    def why_not(self) -> NotPossibleError | None:
+        """Return why no call can be placed here, as far as that is known before trying."""
 
 
 class PbxControl(Protocol):

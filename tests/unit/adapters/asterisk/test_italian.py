@@ -14,7 +14,7 @@ FOLDER = Path(adapters.asterisk.__file__).parent
 # What is said of call control and of back-fill is no state of a link.
 CONTROL_ONLY = {
     "unanswered", "control_starting", "no_control", "no_answer", "not_installed", "unknown_phone",
-    "refused_action",
+    "refused_action", "no_test_context",
 }  # fmt: skip
 
 
