@@ -14,7 +14,6 @@ from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock, Effect, LinkState, PbxSource, Receipt
 from gateway.core.record import MatchKind
 from gateway.desk.handoffs import HandoffDesk
-from gateway.desk.house import CalledLine, House
 from gateway.desk.hub import Hub
 from gateway.desk.links import LinkBoard
 from gateway.desk.places import across
@@ -31,6 +30,7 @@ from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.health import Health
 from gateway.runtime.histories import Histories
 from gateway.runtime.hooks import HookSide
+from gateway.runtime.houses import house_of
 from gateway.runtime.junction import Junction, open_junction, table_of
 from gateway.runtime.late import LateMatches
 from gateway.runtime.loading import Loaded
@@ -43,9 +43,10 @@ from gateway.runtime.plans import lines_of, ours_of, plan_of
 from gateway.runtime.recalls import Recalls
 from gateway.runtime.recorder import Recorder
 from gateway.runtime.retention import Retention
-from gateway.runtime.settings import PbxSettings, Settings
+from gateway.runtime.settings import PbxSettings
 from gateway.runtime.supervise import supervise
 from gateway.runtime.tls import tls_context
+from gateway.runtime.trunkforms import trunk_forms_of
 from gateway.runtime.tuning import Tidying
 from gateway.runtime.watch import Watch
 from gateway.store import calls
@@ -280,6 +281,7 @@ class Gateway:
             webhooks=self._hooks,
             inbound={one.name: one.door() for one in self._loaded.settings.inbound},
             crms=self._mirrors if self._loaded.crms else None,
+            trunk_forms=trunk_forms_of(self._loaded, self._clock),
             earlier_calls=logbooks_of(self._loaded, self.db, self._clock, self._crm.https),
         )
         self.listener = await Listener.start(
@@ -375,22 +377,3 @@ async def _stage(name: str, work: Awaitable[object]) -> None:
             await work
     except TimeoutError:
         log.warning("gateway.stage_late", stage=name)
-
-
-def house_of(settings: Settings) -> House:
-    """Return what pops say of the house: its language, and its lines by their labels."""
-    lines = {
-        line.label: CalledLine(
-            label=line.label,
-            did=line.did,
-            office=line.office,
-            language=line.language,
-            greeting=line.greeting,
-        )
-        for line in settings.line
-    }
-    return House(
-        language=settings.gateway.language,
-        lines=lines,
-        suppress_ignored=settings.directory.ignored == "suppress",
-    )

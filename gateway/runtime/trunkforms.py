@@ -52,11 +52,6 @@ class TrunkFormSide:
         kits = [(pbx, plugins.trunk_forms(pbx.kind)) for pbx in loaded.pbxs]
         self._kits = {pbx.name: (pbx, kit) for pbx, kit in kits if kit is not None}
 
-    @property
-    def possible(self) -> bool:
-        """Whether any PBX's trunks can be rendered."""
-        return bool(self._kits)
-
     def choose(
         self, *, pbx: str | None, trunk: str | None, provider: str | None, values: Filled
     ) -> Chosen:
@@ -126,6 +121,12 @@ class TrunkFormSide:
         text = chosen.rendered()
         seen = await chosen.look(self._clock) if look else None
         return rendered_json(text, chosen.pbx.name, seen)
+
+
+def trunk_forms_of(loaded: Loaded, clock: Clock) -> TrunkFormSide | None:
+    """Return who renders trunks, None where no PBX has trunks that can be rendered."""
+    possible = any(plugins.trunk_forms(pbx.kind) is not None for pbx in loaded.pbxs)
+    return TrunkFormSide(loaded, clock) if possible else None
 
 
 def rendered_json(text: RenderedTrunk, pbx: str, seen: TrunkLook | None) -> Json:
