@@ -90,6 +90,12 @@ SILENT: Final = words(
     "Chiamare il proprio numero da un cellulare; se qui non squilla, dire al fornitore che le "
     "chiamate non arrivano benché la linea sia attiva.",
 )
+NOT_RUNNING: Final = words(
+    "Filodiretto was not running: nobody was looking.",
+    "",
+    "Filodiretto non era in funzione: nessuno guardava.",
+    "",
+)
 LINK_DOWN: Final = words(
     "The link to the PBX is down: what its trunks do is not known.",
     "See the link's state: its cause and remedy are there.",

@@ -146,6 +146,12 @@ def last_call_of(conn: Connection, ref: TrunkRef) -> datetime | None:
     return None if row is None else row.last_call_at
 
 
+def last_seen(conn: Connection, ref: TrunkRef) -> datetime | None:
+    """Return until when anybody was looking at a trunk, to the step."""
+    found = conn.execute(select(func.max(trunk_points.c.at)).where(_own(ref))).scalar()
+    return None if found is None else found + timedelta(seconds=STEP_S)
+
+
 def peak_since(conn: Connection, ref: TrunkRef, at: datetime) -> int:
     """Return the most channels at once since then."""
     query = select(func.max(trunk_points.c.channels)).where(_own(ref), trunk_points.c.at >= at)
