@@ -30,10 +30,23 @@ def seeds(target: str) -> Iterator[tuple[str, bytes]]:
         yield f"kept-{number}", base64.b64decode(line)
     if target in {"framing", "translation"}:
         yield from streams()
+    if target == "sip":
+        yield from torture()
     samples = sorted((ROOT / "adapters/asterisk/samples").glob("*.ami"))
     for path in samples[:3] if target == "decoding" else ():
         for number, frame in enumerate(path.read_bytes().split(b"\r\n\r\n")[:40]):
             yield f"{path.stem}-{number}", CHOICES[:2] + frame
+
+
+def torture() -> Iterator[tuple[str, bytes]]:
+    """Yield the torture messages of RFC 4475, each as the second of two datagrams."""
+    from support.sip_torture import ANSWERED, VALID  # noqa: PLC0415  # below tests/
+
+    messages = [*(data for _, data in VALID), *(data for _, data, _ in ANSWERED)]
+    for number, data in enumerate(messages):
+        if len(data) < SEED_BYTES:
+            cancel = data.replace(b"INVITE", b"CANCEL")
+            yield f"torture-{number}", b"\0\0\0\1" + data + b"\0\0\0\1" + cancel
 
 
 def streams() -> Iterator[tuple[str, bytes]]:
@@ -46,7 +59,7 @@ def streams() -> Iterator[tuple[str, bytes]]:
 
 
 def dictionary(path: Path) -> None:
-    """Write the words of AMI that a mutation should know of."""
+    """Write the words of AMI and SIP that a mutation should know of."""
     from adapters.asterisk.link import FOLLOWED  # noqa: PLC0415  # instrumented in the child only
 
     words = {name.decode() for name in FOLLOWED}
@@ -56,6 +69,13 @@ def dictionary(path: Path) -> None:
         "\\x0d\\x0a\\x0d\\x0a",
         "PJSIP/1001-1",
         "PJSIP/carrier-1",
+        "CANCEL",
+        "INVITE",
+        "Call-ID: ",
+        "CSeq: ",
+        ";branch=z",
+        ";tag=1",
+        "Reason: SIP;cause=200",
         "Local/1@q-1;1",
         ";2",
     }

@@ -28,6 +28,11 @@ class Account:
         """Return the name by which the registrar knows us again after a restart (RFC 5626)."""
         return str(uuid.uuid5(_NAMESPACE, f"{self.username}@{self.server}")).upper()
 
+    @property
+    def line(self) -> str:
+        """Return what marks our contacts where an instance is not kept: a URI parameter."""
+        return self.instance.replace("-", "")[:16].lower()
+
     def authorization(self, challenge: Challenge, uri: str) -> str:
         """Return what answers a challenge to REGISTER."""
         return authorization(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-_SCHEME: Final = re.compile(r"^\s*(sips?|tel)\s*:", re.IGNORECASE)
+SCHEME: Final = re.compile(r"^\s*(sips?|tel)\s*:", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\(.)")
 # RFC 3966: what people put between digits to read them.
 _VISUAL: Final = str.maketrans("", "", "-.() ")
@@ -34,7 +34,7 @@ class Address:
 def read_address(value: str) -> Address:
     """Take one address apart; what cannot be read is empty, never an error (RFC 3261 25.1)."""
     display, inside, rest = _split(value)
-    found = _SCHEME.match(inside)
+    found = SCHEME.match(inside)
     header = parameters(rest)
     if found is None:
         return Address(display=display, uri={}, header=header)

@@ -31,6 +31,37 @@ CHALLENGE: Final = Fault(
     "SHA-512-256, qop auth).",
     refused=True,
 )
+FOR_EVER: Final = Fault(
+    cause="The registrar asks for the password again and again and calls each answer out of date "
+    "(SIP {status}).",
+    remedy="Ask the provider: its servers do not agree with each other about the sign-in.",
+    cause_it="Il registrar chiede la password di continuo e dice scaduta ogni risposta "
+    "(SIP {status}).",
+    remedy_it="Chiedere al fornitore: i suoi server non concordano tra loro sull'accesso.",
+    refused=True,
+)
+ELSEWHERE: Final = Fault(
+    cause="The registrar sends us to another server: {elsewhere} (SIP {status}).",
+    remedy="Write that server as registrar of the [[trunk]], if the provider confirms it.",
+    cause_it="Il registrar ci manda a un altro server: {elsewhere} (SIP {status}).",
+    remedy_it="Scrivere quel server come registrar della [[trunk]], se il fornitore lo conferma.",
+    refused=True,
+)
+TOO_SHORT: Final = Fault(
+    cause="The registrar wants registrations to last longer (SIP 423).",
+    remedy="Nothing: we ask for as long as it wants; if it lasts, set expires_s = 3600.",
+    cause_it="Il registrar vuole registrazioni più lunghe (SIP 423).",
+    remedy_it="Nulla: chiediamo la durata che vuole; se persiste, impostare expires_s = 3600.",
+)
+NOT_UNDERSTOOD: Final = Fault(
+    cause="The server does not take registrations as we send them (SIP {status}).",
+    remedy="Check registrar and port: it may be another server of the provider's. If they are "
+    "right, give the provider this number.",
+    cause_it="Il server non accetta registrazioni come le inviamo (SIP {status}).",
+    remedy_it="Controllare registrar e porta: può essere un altro server del fornitore. Se sono "
+    "giusti, comunicare questo numero al fornitore.",
+    refused=True,
+)
 UNKNOWN_ACCOUNT: Final = Fault(
     cause="The provider does not know this account (SIP 404).",
     remedy="Check username and registrar of the [[trunk]]: a typing error, or another domain.",
@@ -98,7 +129,16 @@ STOPPED: Final = Fault(
     cause_it="Il processo che tiene questa linea è terminato inaspettatamente.",
     remedy_it="Nulla: viene riavviato da solo; se dura, guardare il registro.",
 )
-_BY_STATUS: Final = {0: SILENT, 401: PASSWORD, 407: PASSWORD, 403: FORBIDDEN, 404: UNKNOWN_ACCOUNT}
+_BY_STATUS: Final = {
+    0: SILENT,
+    401: PASSWORD,
+    403: FORBIDDEN,
+    404: UNKNOWN_ACCOUNT,
+    407: PASSWORD,
+    423: TOO_SHORT,
+    **dict.fromkeys((400, 405, 416, 420, 421, 501, 505), NOT_UNDERSTOOD),
+    **dict.fromkeys((300, 301, 302, 305, 380), ELSEWHERE),
+}
 
 
 def of_status(status: int) -> Fault:

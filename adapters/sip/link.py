@@ -29,6 +29,7 @@ START_S: Final = 10.0
 FIRST_PAUSE_S: Final = 1.0
 MOST_PAUSE_S: Final = 60.0
 REFUSED_PAUSE_S: Final = 600.0
+MOST_WISH_S: Final = 3600.0
 MOST_LINE: Final = 256 * 1024
 Event = dict[str, Any]
 
@@ -57,6 +58,7 @@ class SipSource:
         self._asked = False
         self._failures = 0
         self._expires_s = settings.expires_s
+        self._resolving = False
         self._fault: Fault | None = None
         self._facts: Event = {}
         self.dropped: dict[str, int] = {}
@@ -88,7 +90,8 @@ class SipSource:
         if fault is not None and fault.refused:
             return REFUSED_PAUSE_S if self._failures > 1 else self._rng.uniform(5.0, 15.0)
         most = min(MOST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._failures, 16))
-        return self._rng.uniform(0.0, most)
+        wish = min(float(self._facts.get("retry_after_s", 0)), MOST_WISH_S)
+        return wish + self._rng.uniform(0.0, most)
 
     async def ask_once(self) -> tuple[Fault | None, Event]:
         """Have one child look at the registrar and end."""
@@ -137,8 +140,11 @@ class SipSource:
             "shared": settings.shared,
             "caller": settings.caller.value,
             "ring_limit_s": settings.ring_limit_s,
+            "unexplained": (
+                End.ELSEWHERE if settings.plain_cancel == "answered" else End.LEFT
+            ).value,
             "calls": [
-                {key: one[key] for key in ("invite", "source", "tag")}
+                {key: one[key] for key in ("call", "invite", "source", "tag")}
                 for one in self._carried.values()
             ],
             "probe": probe,
@@ -146,7 +152,7 @@ class SipSource:
 
     async def _hear(self, tale: asyncio.StreamReader) -> bool:
         """Take its lines until it ends or is silent for too long."""
-        registered = self._silent = False
+        registered = self._silent = self._resolving = False
         patience = START_S
         self._fault = faults.STOPPED
         while True:
@@ -155,12 +161,15 @@ class SipSource:
                     line = await tale.readline()
             except TimeoutError:
                 self._silent = True
+                if self._resolving:
+                    self._fault = faults.NAME
                 log.warning("sip.child_silent", trunk=self._settings.name, seconds=patience)
                 return registered
             if not line:
                 return registered
-            patience = SILENCE_S
             event = json.loads(line)
+            self._resolving = event["event"] == "resolving"
+            patience = START_S if self._resolving else SILENCE_S
             registered = self._take(event) or registered
 
     def _take(self, event: Event) -> bool:
@@ -168,7 +177,7 @@ class SipSource:
         now = self._clock.now()
         match event["event"]:
             case "alive":
-                self._note_dropped(event["dropped"])
+                self._note_dropped(event["dropped"], event["strangers"])
             case "rings":
                 self._carried[event["call"]] = event
                 self._say(self._translator.began(_ringing(event, now)))
@@ -179,11 +188,9 @@ class SipSource:
                 self._works(event, now)
                 return True
             case "refused":
-                if event["min_expires_s"] > self._expires_s:
-                    self._expires_s = min(event["min_expires_s"], 86_400)
-                unknown = event["unknown_challenge"]
-                self._fault = faults.CHALLENGE if unknown else faults.of_status(event["status"])
-                self._facts = {"status": event["status"]}
+                self._refused(event)
+            case "moved":
+                log.info("sip.moved", trunk=self._settings.name, why=event["why"])
             case "contacts":
                 self._asked, self._facts = True, {"others": event["others"]}
             case "occupied":
@@ -194,13 +201,23 @@ class SipSource:
                 pass
         return False
 
+    def _refused(self, event: Event) -> None:
+        if event["min_expires_s"] > self._expires_s:
+            self._expires_s = min(event["min_expires_s"], 86_400)
+        self._fault = faults.of_status(event["status"])
+        if event["unknown_challenge"]:
+            self._fault = faults.CHALLENGE
+        elif event["for_ever"]:
+            self._fault = faults.FOR_EVER
+        self._facts = {key: event[key] for key in ("status", "elsewhere", "retry_after_s")}
+
     def _say(self, items: list[Input]) -> None:
         for item in items:
             self._emit(item)
 
-    def _note_dropped(self, dropped: dict[str, int]) -> None:
+    def _note_dropped(self, dropped: dict[str, int], strangers: list[str]) -> None:
         if dropped and dropped != self.dropped:
-            log.info("sip.dropped", trunk=self._settings.name, **dropped)
+            log.info("sip.dropped", trunk=self._settings.name, hosts=strangers, **dropped)
             self.dropped = dropped
 
     def _works(self, event: Event, now: datetime) -> None:

@@ -54,6 +54,7 @@ _SPELLED: Final = {
         "Reason",
         "Record-Route",
         "Remote-Party-ID",
+        "Replaces",
         "Require",
         "Retry-After",
         "WWW-Authenticate",
@@ -65,6 +66,7 @@ _LISTED: Final = frozenset(
     | {"Remote-Party-ID", "Reason", "Supported", "Require", "Allow"}
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_VERSION: Final = re.compile(r"SIP/\d{1,3}\.\d{1,3}", re.IGNORECASE)
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 
 
@@ -112,11 +114,24 @@ class SipMessage:
         return header_parameters(via[0]).get("branch", "") if via else ""
 
 
+class FlawedRequestError(PeerProtocolError):
+    """A request cannot be served as it is; `status` and `reason` tell its sender why.
+
+    `request` is what could be read of it, enough to be answered (RFC 3261 21.4.1, RFC 4475 3.3.1).
+    """
+
+    def __init__(self, request: SipMessage, *, status: int = 400, reason: str) -> None:
+        super().__init__("A SIP request is not as RFC 3261 asks.")
+        self.request = request
+        self.status = status
+        self.reason = reason
+
+
 def read(data: bytes) -> SipMessage:
-    """Take a datagram apart.
+    """Take a datagram apart; a line that is no header is skipped, the others count.
 
     Raises PeerProtocolError for what is no SIP message, or one without what every message must
-    have: Via, From, To, Call-ID, CSeq (RFC 3261 8.1.1).
+    have: Via, From, To, Call-ID, CSeq (RFC 3261 8.1.1); FlawedRequestError if it can be answered.
     """
     if len(data) > MOST_BYTES:
         raise PeerProtocolError("A SIP message is longer than a datagram can be.")
@@ -124,14 +139,30 @@ def read(data: bytes) -> SipMessage:
     first, *lines = _FOLD.sub(b" ", head).replace(b"\r\n", b"\n").split(b"\n")
     if len(lines) > MOST_HEADERS:
         raise PeerProtocolError("A SIP message has more headers than any needs.")
-    headers = tuple(_header(_text(line)) for line in lines if line.strip())
-    message = _first_line(_text(first), headers, body)
-    if any(not message.get(name) for name in ("Via", "From", "To", "Call-ID", "CSeq")):
-        raise PeerProtocolError("A SIP message lacks Via, From, To, Call-ID or CSeq.")
+    read_lines = (_header(_text(line)) for line in lines)
+    message = _first_line(
+        _text(first).rstrip(" "), tuple(one for one in read_lines if one is not None), body
+    )
+    flaw = _flaw_of(message)
+    if not flaw:
+        return message
+    if message.method and message.every("Via"):
+        raise FlawedRequestError(message, reason=flaw)
+    raise PeerProtocolError("A SIP message lacks what every message must have.")
+
+
+def _flaw_of(message: SipMessage) -> str:
+    """Return what a message lacks, "" if nothing, in the words of a reason phrase."""
+    for name in ("Via", "From", "To", "Call-ID", "CSeq"):
+        if not any(message.every(name)):
+            return f"Missing {name}"
+    for name in ("From", "To", "Call-ID", "CSeq"):
+        if len({value for key, value in message.headers if key == name}) > 1:
+            return f"Several {name}"
     number, method = message.cseq
     if number < 0 or (message.method and method != message.method):
-        raise PeerProtocolError("The CSeq of a SIP message is not that of its method.")
-    return message
+        return "Bad CSeq"
+    return ""
 
 
 def _split(data: bytes) -> tuple[bytes, bytes, bytes]:
@@ -148,11 +179,11 @@ def _text(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-def _header(line: str) -> tuple[str, str]:
+def _header(line: str) -> tuple[str, str] | None:
     name, colon, value = line.partition(":")
     name = name.strip()
     if not colon or not _TOKEN.fullmatch(name):
-        raise PeerProtocolError("A line of a SIP message is no header.")
+        return None
     lower = name.lower()
     return _COMPACT.get(lower) or _SPELLED.get(lower, name), value.strip().replace("\0", "")
 
@@ -167,9 +198,12 @@ def _first_line(line: str, headers: tuple[tuple[str, str], ...], body: bytes) ->
         return SipMessage(status=int(code), reason=reason, headers=headers, body=body)
     method, *middle, version = parts if len(parts) > 1 else (line, "")
     target = " ".join(middle).strip()
-    if version.upper() != VERSION or not _TOKEN.fullmatch(method) or not target:
-        raise PeerProtocolError("The first line is not that of a SIP 2.0 message.")
-    return SipMessage(method=method, target=target, headers=headers, body=body)
+    if not _VERSION.fullmatch(version) or not _TOKEN.fullmatch(method) or not target:
+        raise PeerProtocolError("The first line is not that of a SIP message.")
+    message = SipMessage(method=method, target=target, headers=headers, body=body)
+    if version.upper() != VERSION and message.every("Via"):
+        raise FlawedRequestError(message, status=505, reason="Version Not Supported")
+    return message
 
 
 def listed(value: str) -> tuple[str, ...]:

@@ -70,12 +70,19 @@ class _Client(SIP.SIPClient):
         """Return a new Call-ID: the library's are the same after every start."""
         return f"{secrets.token_hex(16)}@{self.myIP}"
 
+    def gen_first_response(self, deregister: bool = False) -> str:  # noqa: FBT001, FBT002
+        """Mark the contact as ours, for registrars that keep no instance."""
+        return self._marked(super().gen_first_response(deregister))
+
     def gen_register(self, request: SIP.SIPMessage, deregister: bool = False) -> str:  # noqa: FBT001, FBT002
         """Answer a challenge as the registrar asks for it (RFC 7616), not only as in RFC 2069."""
-        text = super().gen_register(request, deregister)
+        text = self._marked(super().gen_register(request, deregister))
         answer = self.account.authorization(self.challenge(), f"sip:{self.server}")
         head = [line for line in text.split("\r\n") if line and not line.startswith("Authoriz")]
         return "\r\n".join((*head, f"Authorization: {answer}", "", ""))
+
+    def _marked(self, text: str) -> str:
+        return text.replace(";transport=UDP>", f";transport=UDP;line={self.account.line}>", 1)
 
 
 class Phone(VoIPPhone):

@@ -5,12 +5,14 @@ nobody came; retransmissions, forks and strangers' CANCELs change nothing.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from adapters.sip.message import SipMessage, header_parameters
+from adapters.sip.objecting import Objection, objection
 
 Source = tuple[str, int]
 # RFC 3261 17.1.1.1: T1, T2 and the life of a transaction, in seconds.
@@ -34,6 +36,7 @@ _REASONS: Final = {
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
     487: "Request Terminated",
+    500: "Invitation Is Still Ringing",
     503: "Service Unavailable",
 }
 _KEPT_ALIVE: Final = frozenset({"OPTIONS", "NOTIFY", "UPDATE", "INFO", "MESSAGE"})
@@ -49,28 +52,31 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Send a response to `request`, where it came from."""
+    """Send a response to `request`, where it came from; `headers` beside those of every one."""
 
     request: SipMessage
     source: Source
     status: int
     reason: str
     tag: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rings:
-    """A call began to ring."""
+    """A call began to ring; `call` names this ringing: one Call-ID may ring again later."""
 
+    call: str
     invite: SipMessage
     source: Source
+    tag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
     """A call stopped ringing here."""
 
-    call_id: str
+    call: str
     end: End
 
 
@@ -79,16 +85,26 @@ Action = Answer | Rings | Stopped
 
 @dataclass(slots=True)
 class _Call:
-    """One INVITE; `over` once it was answered finally, `again_at` when the 487 is sent again."""
+    """One INVITE; `over` once it was answered finally, `again_at` when the 487 is sent again.
+
+    `turn` counts the times that one Call-ID rang here: a PBX that hunts comes back with it.
+    """
 
     invite: SipMessage
     source: Source
     tag: str
     until: float
+    turn: int = 1
     over: bool = False
     answer: Answer | None = None
     again_at: float = 0.0
     pause_s: float = T1_S
+
+    @property
+    def name(self) -> str:
+        """Return what this ringing is called: its Call-ID, with a number from the second on."""
+        call_id = self.invite.call_id
+        return call_id if self.turn == 1 else f"{call_id} #{self.turn}"
 
 
 @dataclass(slots=True)
@@ -97,24 +113,26 @@ class Calls:
 
     `new_tag` makes the tags of our answers, `alone` tells whether no other phone rings: then we
     say that nobody is there, so that the PBX goes on to its voicemail (SIP.md, decision 6).
+    `unexplained` is what a CANCEL without a reason means. `refused` counts INVITEs by status.
     """
 
     new_tag: Callable[[], str]
     ring_limit_s: float = 180.0
     alone: bool = False
+    unexplained: End = End.LEFT
+    refused: Counter[int] = field(default_factory=Counter)
     _calls: dict[str, _Call] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the calls that ring now."""
         return sum(not call.over for call in self._calls.values())
 
-    def take_over(self, invite: SipMessage, source: Source, tag: str, now: float) -> None:
+    def take_over(self, rings: Rings, now: float) -> None:
         """Know a call that an earlier process let ring."""
-        self._calls[invite.call_id] = _Call(invite, source, tag, now + self.ring_limit_s)
-
-    def tag_of(self, call_id: str) -> str:
-        """Return our tag in a call that is known."""
-        return self._calls[call_id].tag
+        invite = rings.invite
+        _, _, turn = rings.call.removeprefix(invite.call_id).partition(" #")
+        call = _Call(invite, rings.source, rings.tag, now + self.ring_limit_s, int(turn or 1))
+        self._calls[invite.call_id] = call
 
     def request(self, message: SipMessage, source: Source, now: float) -> list[Action]:
         """Return what a request means; ACK is never answered."""
@@ -124,10 +142,13 @@ class Calls:
             if call is not None and call.over:
                 call.answer = None
             return []
-        if method == "INVITE":
-            return self._invite(message, source, call, now)
         if method in _ENDS:
             return self._end(message, source, call, now)
+        found = objection(message)
+        if found is not None:
+            return [self._objected(message, source, found)]
+        if method == "INVITE":
+            return self._invite(message, source, call, now)
         if method in _KEPT_ALIVE:
             tag = call.tag if call is not None else self.new_tag()
             return [_answer(message, source, 200, "OK", tag)]
@@ -145,32 +166,65 @@ class Calls:
                 actions.append(call.answer)
             elif not call.over and call.until <= now:
                 actions += self._finish(call, 480, now)
-                actions.append(Stopped(call_id=call_id, end=End.NOBODY))
+                actions.append(Stopped(call=call.name, end=End.NOBODY))
         return actions
 
     def _invite(
         self, message: SipMessage, source: Source, call: _Call | None, now: float
     ) -> list[Action]:
-        if call is not None:
+        to = _tag(message, "To")
+        if to:
+            return [self._invited_within(message, source, call, to)]
+        if call is not None and (
+            not call.over or _transaction(message) == _transaction(call.invite)
+        ):
             return self._invited_again(message, source, call)
-        if _has_tag(message.get("To")):
-            return [self._refusal(message, source, 481)]
         if len(self._calls) >= MOST_CALLS:
             return [self._refusal(message, source, 503)]
-        call = _Call(message, source, self.new_tag(), now + self._limit_of(message))
+        turn = 1 if call is None else call.turn + 1
+        call = _Call(message, source, self.new_tag(), now + self._limit_of(message), turn)
         self._calls[message.call_id] = call
         if self.alone:
             return self._finish(call, 480, now)
         ringing = _answer(message, source, 180, _REASONS[180], call.tag)
-        return [ringing, Rings(invite=message, source=source)]
+        return [ringing, Rings(call=call.name, invite=message, source=source, tag=call.tag)]
+
+    def _invited_within(
+        self, message: SipMessage, source: Source, call: _Call | None, to: str
+    ) -> Answer:
+        """Refuse a change of what was never agreed: no dialog, or one that only rings."""
+        if call is None or call.over or to != call.tag:
+            return self._refusal(message, source, 481)
+        # RFC 3261 14.2: a second INVITE before the first has its final answer.
+        later = (("Retry-After", "5"),)
+        return Answer(
+            request=message,
+            source=source,
+            status=500,
+            reason=_REASONS[500],
+            tag=to,
+            headers=later,
+        )
 
     def _invited_again(self, message: SipMessage, source: Source, call: _Call) -> list[Action]:
-        if _transaction(message) != _transaction(call.invite):
+        if _is_another(message, call):
             # RFC 3261 8.2.2.2: the same call came by another way, or somebody pretends so.
             return [self._refusal(message, source, 482)]
         if call.over:
             return [call.answer] if call.answer is not None else []
         return [_answer(message, source, 180, _REASONS[180], call.tag)]
+
+    def _objected(self, message: SipMessage, source: Source, found: Objection) -> Answer:
+        if message.method == "INVITE":
+            self.refused[found.status] += 1
+        return Answer(
+            request=message,
+            source=source,
+            status=found.status,
+            reason=found.reason,
+            tag=self.new_tag(),
+            headers=found.headers,
+        )
 
     def _refusal(self, message: SipMessage, source: Source, status: int) -> Answer:
         return _answer(message, source, status, _REASONS[status], self.new_tag())
@@ -185,16 +239,12 @@ class Calls:
         self, message: SipMessage, source: Source, call: _Call | None, now: float
     ) -> list[Action]:
         """Let a CANCEL, or a BYE in an early dialog, end the ringing; a stranger's does nothing."""
-        known = call is not None and _from_tag(message) == _from_tag(call.invite)
-        same = message.method == "BYE" or (
-            call is not None and message.branch == call.invite.branch
-        )
-        if call is None or not known or not same or (message.method == "BYE" and call.over):
+        if call is None or not _ends_it(message, call):
             return [self._refusal(message, source, 481)]
         done = _answer(message, source, 200, _REASONS[200], call.tag)
         if call.over:
             return [done]
-        ended = Stopped(call_id=message.call_id, end=_end_of(message))
+        ended = Stopped(call=call.name, end=_end_of(message, self.unexplained))
         return [done, *self._finish(call, 487, now), ended]
 
     def _finish(self, call: _Call, status: int, now: float) -> list[Action]:
@@ -208,20 +258,32 @@ def _answer(request: SipMessage, source: Source, status: int, reason: str, tag: 
     return Answer(request=request, source=source, status=status, reason=reason, tag=tag)
 
 
-def _from_tag(message: SipMessage) -> str:
-    return header_parameters(message.get("From")).get("tag", "")
+def _tag(message: SipMessage, name: str) -> str:
+    return header_parameters(message.get(name)).get("tag", "")
 
 
 def _transaction(invite: SipMessage) -> tuple[str, str, int]:
-    return invite.branch, _from_tag(invite), invite.cseq[0]
+    return invite.branch, _tag(invite, "From"), invite.cseq[0]
 
 
-def _has_tag(value: str) -> bool:
-    return bool(header_parameters(value).get("tag"))
+def _is_another(invite: SipMessage, call: _Call) -> bool:
+    return _transaction(invite) != _transaction(call.invite)
 
 
-def _end_of(message: SipMessage) -> End:
-    """Read why a call is taken back (RFC 3326); without a reason its caller left."""
+def _ends_it(message: SipMessage, call: _Call) -> bool:
+    """Whether a CANCEL is of the INVITE's transaction, or a BYE of the dialog that our 180 began.
+
+    RFC 3261 9.2 and 15.1.2: who did not send the INVITE does not know these.
+    """
+    to = _tag(message, "To")
+    if message.method == "BYE":
+        known = _tag(message, "From") == _tag(call.invite, "From")
+        return known and to == call.tag and not call.over
+    return not _is_another(message, call) and to in {"", call.tag}
+
+
+def _end_of(message: SipMessage, unexplained: End) -> End:
+    """Read why a call is taken back (RFC 3326); `unexplained` where no reason is given."""
     for value in message.every("Reason"):
         protocol = value.partition(";")[0].strip().upper()
         found = _CAUSE.search(value)
@@ -230,4 +292,4 @@ def _end_of(message: SipMessage) -> End:
             return End.ELSEWHERE
         if cause in _NOBODY_CAME:
             return End.NOBODY
-    return End.LEFT
+    return End.LEFT if message.every("Reason") else unexplained

@@ -46,6 +46,8 @@ class SipSettings(BaseModel):
     """Extensions whose phones ring with this trunk: their people get the pops."""
     caller: CallerSource = CallerSource.AUTO
     """Which header the caller's number is taken from."""
+    plain_cancel: Literal["abandoned", "answered"] = "abandoned"
+    """What it means that a call is taken back without a reason (docs/trunks.md)."""
     ring_limit_s: float = Field(default=180.0, ge=5, le=3600)
     """After how long a call that is never taken back counts as missed."""
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")

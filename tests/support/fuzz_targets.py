@@ -10,6 +10,7 @@ from typing import Final
 
 from support.fuzz_bytes import Choices
 from support.fuzz_inputs import Stream
+from support.fuzz_sip import datagrams
 from support.invariants import Witness, survives_restart
 from support.recorded import at, settings
 
@@ -157,5 +158,6 @@ TARGETS: Final = MappingProxyType(
         "translation": translation,
         "reducer": reducer,
         "index": index,
+        "sip": datagrams,
     }
 )

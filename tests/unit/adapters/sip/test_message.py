@@ -80,7 +80,6 @@ def test_unusual_methods_and_targets_are_read(method: str, target: str) -> None:
         request().replace(b"Call-ID: c\r\n", b""),
         request().replace(b"CSeq: 1 INVITE", b"CSeq: 1 OPTIONS"),
         request().replace(b"CSeq: 1 ", b"CSeq: 36893488147419103232 "),
-        request("no colon here"),
         b"SIP/2.0 4294967301 better not break the receiver\r\n"
         + HEAD.encode()
         + b"CSeq: 1 A\r\n\r\n",

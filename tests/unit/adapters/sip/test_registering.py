@@ -1,5 +1,7 @@
 """What stands between the library's REGISTERs and the registrar."""
 
+import pytest
+
 from adapters.sip.account import Account
 from adapters.sip.digest import Challenge, authorization, challenge_of
 from adapters.sip.front import Front, networks, response
@@ -37,13 +39,14 @@ def answer(status: int, *lines: str, cseq: int = 1, call: str = "r1") -> SipMess
 def test_only_the_answer_to_what_was_asked_is_taken() -> None:
     """Any datagram used to be taken for the answer, and fifty a second ended the registration."""
     one = registering()
-    assert one.answered(answer(200)) == (None, None), "nothing was asked"
+    assert one.answered(answer(200), 0) == (None, None), "nothing was asked"
     one.sending(register(), 0)
-    assert one.answered(answer(200, call="guess")) == (None, None)
-    assert one.answered(answer(200, cseq=7)) == (None, None)
-    data, verdict = one.answered(answer(200, f"Contact: <sip:us@{OWN}>;expires=60"))
+    assert one.answered(answer(200, call="guess"), 0) == (None, None)
+    assert one.answered(answer(200, cseq=7), 0) == (None, None)
+    data, verdict = one.answered(answer(200, f"Contact: <sip:us@{OWN}>;expires=60"), 0.25)
     assert data is not None
-    assert verdict == Registered(expires_s=60, others=0)
+    ours = (f"sip:us@{OWN}",)
+    assert verdict == Registered(expires_s=60, others=0, ours=ours, took_s=0.25)
 
 
 def test_other_phones_of_the_account_are_counted() -> None:
@@ -51,29 +54,75 @@ def test_other_phones_of_the_account_are_counted() -> None:
     one = registering()
     one.sending(register(), 0)
     _data, verdict = one.answered(
-        answer(200, f"Contact: <sip:us@{OWN}>;expires=60, <sip:us@192.0.2.9:5060>;expires=100")
+        answer(200, f"Contact: <sip:us@{OWN}>;expires=60, <sip:us@192.0.2.9:5060>;expires=100"),
+        0,
     )
-    assert verdict == Registered(expires_s=60, others=1)
+    assert isinstance(verdict, Registered)
+    assert (verdict.expires_s, verdict.others) == (60, 1)
 
 
 def test_challenge_is_answered_once_and_then_refused() -> None:
     """A registrar that asks again has refused the password; trying on gets us banned."""
     one = registering()
     one.sending(register(), 0)
-    data, verdict = one.answered(answer(401, f"WWW-Authenticate: {CHALLENGE}"))
+    data, verdict = one.answered(answer(401, f"WWW-Authenticate: {CHALLENGE}"), 0)
     assert data is not None
     assert verdict is None
     assert one.challenge().realm == "pbx"
     one.sending(register(2, "Authorization: Digest x"), 0)
-    _data, verdict = one.answered(answer(401, f"WWW-Authenticate: {CHALLENGE}", cseq=2))
+    _data, verdict = one.answered(answer(401, f"WWW-Authenticate: {CHALLENGE}", cseq=2), 0)
     assert verdict == Refused(status=401)
+
+
+def test_registrar_that_calls_each_answer_stale_is_left_after_two() -> None:
+    """RFC 7616 3.3: stale says that only the nonce is old; one that always says so never ends."""
+    one = registering()
+    stale = f"WWW-Authenticate: {CHALLENGE}, stale=true"
+    verdicts = []
+    for cseq in (1, 2, 3):
+        one.sending(register(cseq, *(["Authorization: Digest x"] if cseq > 1 else [])), 0)
+        verdicts.append(one.answered(answer(401, stale, cseq=cseq), 0)[1])
+    assert verdicts == [None, None, Refused(status=401, for_ever=True)]
+
+
+@pytest.mark.parametrize(
+    ("status", "line", "refused"),
+    [
+        (503, "Retry-After: 120;duration=60", Refused(status=503, retry_after_s=120)),
+        (503, "Retry-After: Mon, 1 Jan", Refused(status=503)),
+        (302, "Contact: <sip:b.example:5070;x=y>", Refused(status=302, elsewhere="b.example:5070")),
+        (302, "Contact: nonsense", Refused(status=302)),
+        (403, "Contact: <sip:b.example>", Refused(status=403)),
+        (423, "Min-Expires: -1", Refused(status=423)),
+    ],
+)
+def test_what_a_refusal_says_beside_its_number_is_heard(
+    status: int, line: str, refused: Refused
+) -> None:
+    """When to come back, where to go, for how long to register."""
+    one = registering()
+    one.sending(register(), 0)
+    assert one.answered(answer(status, line), 0)[1] == refused
+
+
+def test_contacts_of_ours_elsewhere_are_known_and_removed() -> None:
+    """After a move the old one is still there; registrars keep our URI, few the instance."""
+    one = Registering(lambda contact: contact_place(contact)[1] == "0A", 16)
+    one.sending(register(), 0)
+    _data, verdict = one.answered(
+        answer(200, "Contact: <sip:us@192.0.2.8:5062;line=0a>;expires=9, <sip:us@192.0.2.9>"), 0
+    )
+    assert isinstance(verdict, Registered)
+    assert (verdict.ours, verdict.others) == (("sip:us@192.0.2.8:5062;line=0a",), 1)
+    sent = query("us", "h", OWN, call_id="r", branch="z", cseq=1, remove=verdict.ours)
+    assert b"\r\nContact: <sip:us@192.0.2.8:5062;line=0a>;expires=0\r\n" in sent
 
 
 def test_proxy_that_asks_gets_its_own_header() -> None:
     """407 wants Proxy-Authorization, which the library never sends."""
     one = registering()
     one.sending(register(), 0)
-    one.answered(answer(407, f"Proxy-Authenticate: {CHALLENGE}"))
+    one.answered(answer(407, f"Proxy-Authenticate: {CHALLENGE}"), 0)
     sent = one.sending(register(2, "Authorization: Digest x"), 0)
     assert b"Proxy-Authorization: Digest x" in sent
 
@@ -82,7 +131,7 @@ def test_unknown_way_of_signing_in_is_said() -> None:
     """An algorithm we do not have is no wrong password."""
     one = registering()
     one.sending(register(), 0)
-    _data, verdict = one.answered(answer(401, 'WWW-Authenticate: Digest realm="a", algorithm=X'))
+    _data, verdict = one.answered(answer(401, 'WWW-Authenticate: Digest realm="a", algorithm=X'), 0)
     assert verdict == Refused(status=401, unknown_challenge=True)
 
 
@@ -90,7 +139,7 @@ def test_least_registration_time_is_told() -> None:
     """423: the next attempt asks for as much as the registrar wants."""
     one = registering()
     one.sending(register(), 0)
-    assert one.answered(answer(423, "Min-Expires: 600"))[1] == Refused(
+    assert one.answered(answer(423, "Min-Expires: 600"), 0)[1] == Refused(
         status=423, min_expires_s=600
     )
 
@@ -147,12 +196,12 @@ def test_account_is_known_again_after_a_restart() -> None:
     )
     assert account.instance == account.instance
     contact = f'<sip:us@192.0.2.7:5062>;+sip.instance="<urn:uuid:{account.instance}>"'
-    assert contact_place(contact) == ("192.0.2.7:5062", f"URN:UUID:{account.instance}")
+    assert contact_place(contact) == ("192.0.2.7:5062", account.instance)
 
 
 def test_front_turns_strangers_size_rate_and_form_away() -> None:
     """Nothing is read of who may not call (RELIABILITY, D8), and each refusal is counted."""
-    front = Front(networks(["192.0.2.0/24"]))
+    front = Front(networks(["192.0.2.0/24"]), lambda: "t")
     good = register()
     assert front.admit(good, ("192.0.2.9", 5060), 0) is not None
     assert front.admit(good, ("198.51.100.1", 5060), 0) is None

@@ -9,12 +9,19 @@ HOST = ("192.0.2.7", 5060)
 
 
 def request(
-    method: str, *lines: str, call: str = "c1", branch: str = "z1", tag: str = "f1", cseq: int = 1
+    method: str,
+    *lines: str,
+    call: str = "c1",
+    branch: str = "z1",
+    tag: str = "f1",
+    cseq: int = 1,
+    to: str = "",
 ) -> SipMessage:
-    """Return a request of the PBX's."""
+    """Return a request of the PBX's; `to` is the tag of its To."""
+    ours = f";tag={to}" if to else ""
     text = (
         f"{method} sip:us@h SIP/2.0\r\nVia: SIP/2.0/UDP pbx;branch={branch}\r\n"
-        f"From: <sip:+39@h>;tag={tag}\r\nTo: <sip:us@h>\r\nCall-ID: {call}\r\n"
+        f"From: <sip:+39@h>;tag={tag}\r\nTo: <sip:us@h>{ours}\r\nCall-ID: {call}\r\n"
         f"CSeq: {cseq} {method}\r\n" + "".join(f"{line}\r\n" for line in lines) + "\r\n"
     )
     return read(text.encode())
@@ -80,7 +87,11 @@ def test_cancel_says_why(reason: str, end: End) -> None:
         request("CANCEL", branch="guess"),
         request("CANCEL", tag="guess"),
         request("CANCEL", call="guess"),
-        request("BYE", tag="guess"),
+        request("CANCEL", to="guess"),
+        request("CANCEL", cseq=2),
+        request("BYE", tag="guess", to="t"),
+        request("BYE", to="guess"),
+        request("BYE"),
     ],
 )
 def test_spoofed_end_changes_nothing(cancel: SipMessage) -> None:
@@ -142,7 +153,53 @@ def test_too_many_calls_are_refused_not_forgotten() -> None:
 def test_call_of_an_earlier_process_can_be_cancelled() -> None:
     """The child that saw it ring was killed; its successor knows branch, tag and answers."""
     table = calls()
-    table.take_over(request("INVITE"), HOST, "old", 0)
+    table.take_over(Rings(call="c1 #2", invite=request("INVITE"), source=HOST, tag="old"), 0)
     actions = table.request(request("CANCEL"), HOST, 1)
-    assert ends(actions) == [End.LEFT]
+    assert [one.call for one in actions if isinstance(one, Stopped)] == ["c1 #2"]
     assert {action.tag for action in actions if isinstance(action, Answer)} == {"old"}
+
+
+def test_call_that_hunts_back_to_us_rings_again_under_a_name_of_its_own() -> None:
+    """Kamailio's serial forking comes back with the same Call-ID: a new ringing, not a loop."""
+    table = calls()
+    names = []
+    for turn, branch in enumerate(("z1", "z2", "z3")):
+        actions = table.request(request("INVITE", branch=branch), HOST, 10 * turn)
+        names += [one.call for one in actions if isinstance(one, Rings)]
+        table.request(request("CANCEL", branch=branch), HOST, 10 * turn + 5)
+        table.request(request("ACK", branch=branch), HOST, 10 * turn + 5)
+    assert names == ["c1", "c1 #2", "c1 #3"]
+    late = table.request(request("CANCEL", branch="z3"), HOST, 26)
+    assert (said(late), ends(late)) == ([200], [])
+    assert said(table.request(request("CANCEL", branch="z1"), HOST, 26)) == [481]
+
+
+def test_cancel_without_a_reason_means_what_is_configured() -> None:
+    """Some systems never say that a call was answered elsewhere; a reason still counts."""
+    for lines, end in (((), End.ELSEWHERE), (("Reason: Q.850;cause=16",), End.LEFT)):
+        table = Calls(lambda: "t", unexplained=End.ELSEWHERE)
+        table.request(request("INVITE"), HOST, 0)
+        assert ends(table.request(request("CANCEL", *lines), HOST, 1)) == [end]
+
+
+def test_invite_within_the_ringing_is_put_off() -> None:
+    """RFC 3261 14.2: a re-INVITE before the final answer gets 500 and a Retry-After."""
+    table = calls()
+    table.request(request("INVITE"), HOST, 0)
+    (answer,) = table.request(request("INVITE", to="t", branch="z2", cseq=2), HOST, 1)
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.headers) == (500, (("Retry-After", "5"),))
+    assert len(table) == 1
+    table.request(request("CANCEL"), HOST, 2)
+    assert said(table.request(request("INVITE", to="t", branch="z3", cseq=3), HOST, 3)) == [481]
+
+
+def test_refused_invites_are_counted_by_what_they_asked_for() -> None:
+    """A provider that requires what we do not do shows in the log, not only as calls not seen."""
+    table = calls()
+    for call in ("a", "b"):
+        assert said(table.request(request("INVITE", "Require: 100rel", call=call), HOST, 0)) == [
+            420
+        ]
+    assert table.refused == {420: 2}
+    assert len(table) == 0

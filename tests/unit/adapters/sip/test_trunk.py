@@ -1,5 +1,6 @@
 """From a trunk's tale to call records, and its table in the configuration."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,6 +106,15 @@ def test_call_that_rings_on_while_the_link_is_away_is_taken_up_again() -> None:
     assert table.live() == ()
 
 
+def test_name_with_markup_and_line_breaks_is_shown_as_plain_text() -> None:
+    """Who writes his own name may write anything: it stays one line of text."""
+    table, trunk = CallTable("p", NumberPlan("IT")), Translator("p", ("201",))
+    evil = replace(ringing(), name="<script>alert(1)</script>\r\nX: y\x00\u202e")
+    for item in trunk.began(evil):
+        table.apply(item)
+    assert [one.caller.name for one in table.live()] == ["<script>alert(1)</script> X: y"]
+
+
 def test_end_of_an_unknown_call_means_nothing() -> None:
     """A child may tell again what its predecessor told."""
     trunk = Translator("p", ("201",))
@@ -125,6 +135,8 @@ def test_end_of_an_unknown_call_means_nothing() -> None:
         ({"listen": "5060"}, "fixed port"),
         ({"registrar": "a:b"}, "a name, and a port"),
         ({"allow_from": ["everybody"]}, "no address or network"),
+        ({"plain_cancel": "maybe"}, "abandoned"),
+        ({"registrar": "[2001:db8::1]:5060"}, "an IPv4 address"),
         ({"rings": ["201"], "colour": "red"}, "Extra inputs"),
     ],
 )
