@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,6 +21,7 @@ from gateway.store.database import Connection, Database
 T = TypeVar("T")
 OK: Final = 0
 FAILURE: Final = 1
+PIPE_WIDTH: Final = 200
 VERDICT_STYLES: Final = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
@@ -89,7 +91,10 @@ def show(
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(key)) for key in columns))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH  # a pipe has no width of its own; 80 would cut every sentence
+    console.print(table)
 
 
 def _cell(value: object) -> Text:

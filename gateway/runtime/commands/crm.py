@@ -156,6 +156,9 @@ def _print(found: Mapping[str, Any], zone: ZoneInfo) -> None:
     say(f"{found['name']}: calls of {days}; all times are of {zone.key}")
     for sentence in found["policy"]:
         say(f"  {sentence}")
+    if not found["calls"] and not found["unwanted"]:
+        say("Filodiretto has seen no call of these days: --from and --to name others.")
+        return
     calls = [{**call, "at": _local(call["at"], zone)} for call in found["calls"]]
     show(calls, COLUMNS, json_output=False)
     if found["more"]:

@@ -37,10 +37,21 @@ def test_days_and_times_are_those_of_the_place(capsys: pytest.CaptureFixture[str
     assert "2026-10-25 23:30:00" in shown
 
 
-def said_of(capsys: pytest.CaptureFixture[str], calls: list[dict[str, Any]]) -> str:
+def test_days_without_calls_are_told_instead_of_empty_tables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On the day it is installed there is no yesterday, and a 0 looks like a mistake."""
+    shown = said_of(capsys, [], unwanted=0)
+    assert "no call of these days: --from" in shown
+    assert "would be written" not in shown
+
+
+def said_of(
+    capsys: pytest.CaptureFixture[str], calls: list[dict[str, Any]], *, unwanted: int = 4
+) -> str:
     """Return what is printed of a dry run over one day in which the clock changes."""
     days = {"from": "2026-10-24T22:00:00.000Z", "to": "2026-10-25T23:00:00.000Z"}
-    found = {"name": "crm", **days, "policy": [], "calls": calls, "unwanted": 4}
+    found = {"name": "crm", **days, "policy": [], "calls": calls, "unwanted": unwanted}
     found |= {"more": False, "rates": [], "unmatched": [], "asked_crm": True, "cause": None}
     _print(found, ZoneInfo("Europe/Rome"))
     return capsys.readouterr().out
