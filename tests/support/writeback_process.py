@@ -2,7 +2,8 @@
 
 It is told of the same calls at every start, like a daemon whose back-fill finds them again, and
 stores each with its effects in one transaction, as the daemon does. The configuration has
-`database` (URL), `table` (one `[[crm]]` table), `calls` and `began_at` (RFC 3339).
+`database` (URL), `table` (one `[[crm]]` table), `calls`, `callers` (how many different ones there
+are) and `began_at` (RFC 3339).
 """
 
 import asyncio
@@ -30,9 +31,14 @@ EVERY_MISSED = 5
 TOLD_EVERY_S = 0.02
 
 
-def call(number: int, began_at: datetime) -> CallRecord:
-    """Return the `number`-th call, from a number of its own; every fifth was missed."""
-    caller = f"+39065{number:06}"
+def caller_of(number: int) -> str:
+    """Return the telephone number of a caller."""
+    return f"+39065{number:06}"
+
+
+def call(number: int, began_at: datetime, callers: int) -> CallRecord:
+    """Return the `number`-th call; every fifth was missed."""
+    caller = caller_of(number % callers)
     started = began_at + timedelta(milliseconds=number)
     make = missed if number % EVERY_MISSED == 0 else answered
     plain = make(f"kill.{number}", caller=Party(number=caller, e164=caller, name=f"Kill {number}"))
@@ -74,7 +80,7 @@ async def work(config: dict[str, Any]) -> None:
         group.create_task(side.worker.run())
         began_at = datetime.fromisoformat(config["began_at"])
         for number in range(config["calls"]):
-            record = call(number, began_at)
+            record = call(number, began_at, config["callers"])
             await db.write(partial(keep, record=record, side=side))
             side.worker.wake()
             await asyncio.sleep(TOLD_EVERY_S / 10)
