@@ -13,6 +13,7 @@ from rich.console import Console
 from gateway.cli_crm import crm as crm_commands
 from gateway.cli_options import ConfigOption, JsonOption, chosen_file
 from gateway.cli_people import setup_link, tokens, users
+from gateway.cli_trunks import trunks
 from gateway.core.errors import ConfigError, FilodirettoError, UsageError
 
 EXIT_FAILURE = 1
@@ -33,6 +34,7 @@ for name, group in {
     "contacts": contacts,
     "users": users,
     "tokens": tokens,
+    "trunks": trunks,
     "outbox": outbox,
     "crm": crm_commands,
     "db": database,

@@ -152,6 +152,12 @@ class WithMysteryCalls(Protocol):
         """
 
 
+def all_trunk_forms() -> Sequence[TrunkFormKit]:
+    """Return who renders trunks, of every adapter that is installed."""
+    kits = [trunk_forms(kind) for kind in sorted(_points(ADAPTERS))]
+    return [kit for kit in kits if kit is not None]
+
+
 @cache
 def _points(group: str) -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=group)}

@@ -93,7 +93,7 @@ class TrunkFormSide:
         """Return the templates (`items`), the form's `fields`, `configured` forms and `pbxs`."""
         kits = {pbx.kind: kit for pbx, kit in self._kits.values()}
         return {
-            "items": [_provider(one) for kit in kits.values() for one in kit.providers()],
+            "items": [provider_json(one) for kit in kits.values() for one in kit.providers()],
             "fields": [_field(one) for kit in kits.values() for one in kit.fields()],
             "configured": [
                 {
@@ -204,7 +204,8 @@ def _field(one: FormField) -> Json:
     }
 
 
-def _provider(one: Provider) -> Json:
+def provider_json(one: Provider) -> Json:
+    """Return a template as the API shows it."""
     return {
         "id": one.id,
         "label": one.label,
