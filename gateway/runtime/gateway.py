@@ -47,6 +47,7 @@ from gateway.runtime.settings import PbxSettings
 from gateway.runtime.supervise import supervise
 from gateway.runtime.tls import tls_context
 from gateway.runtime.trunkforms import trunk_forms_of
+from gateway.runtime.trunks import TrunkSide
 from gateway.runtime.tuning import Tidying
 from gateway.runtime.watch import Watch
 from gateway.store import calls
@@ -126,6 +127,10 @@ class Gateway:
         self._erasing.add(self._hub.forget, self.desk.forget, plan.forget)
         self._handoffs = HandoffDesk(self.db, self.desk)
         self._links = LinkBoard(self._hub)
+        hub, roster, book = self._hub, self._roster, self._calendars
+        self._trunks = TrunkSide(
+            self.db, clock, self._loaded, hub=hub, roster=roster, calendars=book
+        )
         self._control = ControlSide(
             self.db, clock, hub=self._hub, roster=self._roster, node=settings.gateway.node
         )
@@ -199,6 +204,7 @@ class Gateway:
                 *self._crm.paused(),
                 *self._mirrors.degraded(),
                 *self._histories.degraded(),
+                *self._trunks.degraded(),
             ),
         )
         await self._listen(plan)
@@ -232,6 +238,7 @@ class Gateway:
         if backfill:
             backfill.follow(pipeline)
         self._control.open(pbx, pbx_plan, pipeline)
+        await self._trunks.open(pbx, pipeline)
         heard = await self._gaps.resume(pbx.name)
         if heard is not None:
             pipeline.table.lost(heard)
@@ -242,6 +249,7 @@ class Gateway:
         def report(state: LinkState) -> None:
             pipeline.report(state)
             self._links.report(state)
+            self._trunks.report(state)
             if pipeline.is_up:
                 self._gaps.touch()
 
@@ -280,6 +288,7 @@ class Gateway:
             people=self._people,
             webhooks=self._hooks,
             inbound={one.name: one.door() for one in self._loaded.settings.inbound},
+            trunks=self._trunks.desk,
             crms=self._mirrors if self._loaded.crms else None,
             trunk_forms=trunk_forms_of(self._loaded, self._clock),
             earlier_calls=logbooks_of(self._loaded, self.db, self._clock, self._crm.https),
@@ -322,6 +331,7 @@ class Gateway:
                 self._start(group, "tidying", Tidying(lambda: not self.desk.live_calls()).run),
                 self._start(group, "webhooks", self._hooks.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
+                *(self._start(group, name, part) for name, part in self._trunks.parts()),
                 *(self._start(group, name, part) for name, part in self._after.parts()),
                 *(self._start(group, name, part) for name, part in self._mirrors.parts()),
                 *(
@@ -339,6 +349,7 @@ class Gateway:
             self._crm.worker.stop()
             await _stage("crm", asyncio.wait([worker]))
             await _stage("workers", _cancelled([*writers, worker]))
+            await _stage("trunks", self._trunks.flush())
         self._hub.close()
         log.info("gateway.stopped", not_stored=self._recorder.pending)
 
