@@ -20,6 +20,8 @@ class CloseReason(StrEnum):
     TIMEOUT = "timeout"
     REJECTED = "rejected"
     TRANSFERRED = "transferred"
+    TEST = "test"
+    """It was a mystery call and is over; nothing is asked about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ class RunMark:
     """How the calls of one run are known; `called` and `caller` are E.164.
 
     `closes_at` is None while the run may still bring a call; `arrived` is the call it brought.
+    `left`: an earlier process died in it, so that of a call met in its middle the caller is enough.
     """
 
     run: UUID
@@ -30,11 +31,17 @@ class RunMark:
     opens_at: datetime
     closes_at: datetime | None = None
     arrived: CallId | None = None
+    left: bool = False
 
 
 def is_placed(record: CallRecord) -> bool:
     """Whether a call was placed by us for a test: its first channel bears an id of ours."""
     return record.linkedid.startswith(CHANNEL_PREFIX)
+
+
+def is_mystery(record: CallRecord, marks: Iterable[RunMark]) -> bool:
+    """Whether a call is one of ours, placed or arrived."""
+    return is_placed(record) or mark_of(record, marks) is not None
 
 
 def mark_of(record: CallRecord, marks: Iterable[RunMark]) -> RunMark | None:
@@ -52,7 +59,7 @@ def _fits(record: CallRecord, mark: RunMark) -> bool:
     return (
         record.direction is Direction.INBOUND
         and began is not None
-        and record.called.e164 == mark.called
+        and (record.called.e164 == mark.called or (mark.left and not record.complete))
         and record.caller.e164 == mark.caller
         and mark.opens_at - SLACK <= began
         and (mark.closes_at is None or began <= mark.closes_at + SLACK)

@@ -1,7 +1,7 @@
 """From call events to what agents and supervisors see, at once: nothing here waits for anything."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 UPDATED: Final = "pop.updated"
 NEVER: Final = datetime.fromtimestamp(0, UTC)
+# So long what time alone changes of a pop (waited long, a promise due) may be behind.
+FRESH: Final = timedelta(seconds=1)
 WhoHas = Callable[[str, str], Sequence[str]]
 Recall = Callable[[Background, datetime | None], None]
 # (contact id, E.164, now, who is told): what was before, and when somebody last apologised
@@ -78,13 +80,17 @@ class PopDesk:
         )
         hub.add_snapshot(self.snapshot)
 
-    def handle(self, event: CallEvent) -> None:
-        """Tell everybody concerned about an event; a failure is logged, never raised."""
+    def handle(self, event: CallEvent, *, test: bool = False) -> None:
+        """Tell everybody concerned about an event; a failure is logged, never raised.
+
+        Of a `test`, a mystery call, people get the pops alone, and at its end that it was one.
+        """
         try:
             known = self._calls.get(event.record.id)
             caller = known.record.caller if known is not None else event.record.caller
             asked = known.number if known is not None else None
             tracked = self._calls.follow(event.record, event.at)
+            tracked.test = tracked.test or test
             self._matcher.match(tracked, self._found)
             self._calls.know(tracked)
             if tracked.waiting_since is not None:
@@ -278,7 +284,9 @@ class PopDesk:
     def _ended(self, tracked: Tracked) -> None:
         left = tracked.record.ended_by is EndedBy.CALLER
         reason = CloseReason.CALLER_LEFT if left else CloseReason.TIMEOUT
-        self._close_all(tracked, reason, unanswered_only=True)
+        if tracked.test:
+            reason = CloseReason.TEST
+        self._close_all(tracked, reason, unanswered_only=not tracked.test)
         self._tell(tracked, "call.ended")
         self._calls.end(tracked)
 
@@ -330,20 +338,33 @@ class PopDesk:
         ignored = tracked.result is not None and tracked.result.ignored is not None
         if ignored and self._suppress_ignored:
             return {}
-        data = compose(tracked, pop, self._briefer, about=self._about(tracked))
+        encoded = self._data(tracked, pop, users, last=reason is not None)
         if reason is not None:
-            data["reason"] = reason.value
-        encoded = encode_data(data)
+            encoded = b'%b,"reason":"%b"}' % (encoded[:-1], reason.value.encode())
         told, pop.told = pop.told, hash(encoded)
         if event_type == UPDATED and told == pop.told and pop.offered.keys() >= set(users):
             return {}  # a phone tells twice that it rings
         return self._hub.publish_encoded(users, event_type, encoded, tracked.at)
 
+    def _data(self, tracked: Tracked, pop: Pop, users: tuple[str, ...], *, last: bool) -> bytes:
+        """Return the data of a pop, encoded; what it shows already is composed but once a second.
+
+        The `last` frame shows what the page shows, however long that is.
+        """
+        about = self._about(tracked)
+        facts = (users, *self._briefer.facts(tracked, pop, about or tracked))
+        kept = pop.kept
+        if kept is not None and kept[1] == facts and (last or tracked.at - kept[0] < FRESH):
+            return kept[2]
+        encoded = encode_data(compose(tracked, pop, self._briefer, about=about))
+        pop.kept = (tracked.at, facts, encoded) if pop.answered_at is None else None
+        return encoded
+
     def _tell(
         self, tracked: Tracked, event_type: str, *, users: Iterable[str] | None = None
     ) -> None:
         audience = self._audience(tracked) if users is None else users
-        if audience:
+        if audience and not tracked.test:
             sent = self._hub.publish_encoded(audience, event_type, tracked.shown(), tracked.at)
             tracked.told.update(sent)
 

@@ -1,7 +1,7 @@
 """What the desk remembers of a call: its last record, whose pops are open, who is the caller."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -28,7 +28,8 @@ PopKey = tuple[str, int]
 class Pop:
     """One ring of one extension; the seqs are those of its last frames, by user.
 
-    `told` tells the data of the last one from any other.
+    `told` tells the data of the last one from any other, `kept` is that data while the phone rings,
+    with what it was made of.
     """
 
     id: PopId
@@ -38,6 +39,7 @@ class Pop:
     answered: dict[str, int] = field(default_factory=dict)
     answered_at: datetime | None = None
     told: int = 0
+    kept: tuple[datetime, tuple[object, ...], bytes] | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Tracked:
     person said who it is. `past` is None
     until the store has told it, `past_of` whose it was asked for. `waiting_since` is when a queue
     was entered, None once somebody answered. `parties` are those that `number` was read from.
+    `test`: a mystery call of our own.
     """
 
     record: CallRecord
@@ -58,6 +61,7 @@ class Tracked:
     chosen: bool = False
     pops: dict[PopKey, Pop] = field(default_factory=dict)
     handoffs: tuple[Handoff, ...] = ()
+    test: bool = False
     past: Background | None = None
     past_of: tuple[str | None, str | None] | None = None
     apologised_at: datetime | None = None
@@ -67,6 +71,7 @@ class Tracked:
     told: dict[str, int] = field(default_factory=dict)
     parties: tuple[Direction, Party, Called] | None = None
     _shown: tuple[CallRecord, ContactRef | None, bytes] | None = None
+    _seen: tuple[CallRecord, ContactRef | None, tuple[str, ...]] | None = None
     _named: tuple[MatchResult, ContactRef | None] | None = None
     _parts: dict[str, tuple[tuple[object, ...], Fragment]] | None = None
 
@@ -78,6 +83,28 @@ class Tracked:
         data = encode_data(shown(self.record, contact))
         self._shown = (self.record, contact, data)
         return data
+
+    def unseen(self, users: Iterable[str]) -> list[str]:
+        """Return those of `users` who have not been shown the record as it is, and note them."""
+        contact, last = self.contact, self._seen
+        known = last[2] if last and last[0] is self.record and last[1] is contact else ()
+        news = [user for user in users if user not in known]
+        if news:
+            self._seen = (self.record, contact, (*known, *news))
+        return news
+
+    def facts(self) -> tuple[object, ...]:
+        """Return all that a pop of this call is made of beside other calls, equal while it is."""
+        return (
+            self.record,
+            self.result,
+            self.pending,
+            self.past,
+            self.handoffs,
+            self.apology,
+            self.apologised_at,
+            self.waiting_since,
+        )
 
     def part(self, name: str, of: tuple[object, ...], make: Callable[[], object]) -> Fragment:
         """Return a part of a pop as JSON; made anew only if what it is made `of` has changed."""
@@ -91,9 +118,12 @@ class Tracked:
 
     def rest(self) -> None:
         """Let go of what was only needed to tell an event: of a quiet call the record is enough."""
-        self._shown = None
-        if self.record.answered_by is not None:  # until then one phone rings after the other
-            self._parts = None
+        if not self.pops or self.record.answered_by is not None:
+            self._shown = None
+        if self.record.answered_by is not None or self.record.state is CallState.ENDED:
+            self._parts = None  # until then one phone rings after the other
+        if self._seen is not None and self._seen[0] is not self.record:
+            self._seen = None
 
     @property
     def contact(self) -> ContactRef | None:
@@ -144,7 +174,9 @@ class Calls:
                 self.end(tracked)
             else:
                 self._begin(tracked)
-        before, tracked.record, tracked.at = tracked.record, record, at
+        before, tracked.at = tracked.record, at
+        if record != before:  # of equal ones the first stays: what was made of it is known by it
+            tracked.record = record
         if record.id in self._live:
             self._seat(tracked, before)
         _wait(tracked)

@@ -9,12 +9,14 @@ from typing import Final, Protocol
 from crm_sync import intake
 from gateway.core.events import CallEnded, CallEvent
 from gateway.core.ids import CallId
+from gateway.core.mystery_mark import is_mystery
 from gateway.core.ports import Effect, Recalled
 from gateway.core.record import CallRecord, CallState
 from gateway.core.recovery import lost, recovered
 from gateway.store import calls
 from gateway.store.database import Connection, Database
 from gateway.store.erasing import erased_among
+from gateway.store.mystery import MARKED, marks_since
 
 # Calls may have begun since the snapshot that the table follows, or will in a moment.
 FRESH: Final = timedelta(seconds=5)
@@ -86,8 +88,9 @@ class Keeper:
         kept: list[CallRecord] = []
         told = {one.record.id for one in found}
         erased = erased_among(conn, [str(one.record.id) for one in found])
+        marks = marks_since(conn, at - MARKED)
         for one in sorted(found, key=lambda one: one.record.merged_into is not None):
-            if str(one.record.id) in erased:
+            if str(one.record.id) in erased or is_mystery(one.record, marks):
                 continue
             record = _identified(conn, one.record, told)
             stored = calls.get_call(conn, record.id)

@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 class Desk(Protocol):
     """What the pipeline needs of the desk; its calls are synchronous and never raise."""
 
-    def handle(self, event: CallEvent) -> None:
-        """Push what agents must see because of this event."""
+    def handle(self, event: CallEvent, *, test: bool = False) -> None:
+        """Push what agents must see because of this event, of a `test` the pops alone."""
 
     def contact_for(self, record: CallRecord) -> ContactRef | None:
         """Return who the outside party is, from the local mirror."""
@@ -70,6 +70,13 @@ class Meeting(Protocol):
         """Keep the states of an earlier run until every PBX has given its own."""
 
 
+class Screen(Protocol):
+    """Who knows which calls are no customer's but our own mystery calls."""
+
+    def takes(self, event: CallEvent) -> bool:
+        """Whether this is one: then neither the store nor any observer hears of it."""
+
+
 class Pipeline:
     """Owns the call table of one PBX; everything here runs on the event loop's thread."""
 
@@ -96,6 +103,7 @@ class Pipeline:
         self._lines = lines
         self._observers = list(observers)
         self._listeners: list[Callable[[Input], None]] = []
+        self.screen: Screen | None = None
         self._source: PbxSource | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: datetime | None = None
@@ -218,6 +226,10 @@ class Pipeline:
         named = self._named(event.record)
         if named is not event.record:
             event = replace(event, record=named)
+        if self.screen is not None and self.screen.takes(event):
+            if not aside:
+                self._desk.handle(event, test=True)
+            return
         if not aside:
             self._desk.handle(event)
         contact = self._desk.contact_for(event.record)
