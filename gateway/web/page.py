@@ -31,6 +31,9 @@ PLACES: Final = (
     "/promises",
     "/colleagues",
     "/profile",
+    "/trunks",
+    "/trunks/{id}",
+    "/trunks/systems/{id}",
     "/call",
     "/embed",
 )

@@ -26,6 +26,7 @@ export const KEYS = {
   pbxs: ["pbxs"],
   promises: ["promises"],
   queues: ["queues"],
+  trunks: ["trunks"],
 } as const;
 
 // Frames that make an answer old. Several at once are one question: invalidation waits a moment.

@@ -20,9 +20,11 @@ export type Phone = Schemas["Phone"];
 export type Pop = Schemas["Pop"];
 export type PopClosed = Schemas["PopClosed"];
 export type Problem = Schemas["Problem"];
-export type Promised = Schemas["Promise"];
+/** A promise; what the list and the answers add is not in every frame. */
+export type Promised = Schemas["Promise"] & Partial<Pick<Schemas["TimedPromise"], "opens_at">>;
 export type Queue = Schemas["Queue"];
 export type SignedIn = Schemas["SignedIn"];
 export type TimelineItem = Schemas["TimelineItem"];
 export type Ways = Schemas["Ways"];
+export type Trunk = Schemas["Trunk"];
 export type WrapUp = Schemas["WrapUp"];

@@ -1,5 +1,5 @@
 import { external, usePart } from "./external";
-import type { CallRecord, Link, Me, Phone, Queue } from "./shapes";
+import type { CallRecord, Link, Me, Phone, Queue, Trunk } from "./shapes";
 import { type Heard, onFrame } from "./stream";
 
 export interface DeskState {
@@ -15,6 +15,8 @@ export interface DeskState {
   queues: ReadonlyMap<string, Queue>;
   /** Links to telephone systems by name. */
   links: ReadonlyMap<string, Link>;
+  /** Trunks by `trunkKey`; told only to who may read them. */
+  trunks: ReadonlyMap<string, Trunk>;
 }
 
 export const NOTHING: DeskState = {
@@ -24,6 +26,7 @@ export const NOTHING: DeskState = {
   phones: new Map(),
   queues: new Map(),
   links: new Map(),
+  trunks: new Map(),
 };
 
 const ENDED_KEPT = 100;
@@ -45,6 +48,8 @@ export function useMe(): Me {
 
 export const phoneKey = (pbx: string, extension: string) => `${pbx}/${extension}`;
 export const queueKey = (pbx: string, queue: string) => `${pbx}/${queue}`;
+/** How the API names a trunk among those of all telephone systems. */
+export const trunkKey = (trunk: Pick<Trunk, "pbx" | "name">) => `${trunk.pbx}:${trunk.name}`;
 
 /** What a frame changes; the same object if it changes nothing. */
 export function heardBy(state: DeskState, heard: Heard): DeskState {
@@ -73,6 +78,8 @@ export function heardBy(state: DeskState, heard: Heard): DeskState {
     }
     case "link.state":
       return { ...state, links: put(state.links, [heard.data], (one) => one.pbx) };
+    case "trunk.state":
+      return { ...state, trunks: put(state.trunks, [heard.data], trunkKey) };
     default:
       return state;
   }

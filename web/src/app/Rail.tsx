@@ -1,9 +1,11 @@
 import { Link, useLocation } from "wouter";
 import { useMissed } from "../api/queries";
+import type { Trunk } from "../api/shapes";
+import { useDesk } from "../api/store";
 import { useBoard } from "../card/boardStore";
 import { useT } from "../i18n";
 import { Icon } from "../ui/Icon";
-import { isWithin, PLACES, type PlaceName } from "./places";
+import { isWithin, type PlaceName, placesOf } from "./places";
 import style from "./Rail.module.css";
 
 interface RailProps {
@@ -18,10 +20,12 @@ export function Rail({ onHelp }: RailProps) {
   const calls = useBoard(
     (board) => board.cards.filter((card) => card.phase === "ring" || card.phase === "talk").length,
   );
-  const counts: Partial<Record<PlaceName, number>> = { missed, desk: calls };
+  const role = useDesk((state) => state.me?.role);
+  const trunks = useDesk((state) => alarmed(state.trunks.values()));
+  const counts: Partial<Record<PlaceName, number>> = { missed, desk: calls, trunks };
   return (
     <nav className={style.rail} aria-label={t.main}>
-      {PLACES.map(({ name, path, icon }) => (
+      {placesOf(role).map(({ name, path, icon }) => (
         <Link key={name} href={path} aria-current={isWithin(location, path) ? "page" : undefined}>
           <Icon name={icon} large />
           {t[name]}
@@ -35,6 +39,11 @@ export function Rail({ onHelp }: RailProps) {
       </button>
     </nav>
   );
+}
+
+/** How many trunks somebody must look at. */
+function alarmed(trunks: Iterable<Trunk>): number {
+  return [...trunks].filter((one) => one.alarms.length > 0).length;
 }
 
 interface CountProps {

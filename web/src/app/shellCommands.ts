@@ -1,9 +1,11 @@
 import { useLocation } from "wouter";
+import { useDesk } from "../api/store";
 import { board } from "../card/boardStore";
 import { t, useT } from "../i18n";
 import { language } from "../i18n/language";
 import { useGeneralCommand } from "./commands";
 import { useKey } from "./keys";
+import { placesOf } from "./places";
 import { prefer, usePreference } from "./preferences";
 import { signOut } from "./session";
 
@@ -23,6 +25,7 @@ export function useShellCommands(showKeys: () => void): void {
   const words = useT().app;
   const [, go] = useLocation();
   const theme = usePreference("theme");
+  const role = useDesk((state) => state.me?.role);
   const toCard = () => {
     go("/");
     // the desk is drawn first
@@ -34,6 +37,8 @@ export function useShellCommands(showKeys: () => void): void {
   useGeneralCommand(words.goTo(words.missed), () => go("/missed"));
   useGeneralCommand(words.goTo(words.contacts), () => go("/contacts"));
   useGeneralCommand(words.goTo(words.calls), () => go("/calls"));
+  const noTrunks = !placesOf(role).some((one) => one.name === "trunks");
+  useGeneralCommand(words.goTo(words.trunks), () => go("/trunks"), undefined, noTrunks);
   useGeneralCommand(words.goTo(words.promises), () => go("/promises"));
   useGeneralCommand(words.goTo(words.colleagues), () => go("/colleagues"));
   useGeneralCommand(words.goTo(words.profile), () => go("/profile"));

@@ -1,6 +1,8 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import { Route, Switch, useLocation } from "wouter";
+import type { Me } from "../api/shapes";
 import { useMe } from "../api/store";
+import { OPERATORS } from "../app/places";
 import { Forbidden, Guard, NotFound } from "./Fault";
 
 const MissedPage = lazy(() => import("./missed/MissedPage"));
@@ -12,6 +14,10 @@ const CallsPage = lazy(() => import("./calls/CallsPage"));
 const PromisesPage = lazy(() => import("./promises/PromisesPage"));
 const PeoplePage = lazy(() => import("./people/PeoplePage"));
 const ProfilePage = lazy(() => import("./profile/ProfilePage"));
+const TrunksPage = lazy(() => import("./trunks/TrunksPage"));
+const TrunkPage = lazy(() => import("./trunks/TrunkPage"));
+const SystemPage = lazy(() => import("./trunks/SystemPage"));
+const ConfigurePage = lazy(() => import("./trunks/form/ConfigurePage"));
 const DialPage = lazy(() => import("./DialPage"));
 
 /** Every page beside the desk itself, each loaded when it is first opened. */
@@ -75,6 +81,30 @@ export default function Pages() {
               <DialPage />
             </Scoped>
           </Route>
+          <Route path="/trunks">
+            <Operators>
+              <TrunksPage />
+            </Operators>
+          </Route>
+          <Route path="/trunks/configure">
+            <Operators roles={["pbx-admin", "admin"]}>
+              <ConfigurePage />
+            </Operators>
+          </Route>
+          <Route path="/trunks/systems/:id">
+            {({ id }) => (
+              <Operators>
+                <SystemPage key={id} id={id} />
+              </Operators>
+            )}
+          </Route>
+          <Route path="/trunks/:id">
+            {({ id }) => (
+              <Operators>
+                <TrunkPage key={id} id={id} />
+              </Operators>
+            )}
+          </Route>
           <Route>
             <NotFound />
           </Route>
@@ -82,6 +112,15 @@ export default function Pages() {
       </Suspense>
     </Guard>
   );
+}
+
+interface OperatorsProps {
+  roles?: readonly Me["role"][];
+  children: ReactNode;
+}
+
+function Operators({ roles = OPERATORS, children }: OperatorsProps) {
+  return roles.includes(useMe().role) ? children : <Forbidden />;
 }
 
 function Scoped({ scope, children }: { scope: string; children: ReactNode }) {

@@ -1,11 +1,11 @@
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import style from "./Button.module.css";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
 export type Look = "plain" | "main" | "quiet" | "hangup";
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ComponentProps<"button"> {
   look?: Look | undefined;
   icon?: IconName | undefined;
   /** The key that does the same, shown behind the words. */

@@ -51,6 +51,7 @@ export const app: Words["app"] = {
   missed: "Call back",
   contacts: "Customers",
   calls: "Calls",
+  trunks: "Trunks",
   promises: "Promises",
   colleagues: "Colleagues",
   profile: "Profile",

@@ -53,6 +53,7 @@ export const app = {
   missed: "Richiamare",
   contacts: "Clienti",
   calls: "Chiamate",
+  trunks: "Linee",
   promises: "Promesse",
   colleagues: "Colleghi",
   profile: "Profilo",
