@@ -43,6 +43,8 @@ class Action(StrEnum):
     PLAY_DTMF = "PlayDTMF"
     PJSIP_NOTIFY = "PJSIPNotify"
     PJSIP_SHOW_REGISTRATIONS = "PJSIPShowRegistrationsOutbound"
+    SIP_SHOW_REGISTRY = "SIPshowregistry"
+    SIP_PEERS = "SIPpeers"
 
 
 def encode_action(action: Action, fields: Mapping[str, str]) -> bytes:

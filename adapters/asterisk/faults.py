@@ -17,6 +17,10 @@ from gateway.core.errors import (
 ADAPTER: Final = "asterisk"
 
 
+class AnswerError(TransientError):
+    """The PBX answered an action with an error of its own, the link being well."""
+
+
 class UnknownError(RejectedError):
     """The PBX does not know the action: a module is not loaded, or it is too old."""
 
@@ -208,7 +212,7 @@ def rejected(action: str, message: str) -> AdapterError:
             remedy="Load the module it belongs to (app_queue, res_parking), if you use it.",
             detail=action,
         )
-    return TransientError(
+    return AnswerError(
         "The PBX answered with an error.",
         adapter=ADAPTER,
         remedy="Look at detail; if unclear, please report it.",

@@ -8,6 +8,7 @@ from adapters.asterisk.backfill.probe import probe_history
 from adapters.asterisk.control import AsteriskControl
 from adapters.asterisk.italian_control import ITALIAN
 from adapters.asterisk.link import AsteriskSource
+from adapters.asterisk.monitor import AsteriskMonitor
 from adapters.asterisk.mystery import AsteriskMysteryCaller
 from adapters.asterisk.probe import Probe
 from adapters.asterisk.settings import AsteriskSettings
@@ -15,7 +16,7 @@ from adapters.asterisk.trunkforms.kit import AsteriskTrunkForms
 from gateway.core.control import OriginateTold
 from gateway.core.findings import Finding
 from gateway.core.numbers import NumberPlan
-from gateway.core.ports import CallHistory, Clock, LinkState, TrunkMonitor
+from gateway.core.ports import CallHistory, Clock, LinkState
 
 
 class AsteriskPlugin:
@@ -45,10 +46,9 @@ class AsteriskPlugin:
             return None
         return AsteriskHistory(settings, plan)
 
-    def monitor(self, settings: AsteriskSettings, clock: Clock) -> TrunkMonitor | None:
-        """Return None: nobody looks after its trunks yet."""
-        del settings, clock
-        return None
+    def monitor(self, settings: AsteriskSettings, clock: Clock) -> AsteriskMonitor:
+        """Return who looks after the trunks of one PBX; nothing is asked before it is run."""
+        return AsteriskMonitor(settings, clock)
 
     def mystery_caller(
         self, settings: AsteriskSettings, clock: Clock, hands: AsteriskControl | None

@@ -120,8 +120,11 @@ async def open_session(
     on_frames: OnFrames,
     wanted: Mapping[bytes, tuple[bytes, ...]] | None,
     account: Account | None = None,
+    events: str = "on",
 ) -> AsyncIterator[Session]:
     """Connect and sign in; leave politely when the block ends.
+
+    `events` is which classes of them are wanted: all, or some by name.
 
     Raises TransientError if that fails for now, AuthError if the login is refused, ConfigError if
     a file named in the settings cannot be used. No password is sent before AMI's banner came.
@@ -138,7 +141,7 @@ async def open_session(
     )
     try:
         protocol = await _connect(manager, context, settings)
-        await _sign_in(manager, account.username, secret, limits.login_timeout_s)
+        await _sign_in(manager, account.username, secret, limits.login_timeout_s, events)
         yield Session(manager, protocol, clock)
     finally:
         if manager.protocol is not None and not manager.protocol.closed:
@@ -167,8 +170,10 @@ async def _connect(
     return protocol
 
 
-async def _sign_in(manager: AmiManager, username: str, secret: str, timeout_s: float) -> None:
-    fields = {"Username": username, "Secret": secret, "Events": "on"}
+async def _sign_in(
+    manager: AmiManager, username: str, secret: str, timeout_s: float, events: str
+) -> None:
+    fields = {"Username": username, "Secret": secret, "Events": events}
     try:
         async with asyncio.timeout(timeout_s):
             frames = await manager.ask(Action.LOGIN, fields)

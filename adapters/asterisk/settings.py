@@ -161,6 +161,8 @@ class LinkLimits(_Table):
     """Pause between attempts once the login was refused too often."""
     query_timeout_s: float = Field(default=0.15, gt=0)
     """How long a question about a channel may stay unanswered."""
+    trunks_every_s: float = Field(default=60.0, ge=30.0)
+    """How often trunks are looked at beside what the PBX tells of them: it keeps round trips."""
     queue_frames: int = Field(default=100_000, ge=1)
     """Events kept while the rest of the process is busy; more resets the link and resyncs."""
     queue_bytes: int = Field(default=64 * 2**20, ge=2**16)
