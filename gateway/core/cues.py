@@ -71,6 +71,13 @@ def _not_answered(seen: Situation) -> Cue | None:
     missed = seen.background.missed
     if missed is None:
         return None
+    if missed.only_closed:
+        return Cue(
+            kind="called_closed",
+            severity=Severity.PLAIN,
+            reason="called_while_closed",
+            args={"at": time_json(missed.last_at), "attempts": missed.attempts},
+        )
     gave_up = seen.gave_up_at is not None
     return Cue(
         kind="gave_up" if gave_up else "not_answered",

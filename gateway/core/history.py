@@ -87,6 +87,7 @@ class MissedReason(StrEnum):
     SEVERAL_CALLS = "several_calls"
     MESSAGE = "message"
     WAITED = "waited"
+    CLOSED_HOURS = "closed_hours"
     MISSED = "missed"
 
 
@@ -197,6 +198,10 @@ class MissedCustomer:
     `attempts` are their calls since the last time we talked, `tried` our calls that did not reach
     them, `messages` the voicemails among the attempts. Waits are in seconds. `e164` is the number
     they last called from. `closed_by` is the call that closed it.
+
+    `closed_attempts` of the attempts came while nobody was there, by `calendar`, that of the last
+    attempt (None: nobody said when it is open); they count as no waits. `open_s` is for how long
+    somebody has been there since the first attempt: the time in which they could be called back.
     """
 
     id: str
@@ -217,6 +222,9 @@ class MissedCustomer:
     claimed_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
+    closed_attempts: int = 0
+    calendar: str | None = None
+    open_s: float = 0.0
     name: str | None = None
     company: str | None = None
     owner: str | None = None
@@ -228,6 +236,11 @@ class MissedCustomer:
     def is_open(self) -> bool:
         """Whether they still are to be called back."""
         return self.closed_at is None
+
+    @property
+    def only_closed(self) -> bool:
+        """Whether they called only while nobody could have answered: nobody let them wait."""
+        return self.closed_attempts >= self.attempts
 
     @property
     def reasons(self) -> tuple[MissedReason, ...]:
@@ -242,18 +255,23 @@ class MissedCustomer:
             MissedReason.SEVERAL_CALLS: self.attempts > 1,
             MissedReason.MESSAGE: self.messages > 0,
             MissedReason.WAITED: self.waited_s > 0,
+            MissedReason.CLOSED_HOURS: self.only_closed,
         }
         return tuple(reason for reason, held in holds.items() if held) or (MissedReason.MISSED,)
 
     @property
-    def order(self) -> tuple[bool, int, bool, float, datetime, str]:
-        """The key to sort by: risk, promise, value, wait; then who has been waiting longest."""
+    def order(self) -> tuple[bool, int, bool, float, float, datetime, str]:
+        """The key to sort by: risk, promise, value, wait; then who has been waiting longest.
+
+        That is counted in time in which somebody was there, where it is known when that is.
+        """
         reasons = self.reasons
         if MissedReason.PROMISE_BROKEN in reasons:
             promised = 0
         else:
             promised = 1 if MissedReason.PROMISE_DUE in reasons else 2
-        return (not self.at_risk, promised, not self.vip, -self.waited_s, self.first_at, self.id)
+        waited = (-self.waited_s, -self.open_s, self.first_at)
+        return (not self.at_risk, promised, not self.vip, *waited, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

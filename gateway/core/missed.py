@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid5
 
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.history import UNANSWERED, Customer, MissedCustomer, is_missed, talked_at
 from gateway.core.ids import NAMESPACE
 from gateway.core.record import CallRecord, CallState, Direction, Outcome
@@ -19,7 +20,11 @@ _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def missed_customer(
-    customer: Customer, records: Iterable[CallRecord], *, since: datetime
+    customer: Customer,
+    records: Iterable[CallRecord],
+    *,
+    since: datetime,
+    calendars: CalendarBook = NO_CALENDARS,
 ) -> MissedCustomer | None:
     """Return how one customer's calls since `since` leave us; None if they miss nothing of us.
 
@@ -39,7 +44,7 @@ def missed_customer(
     begun = max((at for at, _name in talks if at < last), default=since)
     attempts = [(at, record) for at, record in missed if at > begun]
     found = replace(
-        _of_attempts(customer, attempts),
+        _of_attempts(customer, attempts, calendars),
         tried=sum(at > begun and _is_try(record) for at, _id, record in calls),
     )
     closing = next((talk for talk in talks if talk[0] >= last), None)
@@ -70,11 +75,19 @@ def _is_try(record: CallRecord) -> bool:
     )
 
 
+def came_while_closed(record: CallRecord, calendars: CalendarBook) -> bool:
+    """Tell whether nobody was there to answer a call; a call without a calendar is never so."""
+    calendar = calendars.of_call(record)
+    return calendar is not None and not calendar.is_open(began(record))
+
+
 def _of_attempts(
-    customer: Customer, attempts: Sequence[tuple[datetime, CallRecord]]
+    customer: Customer, attempts: Sequence[tuple[datetime, CallRecord]], calendars: CalendarBook
 ) -> MissedCustomer:
     records = [record for _at, record in attempts]
-    waits = [record.seconds.wait or record.seconds.ring or 0.0 for record in records]
+    answerable = [record for record in records if not came_while_closed(record, calendars)]
+    waits = [record.seconds.wait or record.seconds.ring or 0.0 for record in answerable]
+    calendar = calendars.of_call(records[-1])
     numbers = [number for record in records if (number := record.outside_number) is not None]
     return MissedCustomer(
         id=missed_id(customer),
@@ -85,9 +98,17 @@ def _of_attempts(
         last_at=attempts[-1][0],
         messages=sum(record.outcome is Outcome.VOICEMAIL for record in records),
         waited_s=sum(waits),
-        longest_wait_s=max(waits),
+        longest_wait_s=max(waits, default=0.0),
         queues=tuple(dict.fromkeys(record.queue for record in records if record.queue)),
         lines=tuple(dict.fromkeys(record.line for record in records if record.line)),
         last_call=str(records[-1].id),
         last_outcome=records[-1].outcome,
+        closed_attempts=len(records) - len(answerable),
+        calendar=calendar.name if calendar is not None else None,
     )
+
+
+def open_since(item: MissedCustomer, calendars: CalendarBook, now: datetime) -> float:
+    """Return for how many seconds somebody has been there since they first called."""
+    calendar = calendars.named.get(item.calendar or "")
+    return 0.0 if calendar is None else calendar.open_seconds(item.first_at, now)

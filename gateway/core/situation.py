@@ -121,7 +121,7 @@ class Situation:
     def gave_up_at(self) -> datetime | None:
         """When they last hung up while nobody answered, if it was a short time ago."""
         missed = self.background.missed
-        if missed is None or missed.last_outcome is not Outcome.ABANDONED:
+        if missed is None or missed.only_closed or missed.last_outcome is not Outcome.ABANDONED:
             return None
         return missed.last_at if self.now - missed.last_at < JUST_GAVE_UP else None
 
@@ -136,7 +136,7 @@ class Situation:
             since[Fault.BOUNCED] = started
         if gave_up is not None:
             since[Fault.GAVE_UP] = gave_up
-        elif missed is not None:
+        elif missed is not None and not missed.only_closed:
             since[Fault.NOT_ANSWERED] = missed.last_at
         if self.recent_calls >= SEVERAL:
             since[Fault.SEVERAL_CALLS] = started

@@ -1,7 +1,9 @@
 """What is told of a customer's past, as pages and programs get it: one object for each kind."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
+from gateway.core.calendars import CalendarBook
 from gateway.core.history import Interaction, MissedCustomer, Promise, TimelineItem
 from gateway.core.record import WrapUp, time_json
 
@@ -32,8 +34,8 @@ def promise_json(promise: Promise) -> dict[str, object]:
     }
 
 
-def missed_json(item: MissedCustomer) -> dict[str, object]:
-    """Return the public JSON object of a customer who waits to be called back."""
+def missed_json(item: MissedCustomer, calendars: CalendarBook, now: datetime) -> dict[str, object]:
+    """Return the public JSON object of a customer who waits to be called back, as of `now`."""
     contact = None
     if item.contact_id is not None:
         contact = {
@@ -66,6 +68,25 @@ def missed_json(item: MissedCustomer) -> dict[str, object]:
         "claimed_at": time_json(item.claimed_at),
         "closed_at": time_json(item.closed_at),
         "closed_by": item.closed_by,
+        "hours": _hours_json(item, calendars, now),
+    }
+
+
+def _hours_json(
+    item: MissedCustomer, calendars: CalendarBook, now: datetime
+) -> dict[str, object] | None:
+    """Return what the opening hours say of their waiting; None where nobody said any."""
+    calendar = calendars.named.get(item.calendar or "")
+    if calendar is None:
+        return None
+    until = item.closed_at or now
+    return {
+        "calendar": calendar.name,
+        "closed_attempts": item.closed_attempts,
+        "at": time_json(now),
+        "open": calendar.is_open(now),
+        "changes_at": time_json(calendar.next_change(now)),
+        "open_s": calendar.open_seconds(item.last_at, until),
     }
 
 

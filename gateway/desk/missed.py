@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.errors import StoreError
 from gateway.core.history import MissedCustomer
 from gateway.core.missed import MISSED_WINDOW
@@ -34,8 +35,16 @@ log = structlog.get_logger(__name__)
 class MissedDesk:
     """`run` is a supervised part; the rest answers what people ask of the list."""
 
-    def __init__(self, db: Database, hub: Hub, roster: Roster, clock: Clock) -> None:
+    def __init__(
+        self,
+        db: Database,
+        hub: Hub,
+        roster: Roster,
+        clock: Clock,
+        calendars: CalendarBook = NO_CALENDARS,
+    ) -> None:
         self._db = db
+        self._calendars = calendars
         self._hub = hub
         self._clock = clock
         self._audience = Audience(hub, roster)
@@ -68,8 +77,10 @@ class MissedDesk:
         if await self._db.read(_newest) == self._mark:
             return False
         now = self._clock.now()
-        found = await self._db.read(partial(follow_up.examine, mark=self._mark, now=now))
-        applied = await self._db.write(partial(_apply, found=found, now=now))
+        found = await self._db.read(
+            partial(follow_up.examine, mark=self._mark, now=now, calendars=self._calendars)
+        )
+        applied = await self._db.write(partial(self._apply, found=found, now=now))
         if applied is None:  # another node was faster
             self._mark = None
             return False
@@ -86,12 +97,12 @@ class MissedDesk:
         queues = self._audience.queues_of(login)
         page, withheld = await self._db.read(
             lambda conn: (
-                missed.list_missed(conn, wanted, now, queues=queues),
+                missed.list_missed(conn, wanted, now, queues=queues, calendars=self._calendars),
                 missed.count_withheld(conn, now - MISSED_WINDOW),
             )
         )
         return {
-            "items": [missed_json(item) for item in page.items],
+            "items": [self.told(item) for item in page.items],
             "next": page.next,
             "total": page.total,
             "withheld": {"count": withheld, "since": time_json(now - MISSED_WINDOW)},
@@ -116,7 +127,7 @@ class MissedDesk:
 
         def take(conn: Connection) -> tuple[bool, MissedCustomer]:
             taken = missed.claim(conn, identifier, login, now)
-            return taken, _announced(conn, identifier, now, changed=taken)
+            return taken, self._announced(conn, identifier, now, changed=taken)
 
         taken, item = await self._db.write(take)
         if not taken:
@@ -140,7 +151,7 @@ class MissedDesk:
 
         def give(conn: Connection) -> tuple[bool, MissedCustomer]:
             given = missed.release(conn, identifier, None if over else login)
-            return given, _announced(conn, identifier, now, changed=given)
+            return given, self._announced(conn, identifier, now, changed=given)
 
         given, item = await self._db.write(give)
         if not given:
@@ -148,32 +159,36 @@ class MissedDesk:
         self._tell(item)
         return item
 
+    def told(self, item: MissedCustomer) -> dict[str, object]:
+        """Return the public JSON object of an item as it is at this moment."""
+        return missed_json(item, self._calendars, self._clock.now())
+
+    def _apply(
+        self, conn: Connection, found: follow_up.Findings, now: datetime
+    ) -> follow_up.Applied | None:
+        applied = follow_up.apply(conn, found)
+        if applied is not None:
+            announce(conn, *(_notice(item.id, self.told(item), now) for item in applied.items))
+            announce(conn, *(_notice(gone, _gone(gone), now) for gone in applied.gone))
+        return applied
+
+    def _announced(
+        self, conn: Connection, identifier: str, now: datetime, *, changed: bool
+    ) -> MissedCustomer:
+        item = _get(conn, identifier)
+        if changed:
+            announce(conn, _notice(item.id, self.told(item), now))
+        return item
+
     def _tell(self, item: MissedCustomer) -> None:
         users = self._audience.of_missed(item)
-        self._hub.publish_many(users, _UPDATED, missed_json(item), self._clock.now())
+        self._hub.publish_many(users, _UPDATED, self.told(item), self._clock.now())
 
     async def _tidy(self) -> None:
         now = self._clock.monotonic()
         if self._tidied_at is None or now - self._tidied_at > TIDY_S:
             self._tidied_at = now
             await self._db.write(partial(missed.forget_missed, now=self._clock.now()))
-
-
-def _apply(conn: Connection, found: follow_up.Findings, now: datetime) -> follow_up.Applied | None:
-    applied = follow_up.apply(conn, found)
-    if applied is not None:
-        announce(conn, *(_notice(item.id, missed_json(item), now) for item in applied.items))
-        announce(conn, *(_notice(gone, _gone(gone), now) for gone in applied.gone))
-    return applied
-
-
-def _announced(
-    conn: Connection, identifier: str, now: datetime, *, changed: bool
-) -> MissedCustomer:
-    item = _get(conn, identifier)
-    if changed:
-        announce(conn, _notice(item.id, missed_json(item), now))
-    return item
 
 
 def _notice(identifier: str, data: dict[str, object], now: datetime) -> Notice:

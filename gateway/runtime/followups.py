@@ -62,7 +62,7 @@ class FollowUpSide:
             effects=effects,
             on_effects=on_effects,
         )
-        self._missed = MissedDesk(db, hub, roster, clock)
+        self._missed = MissedDesk(db, hub, roster, clock, calendars)
         self._promises = PromiseDesk(db, hub, roster, clock, calendars)
         self.follow_ups: Final = FollowUps(
             wrap_ups=self._wrap_ups,

@@ -101,9 +101,9 @@ TABLES: Final[Mapping[str, Treatment]] = {
     "missed_customers": Treatment(
         how=_ROW,
         personal="customer contact_id e164 attempts tried messages waited_s longest_wait_s queues "
-        "lines first_at last_at last_call last_outcome closed_by",
+        "lines first_at last_at last_call last_outcome closed_by closed_attempts",
         staff="claimed_by",
-        plain="id claimed_at closed_at",
+        plain="id claimed_at closed_at calendar",
     ),
     "missed_withheld": Treatment(how=_WITH_CALL, personal="call_id", plain="at"),
     "repeats": Treatment(

@@ -14,6 +14,7 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.history import (
     Customer,
     MissedCustomer,
@@ -80,7 +81,9 @@ def read_mark(conn: Connection) -> int:
     return int(get_meta(conn, MARK) or 0)
 
 
-def examine(conn: Connection, mark: int, now: datetime) -> Findings:
+def examine(
+    conn: Connection, mark: int, now: datetime, calendars: CalendarBook = NO_CALENDARS
+) -> Findings:
     """Read the calls that changed after `mark` and say what they mean."""
     newest = last_change(conn, CHANGES)
     since = now - MISSED_WINDOW
@@ -105,7 +108,9 @@ def examine(conn: Connection, mark: int, now: datetime) -> Findings:
         mark=mark,
         upto=rows[-1].change if more else newest,
         more=more,
-        items=tuple((customer, _item(conn, customer, since)) for customer in affected.values()),
+        items=tuple(
+            (customer, _item(conn, customer, since, calendars)) for customer in affected.values()
+        ),
         talks=tuple(_talks(conn, concerned)),
         withheld={str(one.id): _withheld_at(one) for one in records if _is_nameless(one)},
     )
@@ -172,11 +177,13 @@ def _customers(conn: Connection, record: CallRecord) -> Iterable[Customer]:
                 yield Customer(e164=customer.e164)
 
 
-def _item(conn: Connection, customer: Customer, since: datetime) -> MissedCustomer | None:
+def _item(
+    conn: Connection, customer: Customer, since: datetime, calendars: CalendarBook
+) -> MissedCustomer | None:
     if customer.contact_id is None and not _stands_alone(conn, customer.e164):
         return None
     records = call_records(conn, customer, since=since, limit=DEPTH)
-    return missed_customer(customer, records, since=since)
+    return missed_customer(customer, records, since=since, calendars=calendars)
 
 
 def _stands_alone(conn: Connection, e164: str | None) -> bool:

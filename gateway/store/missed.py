@@ -8,9 +8,10 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection, Row, delete, func, literal, or_, select, update
 
+from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.history import Customer, MissedCustomer, Promise
 from gateway.core.marks import MarkKind
-from gateway.core.missed import MISSED_WINDOW
+from gateway.core.missed import MISSED_WINDOW, open_since
 from gateway.core.record import Outcome
 from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.customers import numbers_of
@@ -36,6 +37,8 @@ DERIVED: Final = (
     "last_call",
     "closed_at",
     "closed_by",
+    "closed_attempts",
+    "calendar",
 )
 _PART: Final = 500
 
@@ -71,6 +74,7 @@ def list_missed(
     now: datetime,
     *,
     queues: frozenset[str] | None = None,
+    calendars: CalendarBook = NO_CALENDARS,
 ) -> MissedPage:
     """Return a page of customers: risk first, then promise, value and wait.
 
@@ -79,7 +83,8 @@ def list_missed(
     that is not one of ours.
     """
     limit = max(1, min(wanted.limit, MAX_PAGE))
-    found = [item for item in _wanted(conn, wanted, now) if _passes(item, wanted)]
+    listed = _wanted(conn, wanted, now, calendars)
+    found = [item for item in listed if _passes(item, wanted)]
     if queues is not None:
         found = [item for item in found if not item.queues or not queues.isdisjoint(item.queues)]
     start = 0
@@ -207,14 +212,17 @@ def _named(item: MissedCustomer, row: Row[tuple[object, ...]] | None) -> MissedC
     )
 
 
-def _wanted(conn: Connection, wanted: MissedFilter, now: datetime) -> list[MissedCustomer]:
+def _wanted(
+    conn: Connection, wanted: MissedFilter, now: datetime, calendars: CalendarBook
+) -> list[MissedCustomer]:
     column = missed_customers.c
     query = select(missed_customers).limit(MAX_OPEN)
     if wanted.is_open:
         query = query.where(column.closed_at.is_(None), column.last_at > now - MISSED_WINDOW)
         rows = conn.execute(query.order_by(column.last_at.desc())).all()
         items = dressed(conn, _minded(conn, [item_of(row) for row in rows]))
-        return sorted(items, key=lambda item: item.order)
+        timed = [replace(item, open_s=open_since(item, calendars, now)) for item in items]
+        return sorted(timed, key=lambda item: item.order)
     query = query.where(column.closed_at > now - MISSED_WINDOW)
     rows = conn.execute(query.order_by(column.closed_at.desc(), column.id)).all()
     return dressed(conn, [item_of(row) for row in rows])

@@ -111,6 +111,8 @@ missed_customers = Table(
     Column("claimed_at", Instant),
     Column("closed_at", Instant),
     Column("closed_by", UUID_TEXT),
+    Column("closed_attempts", Integer, nullable=False, server_default="0"),
+    Column("calendar", String),
 )
 Index(
     "ix_missed_customers_open",

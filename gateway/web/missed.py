@@ -4,7 +4,6 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.desk.history import missed_json
 from gateway.desk.refusals import NotNowError
 from gateway.store.missed import MissedFilter
 from gateway.web.access import CALLS_READ, CALLS_WRITE, Access
@@ -37,7 +36,7 @@ async def claim(request: web.Request) -> web.Response:
         item = await desk.claim(str(identifier), request[PRINCIPAL].login)
     except NotNowError as error:
         raise Problem(CONFLICT, f"{error.message} {error.remedy}") from error
-    return answer(missed_json(item))
+    return answer(desk.told(item))
 
 
 async def release(request: web.Request) -> web.Response:
@@ -48,7 +47,7 @@ async def release(request: web.Request) -> web.Response:
         item = await desk.release(str(identifier), principal.login, oversees=principal.oversees)
     except NotNowError as error:
         raise Problem(CONFLICT, f"{error.message} {error.remedy}") from error
-    return answer(missed_json(item))
+    return answer(desk.told(item))
 
 
 ROUTES: Final = (

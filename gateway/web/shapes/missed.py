@@ -22,12 +22,29 @@ class MissedContact(Shape):
     at_risk: bool
 
 
+class MissedHours(Shape):
+    """What opening hours say of a customer's waiting, by the calendar of their last call.
+
+    `closed_attempts` of their calls came while nobody was there. Since their last call somebody was
+    there for `open_s` seconds until `at`; it is open or closed then, until `changes_at` (null: for
+    good).
+    """
+
+    calendar: str
+    closed_attempts: int
+    at: Stamp
+    open: bool
+    changes_at: Stamp | None
+    open_s: float
+
+
 class MissedCustomer(Shape):
     """Somebody who called, was not answered and has not been reached since.
 
     One for each customer, whatever they called. `attempts` are their calls, `tried` ours that did
     not reach them, `messages` the voicemails they left. `reasons` say why they come before others,
     most severe first. It closes by itself when they are talked with; `closed_by` is that call.
+    `hours` is null where no calendar counts.
     """
 
     id: UUID
@@ -51,6 +68,7 @@ class MissedCustomer(Shape):
     claimed_at: Stamp | None
     closed_at: Stamp | None
     closed_by: UUID | None
+    hours: MissedHours | None
 
 
 class MissedGone(Shape):

@@ -102,6 +102,10 @@ def test_note_without_fault_says_that_nothing_need_be_repeated() -> None:
         ({"contact": replace(CALM, at_risk=True)}, FirstKind.LISTEN),
         ({"background": Background(promises=(promise(2),))}, FirstKind.PROMISE),
         ({"background": Background(missed=missed(22))}, FirstKind.APOLOGISE),
+        (
+            {"background": Background(missed=replace(missed(22), closed_attempts=1))},
+            FirstKind.NOTHING,
+        ),
         ({"contact": None, "match": MatchKind.NONE}, FirstKind.NOTHING),
     ],
 )
@@ -189,3 +193,13 @@ def test_greeting_of_the_line_is_what_to_say_where_nothing_else_is() -> None:
     """Each brand answers in its own way."""
     told = first(situation(), greeting="Officine Riva, buongiorno.")
     assert (told.kind, told.sentence) == (FirstKind.NOTHING, "Officine Riva, buongiorno.")
+
+
+def test_call_while_nobody_was_there_is_a_fact_and_no_fault() -> None:
+    """Who called at night is not told that we let them wait, nor is anybody here."""
+    night = replace(missed(22), closed_attempts=1)
+    seen = situation(background=Background(missed=night))
+    told = {cue.kind: cue.severity for cue in cues(seen)}
+    assert told["called_closed"] is Severity.PLAIN
+    assert not {"gave_up", "not_answered"} & told.keys()
+    assert seen.faults() == ()

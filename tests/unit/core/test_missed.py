@@ -5,10 +5,12 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from support.hours import office
 from support.store import CUSTOMER, NOON, a_call, after, an_ended_call
 
+from gateway.core.calendars import NO_CALENDARS
 from gateway.core.history import Customer, MissedReason, customer_of, is_missed
-from gateway.core.missed import missed_customer
+from gateway.core.missed import missed_customer, open_since
 from gateway.core.record import (
     Called,
     CallRecord,
@@ -155,3 +157,26 @@ def test_a_number_that_several_people_share_stands_for_itself() -> None:
 def test_every_way_of_not_being_answered_is_missed(outcome: Outcome) -> None:
     """Busy, refused or failed: the customer got nobody."""
     assert is_missed(missed(1, outcome))
+
+
+def test_call_at_night_is_marked_and_is_nobody_s_fault() -> None:
+    """Who listened to the tape at two in the morning did not wait for us."""
+    night = missed(-11 * 3_600, seconds=Seconds(wait=40.0))
+    item = missed_customer(SOMEBODY, [night], since=SINCE, calendars=office())
+    assert item is not None
+    assert (item.only_closed, item.closed_attempts, item.calendar) == (True, 1, "office")
+    assert (item.waited_s, item.reasons) == (0.0, (MissedReason.CLOSED_HOURS,))
+    again = missed_customer(SOMEBODY, [night, missed(-3_600)], since=SINCE, calendars=office())
+    assert again is not None
+    assert (again.only_closed, again.attempts, again.closed_attempts) == (False, 2, 1)
+    assert again.waited_s == 20.0
+    assert MissedReason.CLOSED_HOURS not in again.reasons
+
+
+def test_waiting_is_counted_while_somebody_is_there() -> None:
+    """Over the week-end nobody could have called back."""
+    item = missed_customer(SOMEBODY, [missed(-3_600)], since=SINCE, calendars=office())
+    assert item is not None
+    # from noon to one and half past three to six in Rome on Monday, then to ten on Tuesday
+    assert open_since(item, office(), NOON + timedelta(hours=21)) == 4.5 * 3_600
+    assert open_since(item, NO_CALENDARS, NOON) == 0.0

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import update
+from support.hours import office
 from support.store import CUSTOMER, NOON, after, an_ended_call
 
 from gateway.core.history import (
@@ -125,6 +126,28 @@ async def test_most_urgent_is_listed_first(db: Database) -> None:
     second = await db.read(partial(listed, wanted=rest))
     assert first.items + second.items == page.items
     assert second.next is None
+
+
+async def test_who_waited_for_us_comes_before_who_listened_to_the_tape_at_night(
+    db: Database,
+) -> None:
+    """The night's call is older and longer; the one at noon could have been answered."""
+    night, noon = missed_call(-11 * 3_600), missed_call(-1_800)
+    caller = replace(noon.caller, number="+390612345001", e164="+390612345001")
+    night = replace(night, seconds=replace(night.seconds, wait=600.0))
+    noon = replace(noon, caller=caller, seconds=replace(noon.seconds, wait=20.0))
+    await keep(db, night, noon)
+    mark = await db.read(follow_up.read_mark)
+    examine = partial(follow_up.examine, mark=mark, now=LATER, calendars=office())
+    await db.write(partial(follow_up.apply, found=await db.read(examine)))
+    now = after(3 * 3_600)
+    listed = partial(missed.list_missed, wanted=missed.MissedFilter(), now=now, calendars=office())
+    page = await db.read(listed)
+    assert [(one.e164, one.only_closed) for one in page.items] == [
+        ("+390612345001", False),
+        (CUSTOMER, True),
+    ]
+    assert [one.open_s for one in page.items] == [3_600, 4 * 3_600 + 1_800]
 
 
 async def test_team_sees_who_called_its_queues(db: Database) -> None:

@@ -174,6 +174,9 @@ function Made({ promise, onWithdrawn }: { promise: Promise_; onWithdrawn: () => 
           <span className={`${pick.why} num`}>{moment(promise.due_at, now())}</span>
         </div>
       </div>
+      {promise.opens_at && (
+        <p className="warn small">{words.promiseClosed(moment(promise.opens_at, now()))}</p>
+      )}
       {failure !== null && <p className="risk small">{failure}</p>}
     </Section>
   );

@@ -22,6 +22,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   promise_due: "flag",
   gave_up: "wait",
   not_answered: "miss",
+  called_closed: "clock",
   bounced: "move",
   long_wait: "wait",
   vip: "star",
@@ -70,6 +71,8 @@ function cueWord(cue: Cue, words: CardWords, now: number): string {
       return words.cue_gave_up(time("waited_s"));
     case "not_answered":
       return words.cue_not_answered;
+    case "called_closed":
+      return words.cue_called_closed;
     case "bounced":
       return words.cue_bounced(number("times"));
     case "long_wait":
@@ -102,6 +105,8 @@ function cueReason(cue: Cue, words: CardWords, people: People, now: number): str
       return `${upper(at(cue, "at", now))}, ${words.ago(about(now - Date.parse(text(cue, "at"))))}`;
     case "nobody_answered":
       return words.because_nobody_answered(at(cue, "at", now), Number(cue.args.attempts ?? 1));
+    case "called_while_closed":
+      return words.because_called_closed(at(cue, "at", now), Number(cue.args.attempts ?? 1));
     case "handed_over_in_call":
       return words.because_handed_over;
     case "waited_in_queue":

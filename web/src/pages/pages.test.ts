@@ -9,7 +9,7 @@ import { bodyOf, changesOf, emptyDraft } from "./customer/draft";
 import { entryOf, isFriction } from "./customer/entry";
 import { missedInARow } from "./customer/situation";
 import { askedNumber } from "./DialPage";
-import { talkingCall, whyNow } from "./missed/why";
+import { opensAt, talkingCall, waitingFor, whyNow } from "./missed/why";
 import { byDay } from "./parts/Thread";
 import { presenceOf } from "./people/presence";
 import { grouped } from "./promises/PromisesPage";
@@ -91,6 +91,8 @@ describe("why a customer is to be called back", () => {
   });
 
   it("proves a risk by the attempts and puts a promise first in red", () => {
+    const night = whyNow({ ...MISSED, reasons: ["closed_hours"] }, NOW, words());
+    expect(night.text).toBe("Ha chiamato a uffici chiusi");
     const risk = whyNow({ ...MISSED, reasons: ["at_risk"], attempts: 3 }, NOW, words());
     expect(risk).toMatchObject({ tone: "risk", text: "A rischio, 3 tentativi" });
     const broken = whyNow({ ...MISSED, reasons: ["promise_broken", "waited"] }, NOW, words());
@@ -146,6 +148,32 @@ describe("entries of the thread", () => {
   it("stand under their day", () => {
     const days = byDay([ITEM, { ...ITEM, id: "2" }, { ...ITEM, id: "3", at: at(-48) }]);
     expect(days.map((one) => one.items.length)).toEqual([2, 1]);
+  });
+});
+
+describe("opening hours", () => {
+  const hours = {
+    calendar: "office",
+    closed_attempts: 1,
+    at: at(0),
+    open: true,
+    changes_at: at(1),
+    open_s: 600,
+  };
+
+  it("let time pass only while somebody is there", () => {
+    const item = { ...MISSED, last_at: at(-9), hours } as MissedCustomer;
+    expect(waitingFor(item, NOW + 60_000)).toBe(660_000);
+    expect(waitingFor(item, NOW + 5 * 3_600_000)).toBe(4_200_000);
+    expect(waitingFor({ ...item, hours: { ...hours, open: false } }, NOW + 60_000)).toBe(600_000);
+    expect(waitingFor({ ...item, hours: null }, NOW)).toBe(9 * 3_600_000);
+  });
+
+  it("say when somebody comes, to whom nobody could have answered yet", () => {
+    const night = { ...hours, open: false, open_s: 0 };
+    expect(opensAt({ ...MISSED, hours: night } as MissedCustomer, NOW)).toBe(at(1));
+    expect(opensAt({ ...MISSED, hours } as MissedCustomer, NOW)).toBeNull();
+    expect(opensAt(MISSED, NOW)).toBeNull();
   });
 });
 

@@ -44,6 +44,7 @@ export const missed: Words["pages"]["missed"] = {
     several_calls: (n) => `${n} calls without an answer`,
     message: "left a message",
     waited: (time) => `waited ${time} and hung up`,
+    closed_hours: "called outside opening hours",
     missed: "call without an answer",
     busy: "found us busy",
     none: "to call back",
@@ -59,6 +60,13 @@ export const missed: Words["pages"]["missed"] = {
     n === 1
       ? `One attempt, ${time} of waiting, no answer.`
       : `${n} attempts, ${time} of waiting in all, no answer.`,
+  sumClosed: (n) =>
+    n === 1
+      ? "One attempt outside opening hours: nobody could answer."
+      : `${n} attempts outside opening hours: nobody could answer.`,
+  someClosed: (n) => (n === 1 ? "One outside opening hours." : `${n} outside opening hours.`),
+  openTime: "opening time",
+  opens: (when) => `opens ${when}`,
   history: "Attempts and last contacts",
   noHistory: "The calls of this number stay with those who served the queue.",
   whichNumber: "Which number",

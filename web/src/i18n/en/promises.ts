@@ -38,5 +38,8 @@ export const promises: Words["pages"]["promises"] = {
   inHour: "In an hour",
   atEnd: "Today at 17",
   tomorrow: "Tomorrow at 9",
+  closedThen: (when, day) => `Closed at that time${day ? ` (${day})` : ""}. Open again ${when}.`,
+  atOpening: (when) => `At the opening: ${when}`,
+  outside: (when) => `outside opening hours, open again ${when}`,
   past: "That time has passed: choose one to come.",
 };

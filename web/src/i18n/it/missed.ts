@@ -42,6 +42,7 @@ export const missed = {
     several_calls: (n: number) => `${n} chiamate senza risposta`,
     message: "ha lasciato un messaggio",
     waited: (time: string) => `ha atteso ${time} e riagganciato`,
+    closed_hours: "ha chiamato a uffici chiusi",
     missed: "chiamata senza risposta",
     busy: "ha trovato occupato",
     none: "da richiamare",
@@ -58,6 +59,13 @@ export const missed = {
     n === 1
       ? `Un tentativo, ${time} di attesa, nessuna risposta.`
       : `${n} tentativi, ${time} di attesa in tutto, nessuna risposta.`,
+  sumClosed: (n: number) =>
+    n === 1
+      ? "Un tentativo a uffici chiusi: nessuno poteva rispondere."
+      : `${n} tentativi a uffici chiusi: nessuno poteva rispondere.`,
+  someClosed: (n: number) => (n === 1 ? "Uno a uffici chiusi." : `${n} a uffici chiusi.`),
+  openTime: "in orario",
+  opens: (when: string) => `si apre ${when}`,
   history: "Tentativi e ultimi contatti",
   noHistory: "Le chiamate di questo numero restano a chi ha servito la coda.",
   whichNumber: "Quale numero",

@@ -36,5 +36,9 @@ export const promises = {
   inHour: "Tra un’ora",
   atEnd: "Oggi alle 17",
   tomorrow: "Domani alle 9",
+  closedThen: (when: string, day: string | null) =>
+    `A quell’ora è chiuso${day ? ` (${day})` : ""}. Si riapre ${when}.`,
+  atOpening: (when: string) => `Alla riapertura: ${when}`,
+  outside: (when: string) => `a uffici chiusi, si riapre ${when}`,
   past: "L’ora è già passata: scegliere un momento futuro.",
 };

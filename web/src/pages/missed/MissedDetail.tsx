@@ -18,6 +18,7 @@ import parts from "../parts/parts.module.css";
 import { ShortThread } from "../parts/Thread";
 import style from "./Missed.module.css";
 import { customerName } from "./MissedRow";
+import { onlyClosed } from "./why";
 
 const CONTACTS_SHOWN = 6;
 const NUMBERS_SHOWN = 4;
@@ -75,11 +76,14 @@ function Band({ item }: { item: MissedCustomer }) {
   const broken = item.reasons.includes("promise_broken");
   const due = item.reasons.includes("promise_due");
   const bad = broken || item.reasons.includes("at_risk");
+  const closed = onlyClosed(item);
+  const held = new Set<string>(item.reasons);
+  const outside = item.hours?.closed_attempts ?? 0;
   const title = broken
     ? missed.first.promise
     : due && !bad
       ? missed.first.due
-      : bad || item.reasons.includes("several_calls") || item.reasons.includes("waited")
+      : bad || (!closed && ["several_calls", "waited"].some((one) => held.has(one)))
         ? missed.first.wait
         : missed.first.plain;
   const look = bad ? style.bad : due ? style.care : "";
@@ -87,7 +91,12 @@ function Band({ item }: { item: MissedCustomer }) {
     <div className={`${style.band} ${look}`}>
       <Icon name={bad ? "risk" : due ? "flag" : "phone"} large />
       <h3>{title}</h3>
-      <p>{missed.sum(item.attempts, span(item.waited_s * 1000))}</p>
+      <p>
+        {closed
+          ? missed.sumClosed(item.attempts)
+          : missed.sum(item.attempts, span(item.waited_s * 1000))}
+        {!closed && outside > 0 && ` ${missed.someClosed(outside)}`}
+      </p>
       {item.promise && <p dir="auto">{item.promise.text}</p>}
     </div>
   );

@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import type { MissedCustomer } from "../../api/shapes";
 import { useDesk } from "../../api/store";
 import { useT } from "../../i18n";
-import { phone } from "../../i18n/format";
+import { moment, phone } from "../../i18n/format";
 import { Badge } from "../../ui/Badge";
 import { Icon } from "../../ui/Icon";
 import { Name } from "../../ui/Name";
@@ -11,7 +11,7 @@ import { age, shortly } from "../format";
 import { useNames } from "../lists";
 import { DialButton } from "../parts/Dial";
 import style from "./Missed.module.css";
-import { talkingCall, whyNow } from "./why";
+import { opensAt, talkingCall, waitingFor, whyNow } from "./why";
 
 /** How a customer of the list is called: by name, company, or their number. */
 export function customerName(item: MissedCustomer): string {
@@ -42,9 +42,7 @@ export function MissedRow({ item, chosen }: { item: MissedCustomer; chosen: bool
           .join(" · ")}
       </td>
       <td className={`num ${style.r}`}>
-        {item.closed_at === null
-          ? age(now - Date.parse(item.last_at))
-          : shortly(item.closed_at, now)}
+        {item.closed_at === null ? <Since item={item} now={now} /> : shortly(item.closed_at, now)}
       </td>
       <td className={style.wide}>
         {item.claimed_by === null ? (
@@ -57,6 +55,18 @@ export function MissedRow({ item, chosen }: { item: MissedCustomer; chosen: bool
         <ActionCell item={item} name={name} chosen={chosen} />
       </td>
     </tr>
+  );
+}
+
+function Since({ item, now }: { item: MissedCustomer; now: number }) {
+  const { missed } = useT().pages;
+  const opens = opensAt(item, now);
+  if (opens !== null) return missed.opens(moment(opens, now));
+  return (
+    <>
+      {age(waitingFor(item, now))}
+      {item.hours && <span className={style.s}>{missed.openTime}</span>}
+    </>
   );
 }
 

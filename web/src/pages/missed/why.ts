@@ -22,10 +22,31 @@ const SIGNS: Record<Reason, readonly [IconName, Tone]> = {
   several_calls: ["again", "warn"],
   message: ["play", "mid"],
   waited: ["wait", "warn"],
+  closed_hours: ["clock", "mid"],
   missed: ["miss", "mid"],
 };
 // beyond two reasons a sentence is no longer read
 const SHOWN = 2;
+
+/** How long they have waited; where hours count, only while somebody was there. */
+export function waitingFor(item: MissedCustomer, now: number): number {
+  if (!item.hours) return now - Date.parse(item.last_at);
+  const { at, open, changes_at, open_s } = item.hours;
+  const until = changes_at === null ? now : Math.min(now, Date.parse(changes_at));
+  return open_s * 1000 + (open ? Math.max(0, until - Date.parse(at)) : 0);
+}
+
+/** When somebody is there again for who called while nobody was; null if that is no matter. */
+export function opensAt(item: MissedCustomer, now: number): string | null {
+  if (!item.hours || item.hours.open || item.hours.open_s > 0) return null;
+  const { changes_at } = item.hours;
+  return changes_at !== null && Date.parse(changes_at) > now ? changes_at : null;
+}
+
+/** Whether they called only while nobody could have answered. */
+export function onlyClosed(item: MissedCustomer): boolean {
+  return item.reasons.includes("closed_hours");
+}
 
 /** Say why: the most severe reason with what proves it, then the next one. */
 export function whyNow(item: MissedCustomer, now: number, words: Words["pages"]): Why {

@@ -3,6 +3,7 @@ import { useT } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { fieldTime } from "../format";
 import parts from "../parts/parts.module.css";
+import { ClosedThen } from "./ClosedThen";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -12,10 +13,12 @@ const MORNING = 9;
 interface DueFieldProps {
   value: string;
   onChange: (value: string) => void;
+  /** Whose task it is; null: nobody's. */
+  agent: string | null;
 }
 
 /** By when: three usual moments with one press, or any other. */
-export function DueField({ value, onChange }: DueFieldProps) {
+export function DueField({ value, onChange, agent }: DueFieldProps) {
   const { promises } = useT().pages;
   const now = serverNow();
   const evening = at(now, EVENING);
@@ -44,6 +47,7 @@ export function DueField({ value, onChange }: DueFieldProps) {
           {promises.tomorrow}
         </Button>
       </div>
+      <ClosedThen value={value} agent={agent} onChange={onChange} />
     </div>
   );
 }

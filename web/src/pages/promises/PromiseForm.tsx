@@ -68,7 +68,7 @@ export function PromiseForm({ contact = null, number = null, done }: PromiseForm
           onChange={(event) => setText(event.target.value)}
         />
       </label>
-      <DueField value={due} onChange={setDue} />
+      <DueField value={due} onChange={setDue} agent={assignee} />
       <Assignee value={assignee} onChange={setAssignee} />
       <div className={parts.row}>
         <Button type="submit" look="main" disabled={saved.isPending || lost}>

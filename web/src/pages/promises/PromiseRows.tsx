@@ -105,6 +105,7 @@ function When({ promise }: { promise: Promised }) {
   return (
     <span className={late ? "risk" : due - now < 1_800_000 ? "warn" : undefined}>
       {`${at}, ${late ? promises.late(age(now - due)) : promises.in(age(due - now))}`}
+      {!late && promise.opens_at && ` · ${promises.outside(moment(promise.opens_at, now))}`}
     </span>
   );
 }
@@ -200,7 +201,7 @@ function Move({ promise, done }: { promise: Promised; done: () => void }) {
         if (!late) changed.mutate({ due_at: at.toISOString() });
       }}
     >
-      <DueField value={due} onChange={setDue} />
+      <DueField value={due} onChange={setDue} agent={promise.assignee} />
       <div className={style.acts}>
         <Button small look="main" type="submit" disabled={changed.isPending}>
           {promises.move}
