@@ -12,6 +12,7 @@ from gateway.core.errors import FilodirettoError
 from gateway.core.findings import Finding, Verdict
 from gateway.runtime import loading, plugins
 from gateway.runtime.clock import SystemClock
+from gateway.runtime.commands.check_calendars import calendar_findings
 from gateway.runtime.commands.check_mirror import mirror_findings, told_by
 from gateway.runtime.commands.check_numbers import number_findings
 from gateway.runtime.commands.check_peers import peer_findings
@@ -45,6 +46,7 @@ def run(path: Path | None, *, json_output: bool) -> int:
 
 async def _all(loaded: Loaded) -> Sequence[Finding]:
     findings = [_file(loaded), *_advice(loaded)]
+    findings += await asyncio.to_thread(lambda: [*calendar_findings(loaded, SystemClock().now())])
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_database(loaded)),
