@@ -38,7 +38,7 @@ def calendars_of(loaded: Loaded, now: datetime) -> CalendarBook:
         lines=lines,
         queues={
             place_of(queue): named[team.calendar]
-            for team in settings.team
+            for team in reversed(settings.team)
             if team.calendar
             for queue in team.queues
         },
