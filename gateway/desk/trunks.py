@@ -81,9 +81,14 @@ class TrunkDesk:
     def tell(self, ref: TrunkRef) -> None:
         """Send a trunk to the pages as it is, also because its test has changed."""
         view = self._views.get(ref)
+        if view is not None:
+            self.publish(UPDATED, lambda: self.trunk_json(view), self._clock.now())
+
+    def publish(self, event_type: str, data: Callable[[], Json], at: datetime) -> None:
+        """Send something about trunks to the pages of who may read trunks."""
         users = frozenset(self._hub.users()) & self._readers()
-        if view is not None and users:
-            self._hub.publish_many(users, UPDATED, self.trunk_json(view), self._clock.now())
+        if users:
+            self._hub.publish_many(users, event_type, data(), at)
 
     def trunks(self) -> tuple[TrunkView, ...]:
         """Return the trunks, by PBX and name."""

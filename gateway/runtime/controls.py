@@ -66,6 +66,10 @@ class ControlSide:
             listener=self.queues.open(pbx.name, pipeline.table.record), observer=self._observe
         )
 
+    def hands(self, pbx: str) -> PbxControl | None:
+        """Return the hands at a PBX, None where no control user is configured."""
+        return self._pbxs[pbx].hands
+
     def parts(self) -> Iterator[tuple[str, Part]]:
         """Yield what has to run, by name."""
         yield "dialling", self._dialling.run

@@ -36,6 +36,7 @@ from gateway.runtime.late import LateMatches
 from gateway.runtime.loading import Loaded
 from gateway.runtime.logbooks import logbooks_of
 from gateway.runtime.mirroring import MirrorSide
+from gateway.runtime.mystery import MysterySide
 from gateway.runtime.notify import notify
 from gateway.runtime.people import desk_of, people_of
 from gateway.runtime.pipeline import Pipeline
@@ -131,6 +132,7 @@ class Gateway:
         self._trunks = TrunkSide(
             self.db, clock, self._loaded, hub=hub, roster=roster, calendars=book
         )
+        self._mystery = MysterySide(self.db, clock, self._loaded, self._trunks)
         self._control = ControlSide(
             self.db, clock, hub=self._hub, roster=self._roster, node=settings.gateway.node
         )
@@ -193,6 +195,7 @@ class Gateway:
         self._junction = open_junction(self._loaded.pbxs)
         for pbx in self._loaded.pbxs:
             self._pipelines.append(await self._open_pbx(pbx, observers))
+        await self._mystery.load()
         if self._junction is not None:
             self._junction.resume(clock.now())
         await self._handoffs.restore()
@@ -239,6 +242,7 @@ class Gateway:
             backfill.follow(pipeline)
         self._control.open(pbx, pbx_plan, pipeline)
         await self._trunks.open(pbx, pipeline)
+        self._mystery.open(pbx, pbx_plan, pipeline, self._control.hands(pbx.name))
         heard = await self._gaps.resume(pbx.name)
         if heard is not None:
             pipeline.table.lost(heard)
@@ -289,6 +293,7 @@ class Gateway:
             webhooks=self._hooks,
             inbound={one.name: one.door() for one in self._loaded.settings.inbound},
             trunks=self._trunks.desk,
+            tester=self._mystery,
             crms=self._mirrors if self._loaded.crms else None,
             trunk_forms=trunk_forms_of(self._loaded, self._clock),
             earlier_calls=logbooks_of(self._loaded, self.db, self._clock, self._crm.https),
@@ -332,6 +337,7 @@ class Gateway:
                 self._start(group, "webhooks", self._hooks.run),
                 *(self._start(group, name, part) for name, part in self._control.parts()),
                 *(self._start(group, name, part) for name, part in self._trunks.parts()),
+                *(self._start(group, name, part) for name, part in self._mystery.parts()),
                 *(self._start(group, name, part) for name, part in self._after.parts()),
                 *(self._start(group, name, part) for name, part in self._mirrors.parts()),
                 *(

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from gateway.core.errors import ConfigError
 from gateway.core.numbers import NumberPlan
 from gateway.core.trunks import HealthRules
+from gateway.runtime.settings_mystery import TrunkTests
 from gateway.runtime.settings_people import Section
 from gateway.runtime.settings_trunkforms import TrunkFormSettings
 
@@ -58,6 +59,8 @@ class TrunkKeys(Section):
     health: TrunkHealthSettings = TrunkHealthSettings()
     calendar: str = ""
     """Which `[[calendar]]` says when it is open; "": that of `[gateway]`."""
+    test: TrunkTests = ()
+    """Mystery calls through it: `[trunk.test]`, or several `[[trunk.test]]`."""
 
 
 class TrunkSettings(TrunkKeys):

@@ -83,7 +83,7 @@ class TrunkSide:
         self._db = db
         self._clock = clock
         self._loaded = loaded
-        self._calendars = calendars
+        self.calendars = calendars
         self._zone = ZoneInfo(loaded.settings.gateway.timezone)
         self.desk = TrunkDesk(hub, roster, clock)
         self._monitors: dict[str, TrunkMonitor] = {}
@@ -114,7 +114,7 @@ class TrunkSide:
         self.desk.show(self._files[ref].view(now))
 
     def _file(self, ref: TrunkRef, known: Restored, now: datetime) -> TrunkFile:
-        calendar = self._calendars.of(pbx=ref.pbx, trunk=ref.name)
+        calendar = self.calendars.of(pbx=ref.pbx, trunk=ref.name)
         return TrunkFile(
             ref,
             self.rules(ref),

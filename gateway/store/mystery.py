@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from gateway.core.ids import CallId
 from gateway.core.mystery import MysteryRun, RunState
@@ -116,6 +127,13 @@ def good_runs(conn: Connection, stored: StoredRun, *, limit: int) -> tuple[Myste
     )
     query = query.order_by(_rows.started_at.desc()).limit(limit)
     return tuple(_stored(row).run for row in conn.execute(query))
+
+
+def begun_since(conn: Connection, ref: TrunkRef, at: datetime, seconds: float) -> int:
+    """Return how many runs through a trunk were begun in the time before `at`."""
+    since = at - timedelta(seconds=seconds)
+    query = select(func.count()).select_from(mystery_runs)
+    return int(conn.execute(query.where(_of(ref), _rows.started_at > since)).scalar_one())
 
 
 def last_start(conn: Connection, ref: TrunkRef, test: str) -> datetime | None:

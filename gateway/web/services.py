@@ -7,9 +7,11 @@ from typing import Protocol
 
 from gateway.core.ids import CallId, EffectKey
 from gateway.core.matching import MatchResult
+from gateway.core.mystery import MysteryRun
 from gateway.core.numbers import NumberPlan, PhoneNumber
 from gateway.core.ports import Clock
 from gateway.core.trunkforms import Filled
+from gateway.core.trunks import TrunkRef
 from gateway.desk.controls import Controls
 from gateway.desk.followups import FollowUps
 from gateway.desk.handoffs import HandoffDesk
@@ -102,6 +104,19 @@ class TrunkForms(Protocol):
 
         With `look` the PBX is asked what it has of the trunk. Raises FormError for a form that
         cannot be rendered, UsageError for a PBX or trunk that is not there.
+        """
+
+
+class TrunkTester(Protocol):
+    """What the routes about mystery calls ask."""
+
+    def find(self, name: str) -> TrunkRef:
+        """Return the trunk called `PBX:NAME`, or NAME if only one is; raises NotFoundError."""
+
+    async def start(self, name: str, *, test: str | None, by: str) -> MysteryRun:
+        """Begin a run and return it as it begins.
+
+        Raises a UsageError or AdapterError if it cannot be; then nothing was placed.
         """
 
 
@@ -216,3 +231,4 @@ class Services:
     earlier_calls: EarlierCalls | None = None
     trunk_forms: TrunkForms | None = None
     trunks: TrunkDesk | None = None
+    tester: TrunkTester | None = None

@@ -10,6 +10,7 @@ from pydantic import Field, RootModel
 from gateway.web.shapes.base import Params, Shape, Stamp
 from gateway.web.shapes.call import CallRecord
 from gateway.web.shapes.missed import MissedCustomer, MissedGone
+from gateway.web.shapes.mystery import TrunkTest
 from gateway.web.shapes.operations import Link, Phone, Queue, QueueGone
 from gateway.web.shapes.pop import Pop, PopClosed
 from gateway.web.shapes.promise import Promise
@@ -143,6 +144,13 @@ class TrunkStateFrame(Numbered):
     data: Trunk
 
 
+class TrunkTestFrame(Numbered):
+    """A mystery call as it goes, to those who may read trunks."""
+
+    type: Literal["trunk.test"]
+    data: TrunkTest
+
+
 class PromiseDueFrame(Numbered):
     """A promised call-back is due: to whose task it is and who supervises them, once."""
 
@@ -179,6 +187,7 @@ class Frame(
             | QueueUpdatedFrame
             | LinkStateFrame
             | TrunkStateFrame
+            | TrunkTestFrame
             | PromiseDueFrame
             | MissedUpdatedFrame
             | PongFrame,

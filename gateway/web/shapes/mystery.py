@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from gateway.core.mystery import Mark, RunState
 from gateway.web.shapes.base import Body, Page, PageParams, Shape, Stamp
+from gateway.web.shapes.operations import LinkWords
 
 
 class TrunkTestSeconds(Shape):
@@ -21,11 +24,15 @@ class TrunkTestSeconds(Shape):
 
 
 class TrunkTestStep(Shape):
-    """One line of the report; `ok` null: nothing was expected, or nobody could see it."""
+    """One line of the report; `ok` null: nothing was expected, or nobody could see it.
+
+    `text` is English, `words` has it by language.
+    """
 
     at: Stamp
     kind: Mark
     text: str
+    words: dict[str, str] = Field(examples=[{"it": "squilla dopo 0.4 s"}])
     ok: bool | None
 
 
@@ -40,8 +47,8 @@ class TrunkTestChange(Shape):
 class TrunkTest(Shape):
     """One mystery call; `test` names the script, `by` is null for the schedule.
 
-    `changed`: everything came as the script wants it, but not as it used to. In `trunk.test` frames
-    texts are in the language of the gateway.
+    `changed`: everything came as the script wants it, but not as it used to. `path` is where the
+    caller got to. Texts are English; `words` has them by language.
     """
 
     id: UUID
@@ -58,6 +65,7 @@ class TrunkTest(Shape):
     path: list[str]
     cause: str | None
     remedy: str | None
+    words: dict[str, LinkWords]
     changes: list[TrunkTestChange]
 
 
@@ -70,6 +78,6 @@ class TrunkTestsQuery(PageParams):
 
 
 class TrunkTestBody(Body):
-    """Which of a trunk's scripts is to be run; needless where it has one."""
+    """Which of a trunk's scripts is to be run; without it the first."""
 
-    test: str | None = None
+    test: str | None = Field(default=None, min_length=1, max_length=32)

@@ -1,0 +1,310 @@
+"""Mystery calls: placed by button or by the clock, followed at both ends, kept from everybody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+import structlog
+
+from gateway.core.errors import FilodirettoError, StoreError, UsageError
+from gateway.core.mystery import CHANNEL_PREFIX, MysteryRun, RunState
+from gateway.core.mystery_trend import LOOKED_AT, changes
+from gateway.core.mystery_words import CHANGED
+from gateway.core.numbers import NumberPlan
+from gateway.core.ports import Clock, MysteryCaller, PbxControl
+from gateway.core.trunks import TrunkRef, Words
+from gateway.desk.mystery import MysteryBoard
+from gateway.desk.refusals import LimitError, NotFoundError, NotNowError
+from gateway.runtime import plugins
+from gateway.runtime.controls import rules_of
+from gateway.runtime.loading import Loaded
+from gateway.runtime.mystery_calls import OurCalls
+from gateway.runtime.mystery_live import LiveTest
+from gateway.runtime.mystery_plans import PlannedTest, planned
+from gateway.runtime.mystery_rest import clear_up
+from gateway.runtime.mystery_schedule import Schedule
+from gateway.runtime.pipeline import Pipeline
+from gateway.runtime.plans import ours_of
+from gateway.runtime.settings import PbxSettings
+from gateway.runtime.trunks import TrunkSide
+from gateway.store import audit, mystery
+from gateway.store.database import Connection, Database
+from gateway.store.mystery import StoredRun
+
+STARTED: Final = "trunk.tested"
+PER_HOUR: Final = 30
+HOUR_S: Final = 3_600.0
+
+log = structlog.get_logger(__name__)
+Part = Callable[[], Awaitable[None]]
+
+
+class MysterySide:
+    """Everything about mystery calls that the composition root has to join.
+
+    `trunks` hears of a trunk whose test went wrong, and shows how each can be tested.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        loaded: Loaded,
+        trunks: TrunkSide,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._loaded = loaded
+        self._node = loaded.settings.gateway.node
+        self._own = ours_of(loaded).name_of
+        self._calendars = trunks.calendars
+        self._alarm = trunks.test_alarm
+        self._tests: dict[TrunkRef, dict[str, PlannedTest]] = {}
+        self._wrong: dict[TrunkRef, UsageError] = {}
+        self._callers: dict[str, MysteryCaller] = {}
+        self._italian: dict[str, str] = {}
+        self._up: dict[str, Callable[[], bool]] = {}
+        self._bad: dict[TrunkRef, dict[str, Words]] = {}
+        self._wanted: asyncio.Queue[tuple[LiveTest, PlannedTest, StoredRun]] = asyncio.Queue()
+        self.board = MysteryBoard(trunks.desk)
+        trunks.desk.tested_by(self.test_of)
+        self.calls = OurCalls(db, clock)
+
+    # Joining
+
+    def open(
+        self, pbx: PbxSettings, plan: NumberPlan, pipeline: Pipeline, hands: PbxControl | None
+    ) -> None:
+        """Take one more PBX in; nothing is placed before the parts run."""
+        pipeline.screen = self.calls
+        plugin = plugins.adapter(pbx.kind)
+        if isinstance(plugin, plugins.WithMysteryCalls):
+            caller = plugin.mystery_caller(pbx, self._clock, hands)
+            if caller is not None:
+                self._callers[pbx.name] = caller
+                self._italian.update(plugin.italian)
+                self._up[pbx.name] = lambda: pipeline.is_up
+                pipeline.attach(listener=caller.hear, observer=lambda _event: None)
+        for ref in self._refs(pbx.name):
+            self._plan(ref, pbx, plan.of_trunk(ref.name))
+
+    def _refs(self, pbx: str) -> Iterator[TrunkRef]:
+        for trunk in self._loaded.settings.trunk:
+            if trunk.pbx == pbx:
+                yield TrunkRef(pbx=pbx, name=trunk.name)
+        if pbx in self._loaded.sip_trunks:
+            yield TrunkRef(pbx=pbx, name=pbx)
+
+    def _plan(self, ref: TrunkRef, pbx: PbxSettings, plan: NumberPlan) -> None:
+        for test in self._loaded.trunk_keys(ref).test:
+            named = self._calendars.named.get(test.calendar)
+            calendar = named or self._calendars.of(pbx=ref.pbx, trunk=ref.name)
+            try:
+                found = planned(
+                    ref, test, plan=plan, rules=rules_of(pbx), own=self._own, calendar=calendar
+                )
+            except UsageError as error:
+                self._wrong[ref] = error
+                log.warning("mystery.not_possible", trunk=str(ref), cause=error.message)
+            else:
+                self._tests.setdefault(ref, {})[test.name] = found
+
+    async def load(self) -> None:
+        """Take over what an earlier process left; call once, after the PBXs were opened."""
+        await self.calls.load()
+        for ref, tests in self._tests.items():
+            for run in reversed(await self._db.read(partial(mystery.runs_of, ref=ref, limit=20))):
+                self.board.recall(run)
+                if run.test in tests and run.state is not RunState.RUNNING:
+                    self._note(run)
+
+    def parts(self) -> Iterator[tuple[str, Part]]:
+        """Yield what has to run, by name."""
+        if self._callers:
+            yield "mystery", self._run
+        schedule = Schedule(
+            self._db,
+            self._clock,
+            [test for tests in self._tests.values() for test in tests.values()],
+            start=self._start_due,
+        )
+        if schedule.has_any:
+            yield "mystery.schedule", schedule.run
+
+    # Asking
+
+    def test_of(self, ref: TrunkRef) -> Mapping[str, object]:
+        """Return the member `test` of a trunk's public JSON object."""
+        tests = self._tests.get(ref, {})
+        number = next((test.called for test in tests.values()), None)
+        refusal = self._refusal(ref)
+        why_not = f"{refusal.message} {refusal.remedy}".strip() if refusal is not None else ""
+        return self.board.json_of(ref, number=number, why_not=why_not)
+
+    def _refusal(self, ref: TrunkRef) -> FilodirettoError | None:
+        if ref not in self._tests:
+            return self._wrong.get(ref) or NotFoundError(
+                "No test is configured for this trunk.",
+                remedy="Write [trunk.test] below its [[trunk]] (docs/mystery-calls.md).",
+            )
+        caller = self._callers.get(ref.pbx)
+        if caller is None:
+            return UsageError(
+                "Nobody can place calls on this PBX.",
+                remedy="Install the control user of config/asterisk and set pbx.control.",
+            )
+        return caller.why_not()
+
+    def find(self, name: str) -> TrunkRef:
+        """Return the trunk called `PBX:NAME`, or NAME if only one is; raises NotFoundError."""
+        known = [ref for pbx in self._loaded.pbxs for ref in self._refs(pbx.name)]
+        exact = [ref for ref in known if str(ref) == name]
+        bare = [ref for ref in known if ref.name == name]
+        if not exact and len(bare) != 1:
+            raise NotFoundError(
+                "There is no such trunk in the configuration, or several have this name.",
+                remedy="Write it as PBX:NAME.",
+            )
+        return (exact or bare)[0]
+
+    async def start(self, name: str, *, test: str | None, by: str) -> MysteryRun:
+        """Begin a run and return it as it begins.
+
+        Raises NotFoundError, NotNowError, LimitError and what else is wrong with it as a
+        UsageError or AdapterError; then nothing was placed.
+        """
+        ref = self.find(name)
+        refusal = self._refusal(ref)
+        if refusal is not None:
+            raise refusal
+        tests = self._tests[ref]
+        chosen = next(iter(tests.values())) if test is None else tests.get(test)
+        if chosen is None:
+            raise NotFoundError("This trunk has no test of this name.", remedy="Look at its list.")
+        return await self._begin(chosen, by)
+
+    async def _start_due(self, test: PlannedTest) -> None:
+        """Begin a run that the clock asks for, where it can be placed now."""
+        if self._refusal(test.ref) is None and self._up[test.ref.pbx]():
+            await self._begin(test, "")
+
+    async def _begin(self, test: PlannedTest, by: str) -> MysteryRun:
+        ref, now = test.ref, self._clock.now()
+        if not self._up[ref.pbx]():
+            raise NotNowError(
+                "The PBX is not followed now: nobody would see what becomes of the call.",
+                remedy="Look at the state of the link, then try again.",
+            )
+        identity = uuid4()
+        channel = f"{CHANNEL_PREFIX}{int(now.timestamp())}.{identity.int & 0xFFFFFFFFFFFF}"
+        run = MysteryRun(
+            id=identity, trunk=ref, test=test.settings.name, number=test.called, by=by,
+            started_at=now,
+        )  # fmt: skip
+        stored = test.stored(run, channel=channel, node=self._node)
+        await self._db.write(partial(_begin, stored=stored))
+        self.calls.expect(stored.mark)
+        live = LiveTest(
+            run,
+            test.order(channel),
+            test.settings.script,
+            self._callers[ref.pbx],
+            self._clock,
+            told=self._told,
+            italian=self._italian,
+        )
+        self.calls.follow(run.id, live)
+        self._wanted.put_nowait((live, test, stored))
+        self.board.show(run, now)
+        log.info("mystery.begun", trunk=str(ref), test=run.test, asked=bool(by))
+        return run
+
+    def _told(self, run: MysteryRun) -> None:
+        if run.state is RunState.RUNNING:
+            self.board.show(run, self._clock.now())
+
+    # Running
+
+    async def _run(self) -> None:
+        """Play what is begun, until cancelled; first end what an earlier process left."""
+        async with asyncio.TaskGroup() as group:
+            left = await self._db.read(partial(mystery.running, node=self._node))
+            waiting = {live.run.id for live in self.calls.live()}
+            for stored in left:
+                if stored.run.id not in waiting:
+                    group.create_task(self._clear_up(stored))
+            while True:
+                live, test, stored = await self._wanted.get()
+                group.create_task(self._play(live, test, stored))
+
+    async def _play(self, live: LiveTest, test: PlannedTest, stored: StoredRun) -> None:
+        try:
+            run = await live.play()
+        finally:
+            self.calls.over(stored.run.id)
+        stored = replace(stored, run=run, arrived=self.calls.arrived(run.id))
+        await self._end(stored, test.ref)
+
+    async def _clear_up(self, stored: StoredRun) -> None:
+        caller = self._callers.get(stored.run.trunk.pbx)
+        run = await clear_up(stored, caller, self._clock)
+        await self._end(replace(stored, run=run), stored.run.trunk)
+
+    async def _end(self, stored: StoredRun, ref: TrunkRef) -> None:
+        """Compare, store, and tell; a store that refuses is asked again."""
+        while True:
+            try:
+                stored = await self._compared(stored)
+                await self._db.write(partial(mystery.put_run, stored=stored))
+                break
+            except StoreError as error:
+                log.warning("mystery.not_stored", trunk=str(ref), cause=error.message)
+                await asyncio.sleep(1)
+        run = stored.run
+        log.info("mystery.ended", trunk=str(ref), state=run.state.value, cause=run.words.cause)
+        self._note(run)
+        self.board.show(run, self._clock.now())
+
+    async def _compared(self, stored: StoredRun) -> StoredRun:
+        """Return a run that went well as changed if it went otherwise than those before."""
+        if stored.run.state is not RunState.PASSED:
+            return stored
+        before = await self._db.read(partial(mystery.good_runs, stored=stored, limit=LOOKED_AT))
+        found = changes(stored.run, before)
+        if not found:
+            return stored
+        run = replace(stored.run, state=RunState.CHANGED, words=CHANGED, changes=found)
+        return replace(stored, run=run)
+
+    def _note(self, run: MysteryRun) -> None:
+        """Keep which tests of a trunk went wrong; the alarm is on while one has."""
+        bad = self._bad.setdefault(run.trunk, {})
+        bad.pop(run.test, None)
+        if run.state in {RunState.FAILED, RunState.CHANGED}:
+            bad[run.test] = run.words
+        self._alarm(run.trunk, next(iter(bad.values()), None))
+
+
+def _begin(conn: Connection, stored: StoredRun) -> None:
+    """Store a run and who asked for it, in one transaction; a trunk has one at a time."""
+    run = stored.run
+    if mystery.begun_since(conn, run.trunk, run.started_at, HOUR_S) >= PER_HOUR:
+        raise LimitError(
+            "This trunk was tested thirty times within an hour.",
+            remedy="Wait a while.",
+            retry_after_s=HOUR_S / 4,
+        )
+    if mystery.begin_run(conn, stored) is not None:
+        raise NotNowError("A test of this trunk is in progress.", remedy="Wait until it is over.")
+    if run.by:
+        entry = audit.AuditEntry(
+            at=run.started_at,
+            actor=run.by,
+            action=STARTED,
+            subject=str(run.trunk),
+            detail={"test": run.test, "run": str(run.id)},
+        )
+        audit.append(conn, [entry])

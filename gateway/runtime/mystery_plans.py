@@ -1,0 +1,95 @@
+"""What a mystery call needs before it may be placed: both numbers ours, and none that costs more.
+
+The policy is that of click-to-call (RELIABILITY rule 21): a mistake in the file, or whoever can
+write it, must not make the gateway call a premium number every hour.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gateway.core.calendars import Calendar
+from gateway.core.dialable import DialRules, destination
+from gateway.core.errors import UsageError
+from gateway.core.mystery import MysteryOrder, MysteryRun
+from gateway.core.numbers import NumberPlan
+from gateway.core.trunks import TrunkRef
+from gateway.runtime.settings_mystery import TrunkTestSettings
+from gateway.store.mystery import StoredRun
+
+OwnName = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTest:
+    """One script of one trunk, ready to be run; `dialled` is what goes out, the rest E.164."""
+
+    ref: TrunkRef
+    settings: TrunkTestSettings
+    dialled: str
+    called: str
+    caller: str
+    calendar: Calendar | None
+
+    @property
+    def digest(self) -> str:
+        """What the script says, short: runs of another one are not compared with."""
+        parts = (self.called, self.caller, *self.settings.steps)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    def order(self, channel: str) -> MysteryOrder:
+        """Return the call to be placed."""
+        return MysteryOrder(
+            channel=channel,
+            trunk=self.ref,
+            number=self.dialled,
+            caller_id=self.caller,
+            dial=self.settings.dial,
+            ring_s=self.settings.ring_s,
+            longest_s=self.settings.longest_s,
+        )
+
+    def stored(self, run: MysteryRun, *, channel: str, node: str) -> StoredRun:
+        """Return what the store keeps of a run of it."""
+        return StoredRun(
+            run=run, script=self.digest, caller=self.caller, channel=channel, node=node
+        )
+
+
+def planned(
+    ref: TrunkRef,
+    settings: TrunkTestSettings,
+    *,
+    plan: NumberPlan,
+    rules: DialRules,
+    own: OwnName,
+    calendar: Calendar | None,
+) -> PlannedTest:
+    """Return a script that may be run; UsageError says what is wrong with its numbers."""
+    if settings.only != "always" and calendar is None:
+        raise UsageError(
+            "This test is made only while it is open or closed, and no calendar says when that is.",
+            remedy="Set trunk.test.calendar, the trunk's calendar, or that of [gateway].",
+        )
+    # the call does not pass the dialplan of the phones: no prefix for an outside line
+    found = destination(settings.number, plan, replace(rules, outside_prefix=""))
+    caller = plan.parse(settings.caller_id).e164
+    if found.e164 is None or own(found.e164) is None:
+        raise _not_ours("trunk.test.number")
+    if caller is None or own(caller) is None:
+        raise _not_ours("trunk.test.caller_id")
+    return PlannedTest(
+        ref=ref,
+        settings=settings,
+        dialled=found.to,
+        called=found.e164,
+        caller=caller,
+        calendar=calendar,
+    )
+
+
+def _not_ours(key: str) -> UsageError:
+    return UsageError(
+        f"{key} is not a number of ours.",
+        remedy="Name it in [[line]] did or in [directory] own_numbers, whole with country code.",
+    )
