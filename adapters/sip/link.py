@@ -140,6 +140,7 @@ class SipSource:
             "shared": settings.shared,
             "caller": settings.caller.value,
             "ring_limit_s": settings.ring_limit_s,
+            "gives_up_s": settings.gives_up_s,
             "unexplained": (
                 End.ELSEWHERE if settings.plain_cancel == "answered" else End.LEFT
             ).value,

@@ -39,6 +39,7 @@ class Port:
             new_tag,
             ring_limit_s=config["ring_limit_s"],
             unexplained=End(config["unexplained"]),
+            gives_up_s=config["gives_up_s"],
         )
         for one in config["calls"]:
             rings = Rings(

@@ -20,6 +20,8 @@ T1_S: Final = 0.5
 T2_S: Final = 4.0
 LIFE_S: Final = 64 * T1_S
 MOST_CALLS: Final = 500
+# What a telephone system's timer and the way here may add to, or take from, its time of ringing.
+GIVING_UP_S: Final = 1.0
 _CAUSE: Final = re.compile(r"cause\s*=\s*(\d{1,4})", re.IGNORECASE)
 # Q.850 26 "non-selected user clearing", and SIP 200 with RFC 3326's words.
 _ELSEWHERE: Final = frozenset({("SIP", 200), ("Q.850", 26)})
@@ -93,6 +95,7 @@ class _Call:
     invite: SipMessage
     source: Source
     tag: str
+    began: float
     until: float
     turn: int = 1
     over: bool = False
@@ -113,13 +116,15 @@ class Calls:
 
     `new_tag` makes the tags of our answers, `alone` tells whether no other phone rings: then we
     say that nobody is there, so that the PBX goes on to its voicemail (SIP.md, decision 6).
-    `unexplained` is what a CANCEL without a reason means. `refused` counts INVITEs by status.
+    `unexplained` is what a CANCEL without a reason means, unless it comes when the PBX gives up,
+    after `gives_up_s` of ringing: then nobody came. `refused` counts INVITEs by status.
     """
 
     new_tag: Callable[[], str]
     ring_limit_s: float = 180.0
     alone: bool = False
     unexplained: End = End.LEFT
+    gives_up_s: float | None = None
     refused: Counter[int] = field(default_factory=Counter)
     _calls: dict[str, _Call] = field(default_factory=dict)
 
@@ -131,7 +136,7 @@ class Calls:
         """Know a call that an earlier process let ring."""
         invite = rings.invite
         _, _, turn = rings.call.removeprefix(invite.call_id).partition(" #")
-        call = _Call(invite, rings.source, rings.tag, now + self.ring_limit_s, int(turn or 1))
+        call = _Call(invite, rings.source, rings.tag, now, now + self.ring_limit_s, int(turn or 1))
         self._calls[invite.call_id] = call
 
     def request(self, message: SipMessage, source: Source, now: float) -> list[Action]:
@@ -182,7 +187,7 @@ class Calls:
         if len(self._calls) >= MOST_CALLS:
             return [self._refusal(message, source, 503)]
         turn = 1 if call is None else call.turn + 1
-        call = _Call(message, source, self.new_tag(), now + self._limit_of(message), turn)
+        call = _Call(message, source, self.new_tag(), now, now + self._limit_of(message), turn)
         self._calls[message.call_id] = call
         if self.alone:
             return self._finish(call, 480, now)
@@ -244,8 +249,13 @@ class Calls:
         done = _answer(message, source, 200, _REASONS[200], call.tag)
         if call.over:
             return [done]
-        ended = Stopped(call=call.name, end=_end_of(message, self.unexplained))
+        ended = Stopped(call=call.name, end=_end_of(message) or self._unexplained(call, now))
         return [done, *self._finish(call, 487, now), ended]
+
+    def _unexplained(self, call: _Call, now: float) -> End:
+        limit = self.gives_up_s
+        rang_out = limit is not None and abs(now - call.began - limit) <= GIVING_UP_S
+        return End.NOBODY if rang_out else self.unexplained
 
     def _finish(self, call: _Call, status: int, now: float) -> list[Action]:
         call.over, call.until = True, now + LIFE_S
@@ -282,8 +292,8 @@ def _ends_it(message: SipMessage, call: _Call) -> bool:
     return not _is_another(message, call) and to in {"", call.tag}
 
 
-def _end_of(message: SipMessage, unexplained: End) -> End:
-    """Read why a call is taken back (RFC 3326); `unexplained` where no reason is given."""
+def _end_of(message: SipMessage) -> End | None:
+    """Read why a call is taken back (RFC 3326); None where no reason is given."""
     for value in message.every("Reason"):
         protocol = value.partition(";")[0].strip().upper()
         found = _CAUSE.search(value)
@@ -292,4 +302,4 @@ def _end_of(message: SipMessage, unexplained: End) -> End:
             return End.ELSEWHERE
         if cause in _NOBODY_CAME:
             return End.NOBODY
-    return End.LEFT if message.every("Reason") else unexplained
+    return End.LEFT if message.every("Reason") else None

@@ -48,6 +48,9 @@ class SipSettings(BaseModel):
     """Which header the caller's number is taken from."""
     plain_cancel: Literal["abandoned", "answered"] = "abandoned"
     """What it means that a call is taken back without a reason (docs/trunks.md)."""
+    gives_up_s: float | None = Field(default=None, ge=1, le=600)
+    """After how long the telephone system stops ringing; taken back then without a reason, a call
+    was missed."""
     ring_limit_s: float = Field(default=180.0, ge=5, le=3600)
     """After how long a call that is never taken back counts as missed."""
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")

@@ -1,9 +1,15 @@
 """Fixtures that bring real components: the Asterisk lab and the hands that drive it."""
 
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import suppress
 
 import pytest
-from support.asterisk_lab.chroot import ASTERISK_22, LabUnavailableError, ensure_chroot
+from support.asterisk_lab.chroot import (
+    ASTERISK_22,
+    KAMAILIO,
+    LabUnavailableError,
+    ensure_chroot,
+)
 from support.asterisk_lab.driver import Driver
 from support.asterisk_lab.instance import InstanceError
 from support.asterisk_lab.lab import AsteriskLab
@@ -23,12 +29,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     build_before_tests(session)
     build_bottle_before_tests(session)
     build_tryton_before_tests(session)
-    wanted = any("asterisk" in getattr(item, "fixturenames", ()) for item in session.items)
-    if wanted and not session.config.option.collectonly:
-        try:
-            ensure_chroot(ASTERISK_22)
-        except LabUnavailableError:
-            return  # the fixture says why, once for each test that needs it
+    used = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    for name, release in (("asterisk", ASTERISK_22), ("kamailio", KAMAILIO)):
+        if name in used and not session.config.option.collectonly:
+            with suppress(LabUnavailableError):  # the fixture says why to each test that needs it
+                ensure_chroot(release)
+
+
+@pytest.fixture(scope="session")
+def kamailio() -> None:
+    """Have Kamailio unpacked before the first test."""
+    try:
+        ensure_chroot(KAMAILIO)
+    except LabUnavailableError as error:
+        missing("Kamailio", str(error))
 
 
 @pytest.fixture(scope="session")

@@ -1,85 +1,22 @@
 """Registrars and callers as bad as they come: a state in words, and no call lost or made up."""
 
-import asyncio
 import json
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from support.sip_registrar import CHALLENGE, Behaviour, SipRegistrar, reply
+from support.sip_trunk import following
 
 from adapters.sip.account import Account
-from adapters.sip.link import SipSource
 from adapters.sip.message import SipMessage
-from adapters.sip.settings import SipSettings
-from gateway.core.inputs import ChannelCreated, ChannelHungUp, Input
-from gateway.core.ports import LinkPhase, LinkState
-from gateway.runtime.clock import SystemClock
+from gateway.core.inputs import ChannelCreated, ChannelHungUp
+from gateway.core.ports import LinkPhase
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
-PATIENCE_S = 45.0
 INVITE = (
     b"INVITE sip:us@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1;rport\r\n"
     b"From: <sip:+39061@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\n\r\n"
 )
-
-
-def free_port(host: str = "0.0.0.0") -> int:
-    """Return a UDP port that nobody has."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass(slots=True)
-class Followed:
-    """What a trunk told: its states, and what it fed the call table with."""
-
-    listen: tuple[str, int]
-    states: list[LinkState] = field(default_factory=list)
-    inputs: list[Input] = field(default_factory=list)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something that other processes bring about."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():  # noqa: ASYNC110 - another process's affair
-                await asyncio.sleep(0.02)
-
-    async def settled(self) -> LinkState:
-        """Return the first state that is not only an attempt."""
-        await self.until(lambda: self.phase is not LinkPhase.CONNECTING)
-        return self.states[-1]
-
-    @property
-    def phase(self) -> LinkPhase:
-        """Return what the trunk is doing now."""
-        return self.states[-1].phase if self.states else LinkPhase.CONNECTING
-
-    def count(self, kind: type[Input]) -> int:
-        """Count inputs of a kind."""
-        return sum(isinstance(one, kind) for one in self.inputs)
-
-
-@asynccontextmanager
-async def following(registrar: str, host: str = "127.0.0.1") -> AsyncIterator[Followed]:
-    """Follow a trunk at a registrar, with a real child process."""
-    listen = (host, free_port(host))
-    settings = SipSettings(
-        name="p",
-        registrar=registrar,
-        username="us",
-        secret="s",
-        listen=f"{listen[0]}:{listen[1]}",
-    )
-    told = Followed(listen)
-    source = SipSource(settings, SystemClock(), report=told.states.append)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(source.run(told.inputs.append))
-        yield told
-        task.cancel()
 
 
 def always(status: int, *lines: str) -> Behaviour:
@@ -139,7 +76,7 @@ async def test_registrar_that_wants_longer_registrations_gets_them() -> None:
     async with SipRegistrar() as registrar:
         registrar.behave = behave
         async with following(registrar.registrar) as told:
-            await told.until(lambda: told.phase is LinkPhase.UP)
+            await told.up()
     assert any("(SIP 423)" in state.cause for state in told.states)
 
 
@@ -150,7 +87,7 @@ async def test_flawed_and_forged_requests_neither_end_nor_make_calls() -> None:
         SipRegistrar("127.0.0.9") as stranger,
         following(registrar.registrar) as told,
     ):
-        await told.until(lambda: told.phase is LinkPhase.UP)
+        await told.up()
         registrar.send(INVITE)
         await told.until(lambda: told.count(ChannelCreated) == 1)
         cancel = INVITE.replace(b"INVITE", b"CANCEL")
@@ -215,8 +152,8 @@ async def test_machine_that_moves_is_registered_anew_and_its_old_contact_removed
     async with SipRegistrar() as registrar:
         registrar.contacts = [f"sip:us@192.0.2.9:5062;transport=UDP;line={line()}"]
         where = f"sip.provider.example:{registrar.place[1]}"
-        async with following(where, "0.0.0.0") as told:
-            await told.until(lambda: told.phase is LinkPhase.UP)
+        async with following(where, host="0.0.0.0") as told:
+            await told.up()
             (before,) = registrar.contacts
             registrar.send(INVITE)
             await told.until(lambda: told.count(ChannelCreated) == 1)
@@ -240,7 +177,7 @@ async def test_registrar_whose_name_moves_is_followed(
         SipRegistrar("127.0.0.31", old.place[1]) as new,
         following(f"{name}:{old.place[1]}") as told,
     ):
-        await told.until(lambda: told.phase is LinkPhase.UP)
+        await told.up()
         file.write_text(json.dumps({"names": {name: ["127.0.0.31"]}}), "ascii")
         await told.until(lambda: new.contacts != [])
         new.send(INVITE)

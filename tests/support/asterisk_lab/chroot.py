@@ -1,4 +1,4 @@
-"""Unpacks a Debian build of Asterisk into a cache outside the repository, once per machine."""
+"""Unpacks a Debian build of Asterisk or Kamailio into a cache outside the repository, once."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 
 # Only extracted, not configured: no maintainer script runs, nothing has to be mounted, and the
 # whole build takes as long as the download. `base-files` brings the links /bin, /lib and /sbin.
-PACKAGES = ("base-files", "asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm")
+ASTERISK = ("base-files", "asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm")
 NOT_NEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/perl", "usr/lib/git")
 BUILD_TIMEOUT_S = 900.0
 
@@ -27,16 +27,24 @@ class LabUnavailableError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One Asterisk to test against and the Debian suite that ships it."""
+    """One telephone system to test against, the Debian suite that ships it, and in what."""
 
     name: str
     suite: str
+    packages: tuple[str, ...] = ASTERISK
+    version: tuple[str, ...] = ("/usr/sbin/asterisk", "-V")
 
 
 ASTERISK_22 = Release(name="asterisk22", suite="forky")
 # Without app_voicemail: it is a package of its own there, missing from Debian's mirrors.
 ASTERISK_16 = Release(name="asterisk16", suite="bullseye")
-RELEASES = {release.name: release for release in (ASTERISK_22, ASTERISK_16)}
+KAMAILIO = Release(
+    name="kamailio",
+    suite="bookworm",
+    packages=("base-files", "kamailio"),
+    version=("/usr/sbin/kamailio", "-v"),
+)
+RELEASES = {release.name: release for release in (ASTERISK_22, ASTERISK_16, KAMAILIO)}
 
 
 def cache_dir() -> Path:
@@ -92,16 +100,18 @@ def _build(release: Release, root: Path, progress: Progress) -> None:
             "mmdebstrap",
             '--aptopt=Acquire::Check-Valid-Until "false"',
             "--variant=extract",
-            f"--include={','.join(PACKAGES)}",
+            f"--include={','.join(release.packages)}",
             release.suite,
             str(target),
         ]
         _run(command, timeout_s=BUILD_TIMEOUT_S)
         for name in NOT_NEEDED:
             shutil.rmtree(target / name, ignore_errors=True)
-        # Debian's alternatives system would make this link when the package is configured.
-        (target / "usr/share/asterisk/sounds/en").symlink_to("en_US_f_Allison")
-        version = _run(["chroot", str(target), "/usr/sbin/asterisk", "-V"], timeout_s=30).strip()
+        if release.packages == ASTERISK:
+            # Debian's alternatives system would make this link when the package is configured.
+            (target / "usr/share/asterisk/sounds/en").symlink_to("en_US_f_Allison")
+        said = _run(["chroot", str(target), *release.version], timeout_s=30)
+        version = said.strip().partition("\n")[0]
         target.rename(root)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -182,6 +182,16 @@ def test_cancel_without_a_reason_means_what_is_configured() -> None:
         assert ends(table.request(request("CANCEL", *lines), HOST, 1)) == [end]
 
 
+@pytest.mark.parametrize(
+    ("at", "end"), [(5.0, End.LEFT), (19.4, End.NOBODY), (20.6, End.NOBODY), (25.0, End.LEFT)]
+)
+def test_cancel_when_the_pbx_gives_up_is_a_missed_call(at: float, end: End) -> None:
+    """Kamailio gives no reason when its time of ringing is over: the moment tells."""
+    table = Calls(lambda: "t", gives_up_s=20)
+    table.request(request("INVITE"), HOST, 100)
+    assert ends(table.request(request("CANCEL"), HOST, 100 + at)) == [end]
+
+
 def test_invite_within_the_ringing_is_put_off() -> None:
     """RFC 3261 14.2: a re-INVITE before the final answer gets 500 and a Retry-After."""
     table = calls()
