@@ -13,6 +13,7 @@ from gateway.core.trunkforms import Change, Comparison, Words
 # A password is never read, and what is disallowed shows in what is allowed.
 UNSEEN: Final = frozenset({"password", "disallow"})
 _SAID_AS: Final = {"true": "yes", "false": "no", "on": "yes", "off": "no"}
+_PLACES: Final = frozenset({"match", "local_net"})
 _FLAGS: Final = frozenset({"yes", "no"})
 
 Key = tuple[str, str]
@@ -38,14 +39,17 @@ def canonical(option: str, value: str) -> str:
     if option == "allow":
         names = value.strip("()").replace("|", ",").split(",")
         return ",".join(name.strip() for name in names if name.strip() not in {"!all", ""})
-    if option == "match":
+    if option in _PLACES:
         return ",".join(sorted(_place(item.strip()) for item in value.split(",") if item.strip()))
     return value
 
 
 def _place(text: str) -> str:
+    address, slash, mask = text.partition("/")
     try:
-        network = ipaddress.ip_network(text, strict=False)
+        if ":" in mask:  # Asterisk writes the mask of an IPv6 network as an address
+            mask = str(int(ipaddress.IPv6Address(mask)).bit_count())
+        network = ipaddress.ip_network(address + slash + mask, strict=False)
     except ValueError:
         return text
     whole = network.prefixlen == network.max_prefixlen

@@ -20,7 +20,10 @@ from adapters.asterisk.trunkforms.form import TrunkForm
 from adapters.asterisk.trunkforms.pjsip import sections_of
 from gateway.core.ports import Clock
 
-WANTED: Final[Mapping[bytes, tuple[bytes, ...]]] = {b"OutboundRegistrationDetail": ()}
+WANTED: Final[Mapping[bytes, tuple[bytes, ...]]] = {
+    b"OutboundRegistrationDetail": (),
+    b"OutboundRegistrationDetailComplete": (),
+}
 AT_ONCE: Final = 20
 
 
