@@ -74,6 +74,20 @@ class Briefer:
             ),
         }
 
+    def facts(self, tracked: Tracked, pop: Pop, customer: Tracked) -> tuple[object, ...]:
+        """Return all that a pop's `data` is made of, but for time and whose phones are whose.
+
+        Equal as long as nothing of it changes, so that the same data need not be made again.
+        """
+        others = self.calls.of_same_customer(customer)
+        return (
+            tracked.facts(),
+            None if customer is tracked else customer.facts(),
+            pop.answered_at,
+            [one.record for one in others if one is not tracked and one is not customer],
+            self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None),
+        )
+
     def _timeline(self, customer: Tracked, past: Background) -> Fragment:
         """Return what was before; of who had it the phones are asked for anew each time."""
         items = _before(past.items, customer)[:TIMELINE_SHOWN]

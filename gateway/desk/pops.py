@@ -364,6 +364,8 @@ class PopDesk:
         self, tracked: Tracked, event_type: str, *, users: Iterable[str] | None = None
     ) -> None:
         audience = self._audience(tracked) if users is None else users
+        if event_type == "call.updated":
+            audience = tracked.unseen(audience)
         if audience and not tracked.test:
             sent = self._hub.publish_encoded(audience, event_type, tracked.shown(), tracked.at)
             tracked.told.update(sent)
