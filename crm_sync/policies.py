@@ -56,6 +56,15 @@ def effects(event: CallEvent, *, connector: str, policy: Policy) -> tuple[Effect
     return end, _effect(record, connector, EffectKind.TASK, at=ended_at, due=due)
 
 
+def due_by(effect: Effect, now: datetime) -> Effect:
+    """Return `effect` due no later than if what it tells of had happened just now.
+
+    Times are the PBX's: one whose clock is an hour ahead must not make its calls wait an hour.
+    """
+    latest = now + (effect.not_before - effect.occurred_at)
+    return effect if effect.not_before <= latest else replace(effect, not_before=latest)
+
+
 def follow_up(effect: Effect, *, ordinal: int) -> Effect:
     """Return `effect` as the `ordinal`-th correction of one that was sent already."""
     return replace(

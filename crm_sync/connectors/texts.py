@@ -9,7 +9,8 @@ from gateway.core.text import clean_text
 
 START: Final = "[Filodiretto]"
 END: Final = "[/Filodiretto]"
-_NOTE_LIMIT: Final = 2000
+# As long as one may be on the agent's page.
+_NOTE_LIMIT: Final = 4000
 _BODY_LIMIT: Final = 10_000
 _ADDRESS_LIMIT: Final = 1000
 

@@ -11,7 +11,7 @@ from crm_sync.bucket import TokenBucket
 from crm_sync.connectors.settings import ConnectorSettings
 from crm_sync.http import GuardedHttp
 from crm_sync.planning import Planner, Plans
-from crm_sync.policies import all_effects
+from crm_sync.policies import all_effects, due_by
 from crm_sync.policy import Policy
 from crm_sync.wording import Wording
 from crm_sync.worker import Worker
@@ -143,7 +143,8 @@ class CrmSide:
 
     def effects(self, event: CallEvent) -> Sequence[Effect]:
         """Return what the CRMs have to be told because of `event`."""
-        return all_effects(event, self._policies)
+        now = self._clock.now()
+        return [due_by(effect, now) for effect in all_effects(event, self._policies)]
 
     def paused(self) -> Sequence[Degraded]:
         """Return the CRMs that do not answer."""

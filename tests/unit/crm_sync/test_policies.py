@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from support.crm_records import MORNING, answered, ended, missed
 
-from crm_sync.policies import all_effects, effects, follow_up, voided
+from crm_sync.policies import all_effects, due_by, effects, follow_up, voided
 from crm_sync.policy import Interest, Policy
 from gateway.core.events import CallAmended, CallEvent, CallMerged, CallStarted, CallUpdated
 from gateway.core.ids import call_id, effect_key
@@ -37,6 +37,22 @@ def test_end_without_a_known_time_is_due_after_the_event() -> None:
     """A call whose end nobody saw is written all the same."""
     (effect,) = effects(ended(answered(ended_at=None)), connector="odoo", policy=Policy())
     assert effect.not_before == MORNING + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=90)])
+def test_call_of_a_pbx_whose_clock_is_ahead_is_written_at_once(ahead: timedelta) -> None:
+    """Its times stay as the PBX has them, but nobody waits for them to come."""
+    ended_at = MORNING + ahead
+    (effect,) = effects(ended(answered(ended_at=ended_at)), connector="odoo", policy=Policy())
+    due = due_by(effect, MORNING)
+    assert (due.not_before, due.occurred_at) == (MORNING + timedelta(seconds=2), ended_at)
+
+
+def test_call_of_a_clock_that_is_right_or_behind_is_due_as_ever() -> None:
+    """Late facts still have their two seconds, and a back-filled call is due at once."""
+    (effect,) = effects(ended(answered(ended_at=MORNING)), connector="odoo", policy=Policy())
+    assert due_by(effect, MORNING) == effect
+    assert due_by(effect, MORNING + timedelta(days=90)) == effect
 
 
 @pytest.mark.parametrize("kind", [CallStarted, CallUpdated])
