@@ -195,7 +195,19 @@ export const trunks = {
     usual: (value: string) => `di solito ${value}`,
     never: "mai arrivata",
     changes: "Che cosa è cambiato",
-    change: (before: string, now: string) => `prima ${before}, adesso ${now}`,
+    slower: (what: string, before: string, now: string) =>
+      `${what}: di solito ${before}, adesso ${now}.`,
+    otherWay: (before: string, now: string) => `Percorso: di solito ${before}; adesso ${now}.`,
+    nowhere: "nessun passo",
+    place: {
+      ringing: "squillo",
+      answer: "risposta",
+      menu: "menu",
+      queue: "coda",
+      person: "persona",
+      voicemail: "segreteria",
+      announcement: "avviso",
+    } as Readonly<Record<string, string>>,
     earlier: "Prove precedenti",
     earlierNone:
       "Nessuna prova finora. La prima dice come dovrebbe andare; le seguenti si confrontano con quella.",
@@ -273,7 +285,6 @@ export const trunks = {
       dialplan: "Instradamento",
     },
     required: "(necessario)",
-    more: (label: string) => `${label}: quando cambiarlo`,
     when: "Quando cambiarlo",
     otherwise: "Che cosa succede altrimenti",
     option: "Impostazione di Asterisk",

@@ -1,7 +1,10 @@
 import { useElementSize } from "@mantine/hooks";
+import { useState } from "react";
+import { useT } from "../../i18n";
 import { moment } from "../../i18n/format";
 import { useTrunkWords } from "../../i18n/trunks";
 import { Badge } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
 import { useMinute } from "../minute";
 import { seconds } from "./figures";
 import graph from "./Graph.module.css";
@@ -11,7 +14,8 @@ import style from "./Test.module.css";
 import { trendOf } from "./trend";
 import type { Measured, TestRun } from "./types";
 
-const SHOWN = 12;
+const SHOWN = 5;
+const MORE = 20;
 const DRAWN = 40;
 const HEIGHT = 48;
 
@@ -24,14 +28,16 @@ interface EarlierProps {
 /** The runs that were: how long each took to the answer, as bars and as a list. */
 export function EarlierRuns({ runs, chosen, onChoose }: EarlierProps) {
   const { run: words } = useTrunkWords();
+  const { common } = useT().pages;
   const now = useMinute();
   const what = trendOf(runs);
+  const [shown, setShown] = useState(SHOWN);
   return (
     <div className={style.earlier}>
       <h3>{words.earlier}</h3>
       <Trend runs={runs.slice(0, DRAWN).toReversed()} what={what} />
       <ul>
-        {runs.slice(0, SHOWN).map((one) => (
+        {runs.slice(0, shown).map((one) => (
           <li key={one.id}>
             <button
               type="button"
@@ -52,6 +58,13 @@ export function EarlierRuns({ runs, chosen, onChoose }: EarlierProps) {
           </li>
         ))}
       </ul>
+      {runs.length > shown && (
+        <div>
+          <Button small onClick={() => setShown(shown + MORE)}>
+            {common.more}
+          </Button>
+        </div>
+      )}
     </div>
   );
 }

@@ -1,4 +1,6 @@
 import { clock, moment, phone } from "../../i18n/format";
+import { language } from "../../i18n/language";
+import { useSetting } from "../../i18n/setting";
 import { useTrunkWords } from "../../i18n/trunks";
 import { Badge } from "../../ui/Badge";
 import { Icon, type Tone } from "../../ui/Icon";
@@ -10,7 +12,7 @@ import thread from "../parts/Thread.module.css";
 import { seconds } from "./figures";
 import { useSaid } from "./state";
 import style from "./Test.module.css";
-import { MEASURED, usual } from "./trend";
+import { changeText, MEASURED, usual } from "./trend";
 import type { TestRun, TestStep } from "./types";
 
 export const RUN_LOOKS: Readonly<
@@ -81,7 +83,7 @@ function Step({ step, began }: { step: TestStep; began: string }) {
       <time className="num" dateTime={step.at} title={clock(step.at, true)}>
         {seconds(Math.max(0, after))}
       </time>
-      <div className={thread.x}>{step.text}</div>
+      <div className={thread.x}>{step.words[useSetting(language)] ?? step.text}</div>
     </li>
   );
 }
@@ -122,9 +124,7 @@ function Changes({ run }: { run: TestRun }) {
         {run.changes.map((one) => (
           <li key={one.what}>
             <Icon name="risk" tone="warn" />
-            <span>
-              <b>{one.what}</b>: {words.change(one.before, one.now)}
-            </span>
+            <span>{changeText(one, words)}</span>
           </li>
         ))}
       </ul>

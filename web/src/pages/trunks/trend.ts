@@ -1,3 +1,5 @@
+import type { TrunkWords } from "../../i18n/trunks";
+import { seconds } from "./figures";
 import type { Measured, TestRun } from "./types";
 
 export const MEASURED: readonly Measured[] = [
@@ -25,7 +27,30 @@ export function trendOf(runs: readonly TestRun[]): Measured {
   return runs.some((one) => one.seconds.to_person !== null) ? "to_person" : "to_answer";
 }
 
-/** The runs that were before one, newest first. */
+/** The runs of the same script that were before one, newest first. */
 export function before(runs: readonly TestRun[], run: TestRun): TestRun[] {
-  return runs.filter((one) => one.id !== run.id && one.started_at < run.started_at);
+  return runs.filter((one) => one.test === run.test && one.started_at < run.started_at);
+}
+
+const isMeasured = (what: string): what is Measured => MEASURED.some((one) => one === what);
+
+/** A place that a caller got to, in words: menu:main is "menu main". */
+function placeText(place: string, { place: words }: TrunkWords["run"]): string {
+  const [kind = "", ...name] = place.split(":");
+  return [words[kind] ?? kind, name.join(":")].filter(Boolean).join(" ");
+}
+
+/** What is otherwise than in the runs before, as a sentence. */
+export function changeText(change: TestRun["changes"][number], words: TrunkWords["run"]): string {
+  const { what, before: was, now } = change;
+  if (isMeasured(what)) {
+    const time = (text: string) => seconds(Number.parseFloat(text));
+    return words.slower(words.second[what], time(was), time(now));
+  }
+  const way = (text: string) =>
+    text
+      .split(" > ")
+      .map((one) => (one === "-" ? words.nowhere : placeText(one, words)))
+      .join(", ");
+  return words.otherWay(way(was), way(now));
 }

@@ -45,9 +45,12 @@ export function FormField({ field, value, mistake, onChange }: FieldProps) {
         {field.what[spoken]}
       </p>
       <details className={style.more}>
-        <summary>{form.more(field.label[spoken])}</summary>
+        <summary>
+          {form.when}
+          <span className="vh">: {field.label[spoken]}</span>
+        </summary>
         <dl>
-          <dt>{form.when}</dt>
+          <dt className="vh">{form.when}</dt>
           <dd>{field.when[spoken]}</dd>
           <dt>{form.otherwise}</dt>
           <dd>{field.otherwise[spoken]}</dd>

@@ -43,9 +43,11 @@ export const listOf = (text: string) =>
     .map((one) => one.trim())
     .filter(Boolean);
 
-/** Whether a field is one that only the customer can fill in: it stands first. */
+/** Whether a field is one that only the customer can fill in: it stands first, also once filled. */
 export function isAsked(field: TrunkField, provider: TrunkProvider | undefined): boolean {
-  return field.required || (provider?.asks.includes(field.name) ?? false);
+  const given = givenOf(field, provider);
+  const empty = Array.isArray(given) ? given.length === 0 : given === "";
+  return (field.required && empty) || (provider?.asks.includes(field.name) ?? false);
 }
 
 /** The fields of each group, in the order in which the groups first come. */
