@@ -10,6 +10,16 @@ from gateway.cli_options import ConfigOption, JsonOption, chosen_file
 trunks = typer.Typer(help="Trunks: the lines to providers.", no_args_is_help=True)
 
 
+@trunks.command("list")
+def trunks_list(
+    context: typer.Context, json: JsonOption = False, config: ConfigOption = None
+) -> None:
+    """List the trunks: how they are, since when, what to do."""
+    from gateway.runtime.commands import trunks_list as command
+
+    raise typer.Exit(command.run(chosen_file(context, config), json_output=json))
+
+
 @trunks.command("providers")
 def trunks_providers(json: JsonOption = False) -> None:
     """List the templates that `trunks render` knows."""

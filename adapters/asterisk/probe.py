@@ -5,8 +5,10 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from adapters.asterisk import trunk_events
 from adapters.asterisk.actions import Action
 from adapters.asterisk.codec import Frame
+from adapters.asterisk.probe_trunks import trunk_findings
 from adapters.asterisk.rights import Rights
 from adapters.asterisk.session import Session, open_session
 from adapters.asterisk.settings import Account, AsteriskSettings, PresentationSource, is_loopback
@@ -20,6 +22,7 @@ MAX_OFFSET_S: Final = 5.0
 COSTLY: Final = ("Originate", "Redirect", "Command")
 WATCHED: Final[dict[bytes, tuple[bytes, ...]]] = {
     **LIST_EVENTS,
+    **trunk_events.WATCHED,
     **dict.fromkeys((b"FullyBooted", b"Newexten", b"VarSet", b"QueueCallerJoin"), ()),
 }
 
@@ -99,6 +102,7 @@ class Probe:
             self._add(Verdict.FAILED if blind else Verdict.WARNING, cause, remedy)
         await self._look_at_commands(session)
         await self._look_at_version(session)
+        self._findings += await trunk_findings(session, self._settings, self._clock)
 
     def _look_at_clock(self, offset_s: float | None) -> None:
         if offset_s is not None and abs(offset_s) > MAX_OFFSET_S:
