@@ -1,5 +1,6 @@
 """The configuration of trunks: which PBX's adapter renders a form, and what the API shows of it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -89,8 +90,11 @@ class TrunkFormSide:
             )
         return found[0]
 
-    def described(self) -> Mapping[str, object]:
+    async def described(self) -> Mapping[str, object]:
         """Return the templates (`items`), the form's `fields`, `configured` forms and `pbxs`."""
+        return await asyncio.to_thread(self._described)
+
+    def _described(self) -> Mapping[str, object]:
         kits = {pbx.kind: kit for pbx, kit in self._kits.values()}
         return {
             "items": [provider_json(one) for kit in kits.values() for one in kit.providers()],
@@ -118,7 +122,7 @@ class TrunkFormSide:
     ) -> Mapping[str, object]:
         """Return a trunk's configuration as text, never with its password."""
         chosen = self.choose(pbx=pbx, trunk=trunk, provider=provider, values=values)
-        text = chosen.rendered()
+        text = await asyncio.to_thread(chosen.rendered)  # it reads templates from files
         seen = await chosen.look(self._clock) if look else None
         return rendered_json(text, chosen.pbx.name, seen)
 

@@ -88,7 +88,7 @@ class EarlierCalls(Protocol):
 class TrunkForms(Protocol):
     """What the routes about the configuration of trunks ask."""
 
-    def described(self) -> Mapping[str, object]:
+    async def described(self) -> Mapping[str, object]:
         """Return the templates (`items`), the form's `fields`, `configured` forms and `pbxs`."""
 
     async def render(

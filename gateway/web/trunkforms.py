@@ -29,7 +29,7 @@ WHO: Final = Access(roles=frozenset({Role.PBX_ADMIN, Role.ADMIN}))
 async def providers(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/trunks/providers`: templates, fields, and what is configured."""
     forms = request.app[SERVICES].trunk_forms
-    known: Mapping[str, object] = forms.described() if forms is not None else _NOTHING
+    known: Mapping[str, object] = await forms.described() if forms is not None else _NOTHING
     found = known["items"]
     items = found if isinstance(found, list) else []
     page, following = page_in_order(items, query_of(request, TrunkProvidersQuery))
