@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 
@@ -68,6 +68,7 @@ class MysterySide:
         self._italian: dict[str, str] = {}
         self._up: dict[str, Callable[[], bool]] = {}
         self._bad: dict[TrunkRef, dict[str, Words]] = {}
+        self._running: dict[UUID, StoredRun] = {}
         self._wanted: asyncio.Queue[tuple[LiveTest, PlannedTest, StoredRun]] = asyncio.Queue()
         self.board = MysteryBoard(trunks.desk)
         trunks.desk.tested_by(self.test_of)
@@ -217,14 +218,19 @@ class MysterySide:
             italian=self._italian,
         )
         self.calls.follow(run.id, live)
+        self._running[run.id] = stored
         self._wanted.put_nowait((live, test, stored))
         self.board.show(run, now)
         log.info("mystery.begun", trunk=str(ref), test=run.test, asked=bool(by))
         return run
 
     def _told(self, run: MysteryRun) -> None:
-        if run.state is RunState.RUNNING:
+        """Show and store each step as it comes; the end is stored by `_end`, which compares."""
+        stored = self._running.get(run.id)
+        if run.state is RunState.RUNNING and stored is not None:
             self.board.show(run, self._clock.now())
+            stored = replace(stored, run=run, arrived=self.calls.arrived(run.id))
+            self._db.write_nowait(partial(mystery.put_run, stored=stored)).add_done_callback(_kept)
 
     # Running
 
@@ -245,6 +251,7 @@ class MysterySide:
             run = await live.play()
         finally:
             self.calls.over(stored.run.id)
+            del self._running[stored.run.id]
         stored = replace(stored, run=run, arrived=self.calls.arrived(run.id))
         await self._end(stored, test.ref)
 
@@ -286,6 +293,11 @@ class MysterySide:
         if run.state in {RunState.FAILED, RunState.CHANGED}:
             bad[run.test] = run.words
         self._alarm(run.trunk, next(iter(bad.values()), None))
+
+
+def _kept(done: "asyncio.Future[None]") -> None:
+    if not done.cancelled() and done.exception() is not None:
+        log.warning("mystery.step_not_stored")
 
 
 def _begin(conn: Connection, stored: StoredRun) -> None:

@@ -1,4 +1,4 @@
-"""The AMI users of the lab's PBX: exactly the files that administrators copy, passwords set."""
+"""What administrators copy to their PBX, exactly as shipped; the AMI users' passwords set."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from support.asterisk_lab.settings import CONTROL_SECRET, OBSERVER_SECRET
 
 SHIPPED = Path(__file__).parents[3] / "config/asterisk"
 PLACEHOLDER = "secret = CHANGE_ME"
+DIALPLAN = "extensions_filodiretto.conf"
 
 
 def install_stanzas(etc: Path, release: Release) -> None:
@@ -24,3 +25,6 @@ def install_stanzas(etc: Path, release: Release) -> None:
         (etc / name).write_text(text.replace(PLACEHOLDER, f"secret = {secret}"), encoding="utf-8")
         with (etc / "manager.conf").open("a", encoding="utf-8") as manager:
             manager.write(f"#include {name}\n")
+    (etc / DIALPLAN).write_text((SHIPPED / DIALPLAN).read_text(encoding="utf-8"), encoding="utf-8")
+    with (etc / "extensions.conf").open("a", encoding="utf-8") as extensions:
+        extensions.write(f"#include {DIALPLAN}\n")
