@@ -79,6 +79,7 @@ def test_template_makes_a_valid_form_with_what_the_customer_adds(name: str) -> N
         "registrar": "sip.example",
         "username": "u",
         "contact_user": "u",
+        "from_user": "u",
         "match": ("192.0.2.1",),
         "caller_id": "+390299991001",
         "from_domain": "sip.example",
