@@ -25,12 +25,25 @@ _NAMES: Final = UUID("5b1c0a5e-3f0f-4d35-9f6a-0f6f2d1f9a11")
 
 def restored(conn: Connection, ref: TrunkRef, at: datetime, zone: tzinfo) -> Restored:
     """Return what is known of a trunk; its memory is a new one if that is nothing."""
+    alarms = stored.alarms_on(conn, ref)
+    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Restored(
+        memory=_memory(conn, ref, at, alarms),
+        hours=points.hours_since(conn, ref, at - timedelta(weeks=LONGEST_WEEKS, days=1)),
+        last_call_at=points.last_call_of(conn, ref),
+        peak_today=points.peak_since(conn, ref, midnight.astimezone(UTC)),
+        test_alarm=next((one for one in alarms if one.kind is AlarmKind.TEST), None),
+    )
+
+
+def _memory(
+    conn: Connection, ref: TrunkRef, at: datetime, alarms: tuple[TrunkAlarm, ...]
+) -> TrunkMemory:
     last = stored.last_state(conn, ref)
     if last is None:
-        return Restored(memory=TrunkMemory(at=at, since=at))
-    alarms = stored.alarms_on(conn, ref)
+        return TrunkMemory(at=at, since=at)
     watched = points.last_seen(conn, ref)
-    memory = TrunkMemory(
+    return TrunkMemory(
         at=max(last.at, watched or last.at),
         since=last.at,
         state=last.state,
@@ -38,14 +51,6 @@ def restored(conn: Connection, ref: TrunkRef, at: datetime, zone: tzinfo) -> Res
         alarms=tuple(alarm for alarm in alarms if alarm.kind is not AlarmKind.TEST),
         was_up=None if last.state is TrunkState.UNKNOWN else last.state is not TrunkState.DOWN,
         down_since=last.at if last.state is TrunkState.DOWN else None,
-    )
-    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Restored(
-        memory=memory,
-        hours=points.hours_since(conn, ref, at - timedelta(weeks=LONGEST_WEEKS, days=1)),
-        last_call_at=points.last_call_of(conn, ref),
-        peak_today=points.peak_since(conn, ref, midnight.astimezone(UTC)),
-        test_alarm=next((one for one in alarms if one.kind is AlarmKind.TEST), None),
     )
 
 
