@@ -20,6 +20,23 @@ def trunks_list(
     raise typer.Exit(command.run(chosen_file(context, config), json_output=json))
 
 
+@trunks.command("test")
+def trunks_test(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The trunk: NAME or PBX:NAME.")],
+    script: Annotated[
+        str | None, typer.Option("--test", metavar="TEST", help="Which of its tests.")
+    ] = None,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Have the running daemon call a number of your own through a trunk, and print how it goes."""
+    from gateway.runtime.commands import trunks_test as command
+
+    path = chosen_file(context, config)
+    raise typer.Exit(command.test(path, name, script=script, json_output=json))
+
+
 @trunks.command("providers")
 def trunks_providers(json: JsonOption = False) -> None:
     """List the templates that `trunks render` knows."""

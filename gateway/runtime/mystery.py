@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
@@ -17,26 +16,23 @@ from gateway.core.numbers import NumberPlan
 from gateway.core.ports import Clock, MysteryCaller, PbxControl
 from gateway.core.trunks import TrunkRef, Words
 from gateway.desk.mystery import MysteryBoard
-from gateway.desk.refusals import LimitError, NotFoundError, NotNowError
+from gateway.desk.refusals import NotFoundError, NotNowError
 from gateway.runtime import plugins
 from gateway.runtime.controls import rules_of
 from gateway.runtime.loading import Loaded
+from gateway.runtime.mystery_begin import begin, no_such_test, serve_asked
 from gateway.runtime.mystery_calls import OurCalls
-from gateway.runtime.mystery_live import LiveTest
-from gateway.runtime.mystery_plans import PlannedTest, planned
+from gateway.runtime.mystery_live import LiveTest, words_of
+from gateway.runtime.mystery_plans import PlannedTest, planned, trunk_named, trunks_of
 from gateway.runtime.mystery_rest import clear_up
 from gateway.runtime.mystery_schedule import Schedule
 from gateway.runtime.pipeline import Pipeline
 from gateway.runtime.plans import ours_of
 from gateway.runtime.settings import PbxSettings
 from gateway.runtime.trunks import TrunkSide
-from gateway.store import audit, mystery
-from gateway.store.database import Connection, Database
+from gateway.store import mystery
+from gateway.store.database import Database
 from gateway.store.mystery import StoredRun
-
-STARTED: Final = "trunk.tested"
-PER_HOUR: Final = 30
-HOUR_S: Final = 3_600.0
 
 log = structlog.get_logger(__name__)
 Part = Callable[[], Awaitable[None]]
@@ -89,15 +85,8 @@ class MysterySide:
                 self._italian.update(plugin.italian)
                 self._up[pbx.name] = lambda: pipeline.is_up
                 pipeline.attach(listener=caller.hear, observer=lambda _event: None)
-        for ref in self._refs(pbx.name):
+        for ref in trunks_of(self._loaded, pbx.name):
             self._plan(ref, pbx, plan.of_trunk(ref.name))
-
-    def _refs(self, pbx: str) -> Iterator[TrunkRef]:
-        for trunk in self._loaded.settings.trunk:
-            if trunk.pbx == pbx:
-                yield TrunkRef(pbx=pbx, name=trunk.name)
-        if pbx in self._loaded.sip_trunks:
-            yield TrunkRef(pbx=pbx, name=pbx)
 
     def _plan(self, ref: TrunkRef, pbx: PbxSettings, plan: NumberPlan) -> None:
         for test in self._loaded.trunk_keys(ref).test:
@@ -126,6 +115,8 @@ class MysterySide:
         """Yield what has to run, by name."""
         if self._callers:
             yield "mystery", self._run
+        if self._tests:
+            yield "mystery.asked", partial(serve_asked, self._db, self._clock, self.start_asked)
         schedule = Schedule(
             self._db,
             self._clock,
@@ -161,15 +152,7 @@ class MysterySide:
 
     def find(self, name: str) -> TrunkRef:
         """Return the trunk called `PBX:NAME`, or NAME if only one is; raises NotFoundError."""
-        known = [ref for pbx in self._loaded.pbxs for ref in self._refs(pbx.name)]
-        exact = [ref for ref in known if str(ref) == name]
-        bare = [ref for ref in known if ref.name == name]
-        if not exact and len(bare) != 1:
-            raise NotFoundError(
-                "There is no such trunk in the configuration, or several have this name.",
-                remedy="Write it as PBX:NAME.",
-            )
-        return (exact or bare)[0]
+        return trunk_named(self._loaded, name)
 
     async def start(self, name: str, *, test: str | None, by: str) -> MysteryRun:
         """Begin a run and return it as it begins.
@@ -184,29 +167,46 @@ class MysterySide:
         tests = self._tests[ref]
         chosen = next(iter(tests.values())) if test is None else tests.get(test)
         if chosen is None:
-            raise NotFoundError("This trunk has no test of this name.", remedy="Look at its list.")
+            raise no_such_test()
         return await self._begin(chosen, by)
+
+    async def start_asked(self, asked: StoredRun) -> None:
+        """Begin a run that a command asks for in the store; one that cannot be has failed."""
+        run = asked.run
+        test = self._tests.get(run.trunk, {}).get(run.test)
+        try:
+            refusal = self._refusal(run.trunk)
+            if refusal is not None:
+                raise refusal
+            if test is None:
+                raise no_such_test()
+            await self._begin(test, run.by, asked=run.id)
+        except FilodirettoError as error:
+            words = words_of(error, self._italian)
+            ended = replace(run, state=RunState.FAILED, ended_at=self._clock.now(), words=words)
+            failed = replace(asked, run=ended, node=self._node)
+            await self._db.write(partial(mystery.take_asked, stored=failed))
 
     async def _start_due(self, test: PlannedTest) -> None:
         """Begin a run that the clock asks for, where it can be placed now."""
         if self._refusal(test.ref) is None and self._up[test.ref.pbx]():
             await self._begin(test, "")
 
-    async def _begin(self, test: PlannedTest, by: str) -> MysteryRun:
+    async def _begin(self, test: PlannedTest, by: str, *, asked: UUID | None = None) -> MysteryRun:
         ref, now = test.ref, self._clock.now()
         if not self._up[ref.pbx]():
             raise NotNowError(
                 "The PBX is not followed now: nobody would see what becomes of the call.",
                 remedy="Look at the state of the link, then try again.",
             )
-        identity = uuid4()
+        identity = asked or uuid4()
         channel = f"{CHANNEL_PREFIX}{int(now.timestamp())}.{identity.int & 0xFFFFFFFFFFFF}"
         run = MysteryRun(
             id=identity, trunk=ref, test=test.settings.name, number=test.called, by=by,
             started_at=now,
         )  # fmt: skip
         stored = test.stored(run, channel=channel, node=self._node)
-        await self._db.write(partial(_begin, stored=stored))
+        await self._db.write(partial(begin, stored=stored, asked=asked is not None))
         self.calls.expect(stored.mark)
         live = LiveTest(
             run,
@@ -214,7 +214,7 @@ class MysterySide:
             test.settings.script,
             self._callers[ref.pbx],
             self._clock,
-            told=self._told,
+            tell=self._told,
             italian=self._italian,
         )
         self.calls.follow(run.id, live)
@@ -298,25 +298,3 @@ class MysterySide:
 def _kept(done: "asyncio.Future[None]") -> None:
     if not done.cancelled() and done.exception() is not None:
         log.warning("mystery.step_not_stored")
-
-
-def _begin(conn: Connection, stored: StoredRun) -> None:
-    """Store a run and who asked for it, in one transaction; a trunk has one at a time."""
-    run = stored.run
-    if mystery.begun_since(conn, run.trunk, run.started_at, HOUR_S) >= PER_HOUR:
-        raise LimitError(
-            "This trunk was tested thirty times within an hour.",
-            remedy="Wait a while.",
-            retry_after_s=HOUR_S / 4,
-        )
-    if mystery.begin_run(conn, stored) is not None:
-        raise NotNowError("A test of this trunk is in progress.", remedy="Wait until it is over.")
-    if run.by:
-        entry = audit.AuditEntry(
-            at=run.started_at,
-            actor=run.by,
-            action=STARTED,
-            subject=str(run.trunk),
-            detail={"test": run.test, "run": str(run.id)},
-        )
-        audit.append(conn, [entry])

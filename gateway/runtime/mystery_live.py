@@ -14,6 +14,7 @@ from gateway.core.mystery_run import Deed, MysteryCall, Press
 from gateway.core.ports import Clock, MysteryCaller
 from gateway.core.record import CallRecord
 from gateway.core.trunks import Words
+from gateway.core.wording import told
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +24,7 @@ News = Progress | CallRecord
 class LiveTest:
     """Owns one call; times are ours, for the two ends may be at PBXs whose clocks differ.
 
-    `told` hears how the run stands whenever that changes.
+    `tell` hears how the run stands whenever that changes.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class LiveTest:
         caller: MysteryCaller,
         clock: Clock,
         *,
-        told: Callable[[MysteryRun], None],
+        tell: Callable[[MysteryRun], None],
         italian: Mapping[str, str],
     ) -> None:
         self.run = run
@@ -42,7 +43,7 @@ class LiveTest:
         self._caller = caller
         self._clock = clock
         self._began = clock.monotonic()
-        self._told = told
+        self._tell = tell
         self._italian = italian
         self._news: asyncio.Queue[tuple[datetime, News]] = asyncio.Queue()
         self._call = MysteryCall(script, at=run.started_at, longest_s=order.longest_s)
@@ -56,7 +57,7 @@ class LiveTest:
         try:
             await self._caller.place(self._order, self._progress)
         except FilodirettoError as error:
-            self._call.broken(self._words(error), self._now())
+            self._call.broken(words_of(error, self._italian), self._now())
             await self._hang_up()
             self._call.closed(self._now())
         try:
@@ -93,7 +94,7 @@ class LiveTest:
         try:
             await self._caller.press(self._order.channel, deed.digits)
         except FilodirettoError as error:
-            for one in self._call.broken(self._words(error), self._now()):
+            for one in self._call.broken(words_of(error, self._italian), self._now()):
                 await self._do(one)
 
     async def _hang_up(self) -> None:
@@ -119,12 +120,17 @@ class LiveTest:
         )
         if run != self.run:
             self.run = run
-            self._told(run)
+            self._tell(run)
 
     def _now(self) -> datetime:
         return self.run.started_at + timedelta(seconds=self._clock.monotonic() - self._began)
 
-    def _words(self, error: FilodirettoError) -> Words:
-        cause, remedy = error.message, error.remedy
-        italian = (self._italian.get(cause, cause), self._italian.get(remedy, remedy))
-        return Words(cause=cause, remedy=remedy, translated=(("it", *italian),))
+
+def words_of(error: FilodirettoError, italian: Mapping[str, str]) -> Words:
+    """Return what an error says, in both languages where it is known in both."""
+    cause, remedy = error.message, error.remedy
+    return Words(
+        cause=cause,
+        remedy=remedy,
+        translated=(("it", told(cause, italian), told(remedy, italian)),),
+    )

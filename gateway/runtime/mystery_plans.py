@@ -5,7 +5,7 @@ write it, must not make the gateway call a premium number every hour.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from gateway.core.calendars import Calendar
@@ -14,6 +14,8 @@ from gateway.core.errors import UsageError
 from gateway.core.mystery import MysteryOrder, MysteryRun
 from gateway.core.numbers import NumberPlan
 from gateway.core.trunks import TrunkRef
+from gateway.desk.refusals import NotFoundError
+from gateway.runtime.loading import Loaded
 from gateway.runtime.settings_mystery import TrunkTestSettings
 from gateway.store.mystery import StoredRun
 
@@ -86,6 +88,28 @@ def planned(
         caller=caller,
         calendar=calendar,
     )
+
+
+def trunks_of(loaded: Loaded, pbx: str) -> Iterator[TrunkRef]:
+    """Yield the trunks of a PBX that the configuration names; a SIP account is one itself."""
+    for trunk in loaded.settings.trunk:
+        if trunk.pbx == pbx:
+            yield TrunkRef(pbx=pbx, name=trunk.name)
+    if pbx in loaded.sip_trunks:
+        yield TrunkRef(pbx=pbx, name=pbx)
+
+
+def trunk_named(loaded: Loaded, name: str) -> TrunkRef:
+    """Return the trunk called `PBX:NAME`, or NAME if only one is; raises NotFoundError."""
+    known = [ref for pbx in loaded.pbxs for ref in trunks_of(loaded, pbx.name)]
+    exact = [ref for ref in known if str(ref) == name]
+    bare = [ref for ref in known if ref.name == name]
+    if not exact and len(bare) != 1:
+        raise NotFoundError(
+            "There is no such trunk in the configuration, or several have this name.",
+            remedy="Write it as PBX:NAME, as in its [[trunk]] table.",
+        )
+    return (exact or bare)[0]
 
 
 def _not_ours(key: str) -> UsageError:

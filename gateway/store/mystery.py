@@ -36,7 +36,10 @@ _rows: Final = mystery_runs.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
-    """A run with how its calls are known; `script` is a digest of what its script says."""
+    """A run with how its calls are known; `script` is a digest of what its script says.
+
+    One that a command asks for has neither script, numbers, channel nor node.
+    """
 
     run: MysteryRun
     script: str
@@ -80,6 +83,30 @@ def begin_run(conn: Connection, stored: StoredRun) -> StoredRun | None:
         return _stored(busy)
     conn.execute(insert(mystery_runs).values(id=str(run.id), **_values(stored)))
     return None
+
+
+def asked(conn: Connection) -> tuple[StoredRun, ...]:
+    """Return the runs that a command asks the daemon for: they belong to no node yet."""
+    query = select(mystery_runs).where(_rows.node == "", _rows.state == RunState.RUNNING.value)
+    return tuple(_stored(row) for row in conn.execute(query.order_by(_rows.started_at)))
+
+
+def take_asked(conn: Connection, stored: StoredRun) -> bool:
+    """Make a run that was asked for this node's; False if it is not asked for any more."""
+    own = and_(_rows.id == str(stored.run.id), _rows.node == "")
+    return conn.execute(update(mystery_runs).where(own).values(_values(stored))).rowcount > 0
+
+
+def drop_asked(conn: Connection, run: UUID) -> bool:
+    """Ask for a run no more; False if a node has taken it."""
+    own = and_(_rows.id == str(run), _rows.node == "")
+    return conn.execute(delete(mystery_runs).where(own)).rowcount > 0
+
+
+def get_run(conn: Connection, run: UUID) -> StoredRun | None:
+    """Return one run."""
+    row = conn.execute(select(mystery_runs).where(_rows.id == str(run))).first()
+    return None if row is None else _stored(row)
 
 
 def put_run(conn: Connection, stored: StoredRun) -> None:

@@ -1,5 +1,8 @@
 """Mystery calls through a real Asterisk and its carrier, back to the company's own numbers."""
 
+import asyncio
+import json
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -85,6 +88,23 @@ async def test_each_way_to_fail_has_its_cause_and_none_is_a_call(office: Mystery
         return told == ["test"] and trunk["test"]["last"]["id"] == full["id"]
 
     await office.comes(is_alarmed)
+    await nothing_of_it(office)
+
+
+async def test_command_prints_the_steps_and_exits_by_the_verdict(office: MysteryOffice) -> None:
+    """It goes through the running daemon, which alone can follow the call, without a token."""
+
+    async def command(*options: str) -> "subprocess.CompletedProcess[str]":
+        return await asyncio.to_thread(office.daemon.run, "trunks", "test", "carrier", *options)
+
+    good = await command("--test", "night")
+    assert good.returncode == 0, good.stderr
+    assert "ok  aspetta annuncio" in good.stdout
+    bad = await command("--test", "busy", "--json")
+    assert (bad.returncode, json.loads(bad.stdout)["state"]) == (1, "failed")
+    none = await command("--test", "nonsense")
+    assert none.returncode != 0
+    assert "no test of this name" in none.stderr
     await nothing_of_it(office)
 
 
