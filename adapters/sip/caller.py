@@ -6,6 +6,8 @@ from typing import Final
 
 from adapters.sip.address import Address, read_address
 from adapters.sip.message import SipMessage
+from adapters.sip.provenance import provenance_of
+from gateway.core.provenance import NOTHING_SAID, Provenance
 
 _HIDDEN: Final = frozenset({"anonymous", "unavailable", "restricted", "unknown", "private"})
 # RFC 3323 and 3325: any of these asks that the caller be not shown.
@@ -21,23 +23,15 @@ class CallerSource(StrEnum):
     FROM = "from"
 
 
-class Attestation(StrEnum):
-    """What the network says of the caller's number (STIR/SHAKEN, 3GPP TS 24.229 `verstat`)."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls: raw number and name, "" where unknown; `diverted_from` sent the call on to us."""
+    """Who calls, and by which way: raw number and name, "" where unknown."""
 
     number: str
     name: str
     withheld: bool
     called: str
-    diverted_from: str = ""
-    attestation: Attestation | None = None
+    provenance: Provenance = NOTHING_SAID
 
 
 def caller_of(
@@ -56,8 +50,7 @@ def caller_of(
         name=shown.display or (sender.display if not hidden else ""),
         withheld=hidden or _is_hidden(shown),
         called=_called(invite, account),
-        diverted_from=_diverted(invite),
-        attestation=_attestation((shown, *asserted, sender)),
+        provenance=provenance_of(invite, shown, (*asserted, sender)),
     )
 
 
@@ -98,23 +91,3 @@ def _called(invite: SipMessage, account: str) -> str:
     )
     users = [one.user for one in candidates if one.user]
     return next((user for user in users if user != account), users[0] if users else "")
-
-
-def _diverted(invite: SipMessage) -> str:
-    """Return who sent the call on to us: the last one who did is the first that is listed."""
-    diversions = invite.every("Diversion")
-    if diversions:
-        return read_address(diversions[0]).user
-    history = [read_address(value) for value in invite.every("History-Info")]
-    moved = [one for one in history if "cause" in one.uri or "reason" in one.uri]
-    return history[history.index(moved[-1]) - 1].user if moved and len(history) > 1 else ""
-
-
-def _attestation(addresses: tuple[Address, ...]) -> Attestation | None:
-    for one in addresses:
-        verdict = (one.uri.get("verstat") or one.header.get("verstat") or "").lower()
-        if verdict.startswith("tn-validation-passed"):
-            return Attestation.PASSED
-        if verdict.startswith("tn-validation-failed"):
-            return Attestation.FAILED
-    return None

@@ -21,6 +21,7 @@ from gateway.core.errors import ConfigError
 from gateway.core.events import Query
 from gateway.core.inputs import Input, LinkDown, QueryAnswer
 from gateway.core.ports import Clock, LinkPhase, LinkState
+from gateway.core.provenance import Attestation, DiversionReason, Provenance
 
 log = structlog.get_logger(__name__)
 
@@ -277,6 +278,13 @@ def _ringing(event: Event, now: datetime) -> Ringing:
         withheld=event["withheld"],
         called=event["called"],
         began_at=now,
+        provenance=Provenance(
+            attestation=Attestation(event["attestation"]) if event["attestation"] else None,
+            diverted_from=event["diverted_from"],
+            diverted_reason=(
+                DiversionReason(event["diverted_reason"]) if event["diverted_reason"] else None
+            ),
+        ),
     )
 
 

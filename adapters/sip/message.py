@@ -47,6 +47,7 @@ _SPELLED: Final = {
         "Max-Forwards",
         "Min-Expires",
         "P-Asserted-Identity",
+        "P-Attestation-Indicator",
         "P-Called-Party-ID",
         "Privacy",
         "Proxy-Authenticate",

@@ -18,6 +18,7 @@ from gateway.core.inputs import (
     Snapshot,
     SnapshotChannel,
 )
+from gateway.core.provenance import NOTHING_SAID, Provenance, ProvenanceTold
 
 # Q.850 16 normal clearing, 19 no answer from user (ITU-T Q.850 table 1).
 _NORMAL, _NO_ANSWER = 16, 19
@@ -33,6 +34,7 @@ class Ringing:
     withheld: bool
     called: str
     began_at: datetime
+    provenance: Provenance = NOTHING_SAID
 
 
 @dataclass(slots=True)
@@ -67,6 +69,11 @@ class Translator:
                 withheld=ringing.withheld,
             )
         ]
+        if not ringing.provenance.is_empty:
+            told = ringing.provenance
+            items.append(
+                ProvenanceTold(at=at, seq=self._next(), channel=ringing.call, provenance=told)
+            )
         for extension in self.rings:
             leg = _leg(ringing.call, extension)
             items += (

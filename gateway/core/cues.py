@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from gateway.core.provenance import Attestation
 from gateway.core.record import time_json
 from gateway.core.situation import BOUNCED, LONG_WAIT, SEVERAL, SEVERAL_WITHIN, Situation
 
@@ -40,6 +41,12 @@ def _at_risk(seen: Situation) -> Cue | None:
     if not seen.at_risk:
         return None
     return Cue(kind="at_risk", severity=Severity.RISK, reason="marked_in_directory")
+
+
+def _spoofed(seen: Situation) -> Cue | None:
+    if seen.attestation is not Attestation.FAILED:
+        return None
+    return Cue(kind="spoofed", severity=Severity.WARN, reason="verification_failed")
 
 
 def _several_calls(seen: Situation) -> Cue | None:
@@ -136,6 +143,7 @@ def _form_of_address(seen: Situation) -> Cue | None:
 
 
 _RULES: Final[tuple[Callable[[Situation], Cue | None], ...]] = (
+    _spoofed,
     _at_risk,
     _several_calls,
     _promise,

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.core.contact import Contact
 from gateway.core.handoff import Handover
 from gateway.core.history import Background, Promise, PromiseState
+from gateway.core.provenance import Attestation
 from gateway.core.record import CallRecord, Direction, MatchKind, Outcome, TransferType
 
 # "Third call in three days"; the present one counts.
@@ -39,8 +40,8 @@ class Situation:
 
     `background` is empty until the store has answered. `ignored` is why the number is on the list
     of those that nobody need answer, "" without a reason. `apologised_at`: when somebody last
-    apologised to this customer. `language` is the house's, `line_language` that of the number
-    called, "" if it has none.
+    apologised to this customer. `attestation`: how the carrier vouches for the number. `language`
+    is the house's, `line_language` that of the number called, "" if it has none.
     """
 
     record: CallRecord
@@ -53,6 +54,7 @@ class Situation:
     ignored: str | None = None
     waiting_since: datetime | None = None
     apologised_at: datetime | None = None
+    attestation: Attestation | None = None
     language: str = "it"
     line_language: str = ""
 

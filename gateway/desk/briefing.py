@@ -12,6 +12,7 @@ from gateway.core.first import first
 from gateway.core.handoff import Handoff, together
 from gateway.core.history import Background, TimelineItem
 from gateway.core.matching import MatchResult
+from gateway.core.provenance import Provenance
 from gateway.core.record import CallRecord, Direction, MatchKind, time_json
 from gateway.core.situation import NO_PAST, Situation
 from gateway.desk.history import timeline_json
@@ -69,6 +70,7 @@ class Briefer:
             "timeline": self._timeline(customer, past),
             "colleagues": self._colleagues(tracked, pop, customer),
             "handoff": handoff_json(customer),
+            "provenance": provenance_json(customer.provenance),
             "actions": list(
                 self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None)
             ),
@@ -113,6 +115,7 @@ class Briefer:
             ignored=_ignored(result),
             waiting_since=customer.waiting_since,
             apologised_at=customer.apologised_at,
+            attestation=customer.provenance.attestation if customer.provenance else None,
             language=self.house.language,
             line_language=line.language if line is not None else "",
         )
@@ -196,6 +199,21 @@ def handoff_json(call: Tracked) -> dict[str, object] | None:
         "verified": _tick(all_of_it.verified),
         "no": all_of_it.authors,
     }
+
+
+def provenance_json(told: Provenance | None) -> dict[str, object] | None:
+    """Return where the network says that a call comes from; None if it said nothing."""
+    if told is None or told.is_empty:
+        return None
+    diverted = None
+    if told.diverted_reason is not None:
+        diverted = {
+            "number": told.diverted_from or None,
+            "e164": told.diverted_e164,
+            "reason": told.diverted_reason.value,
+        }
+    attestation = told.attestation.value if told.attestation is not None else None
+    return {"attestation": attestation, "diverted_from": diverted}
 
 
 def said_json(call: Tracked) -> list[dict[str, object]]:

@@ -23,6 +23,7 @@ from gateway.core.history import Background
 from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
+from gateway.core.provenance import CallTraced
 from gateway.core.record import CallRecord, ContactRef, Direction, EndedBy
 from gateway.desk.briefing import Actions, Briefer
 from gateway.desk.composition import compose
@@ -234,6 +235,9 @@ class PopDesk:
                 self._ended(tracked)
             case CallNoted():
                 self.note(event.record.id, event.handoff)
+            case CallTraced():
+                tracked.provenance = event.provenance
+                self._renew(tracked)
             case CallMerged():
                 self._join(tracked, event.into)
                 self._close_all(tracked, CloseReason.TRANSFERRED, unanswered_only=False)
@@ -243,12 +247,14 @@ class PopDesk:
                 self._tell(tracked, "call.updated")
 
     def _join(self, tracked: Tracked, into: CallId) -> None:
-        """Let the notes of a call go with it into the one that it became part of."""
+        """Let what was told of a call go with it into the one that it became part of."""
         survivor = self._calls.get(into)
-        if survivor is not None and tracked.handoffs:
-            for handoff in tracked.handoffs:
-                survivor.handoffs = with_note(survivor.handoffs, handoff)
-            self._renew(survivor)
+        if survivor is None or not (tracked.handoffs or tracked.provenance):
+            return
+        survivor.provenance = survivor.provenance or tracked.provenance
+        for handoff in tracked.handoffs:
+            survivor.handoffs = with_note(survivor.handoffs, handoff)
+        self._renew(survivor)
 
     def _rings(self, tracked: Tracked, event: LegDialled | LegAlerting) -> None:
         pop = tracked.pop(event.extension, event.ring_no, event.at)

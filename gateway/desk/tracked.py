@@ -13,6 +13,7 @@ from gateway.core.history import Background
 from gateway.core.ids import CallId, PopId, pop_id
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
+from gateway.core.provenance import Provenance
 from gateway.core.record import Called, CallRecord, CallState, ContactRef, Direction, Party
 from gateway.desk.frames import encode_data
 from gateway.desk.shown import shown
@@ -50,7 +51,7 @@ class Tracked:
     person said who it is. `past` is None
     until the store has told it, `past_of` whose it was asked for. `waiting_since` is when a queue
     was entered, None once somebody answered. `parties` are those that `number` was read from.
-    `test`: a mystery call of our own.
+    `test`: a mystery call of our own. `provenance`: where the network says that it comes from.
     """
 
     record: CallRecord
@@ -62,6 +63,7 @@ class Tracked:
     pops: dict[PopKey, Pop] = field(default_factory=dict)
     handoffs: tuple[Handoff, ...] = ()
     test: bool = False
+    provenance: Provenance | None = None
     past: Background | None = None
     past_of: tuple[str | None, str | None] | None = None
     apologised_at: datetime | None = None
@@ -101,6 +103,7 @@ class Tracked:
             self.pending,
             self.past,
             self.handoffs,
+            self.provenance,
             self.apology,
             self.apologised_at,
             self.waiting_since,

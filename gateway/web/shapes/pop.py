@@ -8,6 +8,7 @@ from gateway.core.cues import Severity
 from gateway.core.events import CloseReason
 from gateway.core.first import FirstKind
 from gateway.core.history import Channel, TimelineKind
+from gateway.core.provenance import Attestation, DiversionReason
 from gateway.core.record import Direction, Outcome
 from gateway.web.shapes.base import Shape, Stamp
 from gateway.web.shapes.call import CallRecord, WrapUp
@@ -127,6 +128,24 @@ class HandoffShown(Shape):
     no: int
 
 
+class DivertedFrom(Shape):
+    """Whose telephone sent the call on to us, and why; `number` null: not told or hidden."""
+
+    number: str | None
+    e164: str | None
+    reason: DiversionReason
+
+
+class ProvenanceShown(Shape):
+    """Where the network says that the call comes from; a number is a claim, whatever it says.
+
+    `attestation` is how the carrier vouches for the caller's number, null if it says nothing.
+    """
+
+    attestation: Attestation | None
+    diverted_from: DivertedFrom | None
+
+
 class CalledLine(Shape):
     """Which of our numbers was called, as `[[line]]` says."""
 
@@ -159,6 +178,7 @@ class Pop(Shape):
     timeline: list[PastItem]
     colleagues: list[PopColleague]
     handoff: HandoffShown | None
+    provenance: ProvenanceShown | None
     actions: list[str]
 
 

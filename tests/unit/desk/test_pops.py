@@ -27,6 +27,7 @@ from gateway.core.events import (
     CloseReason,
 )
 from gateway.core.ids import call_id, pop_id
+from gateway.core.provenance import Attestation, CallTraced, DiversionReason, Provenance
 from gateway.core.record import (
     CallState,
     EndedBy,
@@ -40,7 +41,8 @@ from gateway.store.people import Role, User
 
 POP_KEYS = {
     "pop_id", "call_id", "extension", "call", "contact", "match", "candidates", "first", "cues",
-    "open", "said", "timeline", "colleagues", "handoff", "actions", "line", "waiting_since",
+    "open", "said", "timeline", "colleagues", "handoff", "provenance",
+    "actions", "line", "waiting_since",
 }  # fmt: skip
 RUNG = (("1001", "1002"),)
 
@@ -269,3 +271,37 @@ async def test_memory_of_ended_calls_is_bounded(bench: DeskBench) -> None:
     assert bench.directory.asked == asked + 1
     bench.desk.contact_for(inbound(f"5.{ENDED_LIMIT + 9}"))
     assert bench.directory.asked == asked + 1
+
+
+async def test_where_the_call_comes_from_is_on_the_pop_from_the_first_frame(
+    bench: DeskBench,
+) -> None:
+    """A number that failed the carrier's test is a sign to heed before anything is believed."""
+    record = inbound(rung=(("1001",),))
+    told = Provenance(
+        attestation=Attestation.FAILED,
+        diverted_from="0299991001",
+        diverted_e164="+390299991001",
+        diverted_reason=DiversionReason.BUSY,
+    )
+    bench.desk.handle(CallTraced(at=START, record=record, provenance=told))
+    bench.desk.handle(dialled(record, "1001"))
+    (pop,) = await bench.sent("anna")
+    assert pop["data"]["provenance"] == {
+        "attestation": "failed",
+        "diverted_from": {"number": "0299991001", "e164": "+390299991001", "reason": "busy"},
+    }
+    assert "spoofed" in [cue["kind"] for cue in pop["data"]["cues"]]
+
+
+async def test_provenance_told_while_the_phone_rings_renews_the_pop(bench: DeskBench) -> None:
+    """A dialplan that tells it late is still believed."""
+    record = inbound(rung=(("1001",),))
+    bench.desk.handle(dialled(record, "1001"))
+    told = Provenance(attestation=Attestation.FULL)
+    bench.desk.handle(CallTraced(at=START, record=record, provenance=told))
+    offered, updated = await bench.sent("anna")
+    assert offered["data"]["provenance"] is None
+    assert updated["type"] == "pop.updated"
+    assert updated["data"]["provenance"] == {"attestation": "full", "diverted_from": None}
+    assert "spoofed" not in [cue["kind"] for cue in updated["data"]["cues"]]

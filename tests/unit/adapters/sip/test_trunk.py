@@ -11,9 +11,17 @@ from adapters.sip.plugin import plugin
 from adapters.sip.ringing import End
 from adapters.sip.settings import SipSettings
 from adapters.sip.translate import Ringing, Translator
-from gateway.core.events import CallEnded, LegAnswered, LegClosed, Output
+from gateway.core.events import (
+    CallEnded,
+    CallEvent,
+    LegAnswered,
+    LegClosed,
+    LegDialled,
+    Output,
+)
 from gateway.core.inputs import LinkDown
 from gateway.core.numbers import NumberPlan
+from gateway.core.provenance import Attestation, CallTraced, DiversionReason, Provenance
 from gateway.core.record import CallRecord, EndedBy, EndKind, Outcome
 from gateway.core.table import CallTable
 from gateway.runtime import loading as configuration
@@ -180,3 +188,25 @@ def test_refusals_have_cause_and_remedy_in_both_languages() -> None:
         said = (fault.cause, fault.remedy, fault.cause_it, fault.remedy_it)
         assert all(text.endswith(".") for text in said)
         assert fault.refused is (status in {401, 403, 404, 407})
+
+
+def test_where_a_call_comes_from_is_told_before_any_phone_rings() -> None:
+    """The pop has it from its first frame; the record is the same as without."""
+    table, trunk = CallTable("p", NumberPlan("IT")), Translator("p", ("201",))
+    told = Provenance(
+        attestation=Attestation.FAILED,
+        diverted_from="02 1234567",
+        diverted_reason=DiversionReason.BUSY,
+    )
+    items = trunk.began(replace(ringing(), provenance=told))
+    outputs = [output for item in items for output in table.apply(item)]
+    kinds = [type(output) for output in outputs]
+    assert kinds.index(CallTraced) < kinds.index(LegDialled)
+    traced = next(output for output in outputs if isinstance(output, CallTraced))
+    assert traced.provenance == replace(told, diverted_e164="+39021234567")
+    bare, other = CallTable("p", NumberPlan("IT")), Translator("p", ("201",))
+    plain = [one for item in other.began(ringing()) for one in bare.apply(item)]
+    last = (outputs[-1], plain[-1])
+    assert isinstance(last[0], CallEvent)
+    assert isinstance(last[1], CallEvent)
+    assert last[0].record == last[1].record
