@@ -76,18 +76,20 @@ def _identify(form: TrunkForm, seen: Seen, resolved: Resolved) -> Iterator[Trunk
     if not there:
         yield _failed("identify", remarks.NO_MATCH, remarks.INSTALL)
         return
-    unknown = [place for place in form.matches if not is_network(place) and not resolved.get(place)]
-    wanted = {
-        address
-        for place in form.matches
-        for address in ((place,) if is_network(place) else resolved.get(place, ()))
-    }
-    missing = sorted(one for one in wanted if not any(_covers(net, one) for net in there))
-    missing = [one for one in missing if not _named_there(form, there, resolved, one)]
+    literal = [place for place in form.matches if is_network(place)]
+    missing = [place for place in literal if not any(_covers(net, place) for net in there)]
+    named = [place for place in form.matches if place not in literal]
+    astray = [
+        place
+        for place in named
+        if not all(any(_covers(net, one) for net in there) for one in resolved.get(place, ()))
+    ]
     if missing:
         yield _failed("identify", _missing(missing), remarks.ADD_MATCH)
-    elif unknown:
+    elif any(not resolved.get(place) for place in named):
         yield _warned("identify", remarks.UNRESOLVED, remarks.DNS)
+    elif astray:
+        yield _warned("identify", _astray(astray), remarks.DNS)
     else:
         yield _ok("identify", Words(en="Its addresses match.", it="I suoi indirizzi coincidono."))
 
@@ -102,11 +104,6 @@ def _covers(network: str, address: str) -> bool:
     if isinstance(outer, ipaddress.IPv6Network) and isinstance(inner, ipaddress.IPv6Network):
         return inner.subnet_of(outer)
     return False
-
-
-def _named_there(form: TrunkForm, there: list[str], resolved: Resolved, address: str) -> bool:
-    """Whether the PBX has the name itself that led to an address."""
-    return any(place in there and address in resolved.get(place, ()) for place in form.matches)
 
 
 def _codecs(form: TrunkForm, seen: Seen) -> Iterator[TrunkFinding]:
@@ -146,7 +143,7 @@ def _rest(form: TrunkForm, seen: Seen) -> Iterator[TrunkFinding]:
 
 
 def _differences(form: TrunkForm, seen: Seen) -> Iterator[TrunkFinding]:
-    changes = compared(form, seen.found, "PBX").changes
+    changes = compared(form, seen.found, "PBX", resolved=True).changes
     if changes:
         words = Words(
             en=f"The PBX has it otherwise than the form in {len(changes)} options.",
@@ -160,6 +157,14 @@ def _missing(addresses: list[str]) -> Words:
     return Words(
         en=f"Calls from {names} are not taken for this trunk's.",
         it=f"Le chiamate da {names} non sono prese per chiamate di questa linea.",
+    )
+
+
+def _astray(names: list[str]) -> Words:
+    shown = ", ".join(names[:5])
+    return Words(
+        en=f"DNS leads from {shown} to other addresses here than those the PBX has loaded.",
+        it=f"Da qui il DNS porta da {shown} a indirizzi diversi da quelli caricati dal centralino.",
     )
 
 

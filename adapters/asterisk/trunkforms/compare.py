@@ -8,6 +8,7 @@ from typing import Final
 from adapters.asterisk.trunkforms.conf import Section
 from adapters.asterisk.trunkforms.form import TrunkForm
 from adapters.asterisk.trunkforms.pjsip import sections_of
+from adapters.asterisk.trunkforms.rules import is_network
 from gateway.core.trunkforms import Change, Comparison, Words
 
 # A password is never read, and what is disallowed shows in what is allowed.
@@ -64,20 +65,29 @@ def from_file(form: TrunkForm, sections: Iterable[Section]) -> Found:
     }
 
 
-def compared(form: TrunkForm, found: Found, source: str) -> Comparison:
-    """Return how `found` differs from the form; `source` says where it was read."""
+def compared(form: TrunkForm, found: Found, source: str, *, resolved: bool = False) -> Comparison:
+    """Return how `found` differs from the form; `source` says where it was read.
+
+    `resolved`: a PBX tells the addresses that it found for the names in match, not the names. Such
+    a match is left out here; the checks look whether it covers what DNS says.
+    """
+    unseen = {"match"} if resolved and not all(map(is_network, form.matches)) else set()
     before: list[str] = []
     after: list[str] = []
     changes: list[Change] = []
     for section in sections_of(form):
-        wanted = options_of(section)
-        there = _alike(found.get(key_of(section), {}), wanted)
+        wanted = _without(unseen, options_of(section))
+        there = _alike(_without(unseen, found.get(key_of(section), {})), wanted)
         if there:
             before += _lines(section, there, wanted)
         after += _lines(section, wanted, wanted)
         changes += _changes(section, there, wanted)
     diff = difflib.unified_diff(before, after, source, f"trunk {form.name}", lineterm="")
     return Comparison(source=source, diff="\n".join(diff), changes=tuple(changes))
+
+
+def _without(unseen: set[str], options: Mapping[str, str]) -> dict[str, str]:
+    return {option: value for option, value in options.items() if option not in unseen}
 
 
 def _alike(there: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:

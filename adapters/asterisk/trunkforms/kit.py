@@ -80,7 +80,9 @@ class AsteriskTrunkForms:
             seen = await look(settings, clock, form)
         except FilodirettoError as error:
             return TrunkLook(comparison=None, findings=(_unasked(error),))
-        comparison = compared(form, seen.found, f"PBX {settings.name}") if seen.readable else None
+        comparison = None
+        if seen.readable:
+            comparison = compared(form, seen.found, f"PBX {settings.name}", resolved=True)
         findings = findings_of(form, seen, await _resolved(form))
         return TrunkLook(comparison=comparison, findings=findings)
 

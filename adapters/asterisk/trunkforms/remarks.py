@@ -88,8 +88,10 @@ UNRESOLVED: Final = Words(
     it="Un nome in match non si trova nel DNS da qui, quindi non è stato confrontato.",
 )
 DNS: Final = Words(
-    en="Look on the PBX: pjsip show identifies.",
-    it="Guardare sul centralino: pjsip show identifies.",
+    en="Compare with pjsip show identifies on the PBX; after a change of DNS, pjsip reload. Safer"
+    " are the addresses that the provider publishes.",
+    it="Confrontare con pjsip show identifies sul centralino; se il DNS è cambiato, pjsip reload."
+    " Più sicuri sono gli indirizzi pubblicati dall'operatore.",
 )
 NO_CODEC: Final = Words(
     en="None of the form's codecs is allowed on the endpoint: calls end with 488.",
