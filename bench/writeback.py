@@ -11,7 +11,8 @@ process in between, user and system.
 Then a backlog of 100 000 is emptied, and its worker killed with SIGKILL after a tenth: `recovery`
 is from the start of the next process to the first call that the CRM did not have; beside it, how
 long the same takes with an empty store. `--pop` measures `bench/pop.py`'s way from AMI bytes to
-the client with and without a backlog being emptied by the same daemon, by turns so many times.
+the client with and without a backlog being emptied by the same daemon, by turns so many times,
+each first in every other pair; that alone, five minutes: `--concurrency --backlog 0 --pop 4`.
 `--odoo` writes so many calls to the tests' real Odoo 14 (as root, after its build), and as many
 by bare JSON-RPC, four at once.
 """
@@ -246,7 +247,9 @@ async def beside_pops(rounds: int, latency_s: float, folder: Path) -> None:
     async with crm(latency_s) as peer:
         pairs = (f"{name} = {json.dumps(value)}" for name, value in peer.table.items())
         table = "\n".join(["[[crm]]", *pairs, ""])
-        for what, source, tables in [("without", empty, ""), ("with", full, table)] * rounds:
+        pair = [("without", empty, ""), ("with", full, table)]
+        turns = [one for number in range(rounds) for one in (pair[::-1] if number % 2 else pair)]
+        for what, source, tables in turns:
             shutil.copyfile(source, store)
             stage.tables, before = tables, (await peer.told())["posts"]
             row = await one(stage, recording, case, ours=True)
@@ -337,7 +340,8 @@ async def measure(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         heads = ("floor/s", "ours/s", "of floor", "floor us", "ours us")
-        say(f"{'at once':>8}" + "".join(f"{head:>10}" for head in heads))
+        if options.concurrency:
+            say(f"{'at once':>8}" + "".join(f"{head:>10}" for head in heads))
         for concurrency in options.concurrency:
             least = await floor(options.calls, concurrency, latency_s)
             found = await ours(options.calls, concurrency, latency_s, folder)
