@@ -107,7 +107,8 @@ def write_csv(path: Path, rows: int) -> None:
 
 def run_import(config: Path, file: Path, *options: str, end: threading.Event) -> Imported:
     """Import a file and watch it; `end` cuts it off."""
-    command = [FILODIRETTO, "contacts", "import", file, "--json", *options, "-c", config]
+    command: list[str | Path] = [FILODIRETTO, "contacts", "import", file, "--json", *options]
+    command += ["-c", config]
     began, peak, rows = time.monotonic(), 0, 0
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as said:
         child = subprocess.Popen(command, stdout=said, stderr=errors)
