@@ -7,6 +7,7 @@ add mmdebstrap mmdebstrap
 add chromium chromium
 add ip iproute2
 add sipp sip-tester
+add baresip baresip-core
 [ -x /usr/lib/postgresql/15/bin/initdb ] || command -v initdb >/dev/null 2>&1 || need="$need postgresql"
 [ -x /usr/sbin/mariadbd ] || need="$need mariadb-server-core"
 [ -n "$need" ] || exit 0

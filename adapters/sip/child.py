@@ -19,6 +19,7 @@ from adapters.sip.account import Account
 from adapters.sip.asking import Asking
 from adapters.sip.front import networks
 from adapters.sip.message import SipMessage
+from adapters.sip.network import ANYWHERE, addresses_of, looked_up, route_to
 from adapters.sip.phone import ANSWER_S, LibrarySocket, Phone
 from adapters.sip.port import Port
 from adapters.sip.process import leave, limit, tell
@@ -30,7 +31,6 @@ from adapters.sip.whereabouts import LOOK_UP_EVERY_S, Whereabouts
 BEAT_S: Final = 0.5
 TURN_S: Final = 0.1
 SIGN_OFF_S: Final = 2.0
-ANYWHERE: Final = "0.0.0.0"  # noqa: S104 - compared with what configuration asks for
 
 
 class Child:
@@ -236,30 +236,6 @@ class Child:
                 self._stopping_at = time.monotonic()
 
             threading.Thread(target=sign_off, daemon=True).start()
-
-
-def addresses_of(host: str) -> list[str]:
-    """Return the IPv4 addresses of a name, the first one first; socket.gaierror if it has none."""
-    found = socket.getaddrinfo(host, 0, socket.AF_INET, socket.SOCK_DGRAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
-
-
-def looked_up(host: str) -> list[str]:
-    """Return a name's addresses now; none if it cannot be asked: then what was known stays."""
-    try:
-        return addresses_of(host)
-    except OSError:
-        return []
-
-
-def route_to(address: str) -> str:
-    """Return which of our addresses a datagram to another one leaves from, "" if none can."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((address, 9))
-        except OSError:
-            return ""
-        return str(probe.getsockname()[0])
 
 
 def main() -> None:

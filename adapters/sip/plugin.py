@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from adapters.sip.baresip import tools
 from adapters.sip.link import SipSource
 from adapters.sip.monitor import SipMonitor
+from adapters.sip.placing import ITALIAN, SipMysteryCaller
 from adapters.sip.probe import probe
 from adapters.sip.settings import SipSettings
 from gateway.core.control import OriginateTold
@@ -18,7 +20,7 @@ class SipPlugin:
 
     kind: Final = "sip"
     settings_model: Final = SipSettings
-    italian: Final[Mapping[str, str]] = {}
+    italian: Final[Mapping[str, str]] = ITALIAN
 
     def source(
         self, settings: SipSettings, clock: Clock, report: Callable[[LinkState], None]
@@ -41,6 +43,13 @@ class SipPlugin:
     def monitor(self, settings: SipSettings, clock: Clock) -> SipMonitor:
         """Return who tells of the account as of a trunk: its link is the trunk."""
         return SipMonitor(settings, clock)
+
+    def mystery_caller(
+        self, settings: SipSettings, clock: Clock, hands: PbxControl | None
+    ) -> SipMysteryCaller:
+        """Return who places test calls; it says itself if it cannot (ADR 19)."""
+        del hands
+        return SipMysteryCaller(settings, clock, tools())
 
     async def probe(self, settings: SipSettings, clock: Clock) -> Sequence[Finding]:
         """Ask the registrar who is registered, without registering."""
