@@ -28,7 +28,7 @@ from gateway.runtime.clock import SystemClock
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 PATIENCE_S = 30.0
-ACCOUNT, PASSWORD = "0299998888", 'se;cr"et=[1]'
+ACCOUNT, PASSWORD = "0299998888", 'se;;cr"et=[1]--;\\'
 KIT = plugin.trunk_forms
 MODULES = (
     "res_pjsip_outbound_registration res_pjsip_outbound_authenticator_digest func_sorcery"
@@ -49,6 +49,7 @@ def by_registration(registrar: str) -> Values:
         "retry_interval": 1,
         "max_channels": 4,
         "dids": (ACCOUNT,),
+        "did_source": "to",
         "target": "extensions,1001",
         "context": "from-line",
         "outbound_context": "to-line",
@@ -97,6 +98,7 @@ def odd(pbx: str) -> tuple[Values, ...]:
         "dtmf_mode": "auto_info",
         "t38": True,
         "behind_nat": True,
+        "timers": "always",
         "context": "odd-in",
         "outbound_context": "odd-out",
     }
@@ -303,9 +305,9 @@ async def test_wrong_password_and_wrong_address_are_named_with_their_remedy(site
     """Nobody should have to read a SIP trace for these."""
     line, carrier = site.forms
     await site.until(line, is_well)
-    site.change('se\\;cr"et', "other")
+    site.change('cr"et', "other")
     await site.until(line, partial(failed, subject="registration"))
-    site.change("other=[1]", 'se\\;cr"et=[1]')
+    site.change("other=[1]", 'cr"et=[1]')
     await site.until(line, is_well)
     site.change(f"match = {site.hq.addresses.carrier}", "match = 192.0.2.77")
     seen = await site.until(carrier, partial(failed, subject="identify"))
@@ -331,6 +333,10 @@ async def test_every_option_reaches_asterisk_as_the_form_says(site: Site) -> Non
         seen = await site.until(values, is_as_asked)
         assert not failed(seen, "identify")
         assert not failed(seen, "context")
+    with site.hq.ami() as ami:
+        for name in ("line", "odd.1"):
+            password = f"AST_SORCERY(res_pjsip,auth,{name},password)"
+            assert ami.action("Getvar", Variable=password)[0]["Value"] == PASSWORD
 
 
 @pytest.mark.exhaustive
