@@ -18,12 +18,11 @@ from gateway.core.trunks import TrunkRef, Words
 from gateway.desk.mystery import MysteryBoard
 from gateway.desk.refusals import NotFoundError, NotNowError
 from gateway.runtime import plugins
-from gateway.runtime.controls import rules_of
 from gateway.runtime.loading import Loaded
 from gateway.runtime.mystery_begin import begin, no_such_test, serve_asked
 from gateway.runtime.mystery_calls import OurCalls
 from gateway.runtime.mystery_live import LiveTest, words_of
-from gateway.runtime.mystery_plans import PlannedTest, planned, trunk_named, trunks_of
+from gateway.runtime.mystery_plans import PlannedTest, plan_tests, trunk_named
 from gateway.runtime.mystery_rest import clear_up
 from gateway.runtime.mystery_schedule import Schedule
 from gateway.runtime.pipeline import Pipeline
@@ -85,20 +84,11 @@ class MysterySide:
                 self._italian.update(plugin.italian)
                 self._up[pbx.name] = lambda: pipeline.is_up
                 pipeline.attach(listener=caller.hear, observer=lambda _event: None)
-        for ref in trunks_of(self._loaded, pbx.name):
-            self._plan(ref, pbx, plan.of_trunk(ref.name))
-
-    def _plan(self, ref: TrunkRef, pbx: PbxSettings, plan: NumberPlan) -> None:
-        for test in self._loaded.trunk_keys(ref).test:
-            named = self._calendars.named.get(test.calendar)
-            calendar = named or self._calendars.of(pbx=ref.pbx, trunk=ref.name)
-            try:
-                found = planned(
-                    ref, test, plan=plan, rules=rules_of(pbx), own=self._own, calendar=calendar
-                )
-            except UsageError as error:
-                self._wrong[ref] = error
-                log.warning("mystery.not_possible", trunk=str(ref), cause=error.message)
+        tests = plan_tests(self._loaded, pbx, plan, own=self._own, calendars=self._calendars)
+        for ref, test, found in tests:
+            if isinstance(found, UsageError):
+                self._wrong[ref] = found
+                log.warning("mystery.not_possible", trunk=str(ref), cause=found.message)
             else:
                 self._tests.setdefault(ref, {})[test.name] = found
 
@@ -258,7 +248,8 @@ class MysterySide:
     async def _clear_up(self, stored: StoredRun) -> None:
         caller = self._callers.get(stored.run.trunk.pbx)
         run = await clear_up(stored, caller, self._clock)
-        await self._end(replace(stored, run=run), stored.run.trunk)
+        arrived = self.calls.arrived(run.id) or stored.arrived
+        await self._end(replace(stored, run=run, arrived=arrived), run.trunk)
 
     async def _end(self, stored: StoredRun, ref: TrunkRef) -> None:
         """Compare, store, and tell; a store that refuses is asked again."""

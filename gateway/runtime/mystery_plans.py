@@ -8,14 +8,16 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from gateway.core.calendars import Calendar
+from gateway.core.calendars import Calendar, CalendarBook
 from gateway.core.dialable import DialRules, destination
 from gateway.core.errors import UsageError
 from gateway.core.mystery import MysteryOrder, MysteryRun
 from gateway.core.numbers import NumberPlan
 from gateway.core.trunks import TrunkRef
 from gateway.desk.refusals import NotFoundError
+from gateway.runtime.controls import rules_of
 from gateway.runtime.loading import Loaded
+from gateway.runtime.settings import PbxSettings
 from gateway.runtime.settings_mystery import TrunkTestSettings
 from gateway.store.mystery import StoredRun
 
@@ -88,6 +90,35 @@ def planned(
         caller=caller,
         calendar=calendar,
     )
+
+
+def plan_tests(
+    loaded: Loaded, pbx: PbxSettings, plan: NumberPlan, *, own: OwnName, calendars: CalendarBook
+) -> Iterator[tuple[TrunkRef, TrunkTestSettings, PlannedTest | UsageError]]:
+    """Yield each test of a PBX's trunks: ready to be run, or what is wrong with it."""
+    for ref in trunks_of(loaded, pbx.name):
+        for test in loaded.trunk_keys(ref).test:
+            named = calendars.named.get(test.calendar)
+            try:
+                if test.calendar and named is None:
+                    raise UsageError(
+                        "trunk.test.calendar is no calendar of the configuration.",
+                        remedy="Name one of the [[calendar]] tables.",
+                    )
+                yield (
+                    ref,
+                    test,
+                    planned(
+                        ref,
+                        test,
+                        plan=plan.of_trunk(ref.name),
+                        rules=rules_of(pbx),
+                        own=own,
+                        calendar=named or calendars.of(pbx=ref.pbx, trunk=ref.name),
+                    ),
+                )
+            except UsageError as error:
+                yield ref, test, error
 
 
 def trunks_of(loaded: Loaded, pbx: str) -> Iterator[TrunkRef]:

@@ -14,6 +14,7 @@ from gateway.runtime import loading, plugins
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.check_calendars import calendar_findings
 from gateway.runtime.commands.check_mirror import mirror_findings, told_by
+from gateway.runtime.commands.check_mystery import mystery_findings
 from gateway.runtime.commands.check_numbers import number_findings
 from gateway.runtime.commands.check_peers import peer_findings
 from gateway.runtime.commands.check_people import identity_finding, people_findings
@@ -65,7 +66,11 @@ def _file(loaded: Loaded) -> Finding:
 
 def _advice(loaded: Loaded) -> Sequence[Finding]:
     if loaded.pbxs:
-        return (*peer_findings(loaded.pbxs), *number_findings(loaded))
+        return (
+            *peer_findings(loaded.pbxs),
+            *number_findings(loaded),
+            *mystery_findings(loaded, SystemClock().now()),
+        )
     return (
         Finding(
             subject="pbx",
