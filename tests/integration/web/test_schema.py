@@ -14,12 +14,14 @@ from support.store import an_ended_call
 from support.web import WebBench, running_web
 
 from gateway.core.record import CallRecord
+from gateway.core.trunks import NO_WORDS, TrunkKind, TrunkRef, TrunkState
 from gateway.desk.callcontrol import CallControl
 from gateway.desk.controls import Controls
 from gateway.desk.dialling import ClickToCall
 from gateway.desk.members import QueueControl
 from gateway.desk.once import Once
 from gateway.desk.queueboard import QueueDesk
+from gateway.desk.trunks import TrunkDesk, TrunkView
 from gateway.store.calls import save_call
 from gateway.store.contacts import save_contacts
 from gateway.store.credentials import create_token
@@ -33,6 +35,13 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 MORE = (
     User(login="piero", name="Piero", role=Role.PRIVACY),
     User(login="ada", name="Ada", role=Role.ADMIN),
+)
+CARRIER = TrunkView(
+    ref=TrunkRef(pbx="hq", name="carrier"),
+    kind=TrunkKind.ASTERISK,
+    state=TrunkState.UP,
+    since=datetime(2026, 11, 22, tzinfo=UTC),
+    words=NO_WORDS,
 )
 # The whole walk of every boundary takes 20 s, so only who may do most goes it; the others, what
 # chance brings in a few seconds.
@@ -54,8 +63,11 @@ async def everything(folder: Path) -> AsyncIterator[WebBench]:
         pbxs = {"hq": pbx.view}
         queues = QueueDesk(services.hub, services.roster, services.clock)
         queues.open("hq", pbx.records.get)
+        trunks = TrunkDesk(services.hub, services.roster, services.clock)
+        trunks.show(CARRIER)
         return replace(
             services,
+            trunks=trunks,
             directory=mirror,
             find=mirror.match,
             queues=queues,
