@@ -18,7 +18,7 @@ interface ShownFact {
   strong?: boolean;
 }
 
-/** Number, how sure, form of address and language, owner, VIP: one line, in this order. */
+/** Number, how sure, whether it is vouched for, form of address and language, owner, VIP: one line, in this order. */
 export function Facts({ card }: { card: Card }) {
   const words = useCardWords();
   const { lostAt, people } = useSurroundings();
@@ -62,11 +62,29 @@ function identityFacts(pop: Pop, words: CardWords, slow: boolean): ShownFact[] {
     facts.push({ key: "number", icon: "phone", text, strong: true });
   }
   if (!stranger) facts.push(sureFact(pop, words, slow));
+  const vouched = vouchedFact(pop, words);
+  if (vouched !== null) facts.push(vouched);
   if (contact === null && call.direction === "inbound") {
     facts.push({ key: "cnam", icon: "person", text: pbxName(call.caller.name, words) });
   }
   if (isNew(pop)) facts.push({ key: "never", icon: "history", text: words.never });
   return facts;
+}
+
+/** How the carrier vouches for the number; that it could not be verified is a cue. */
+function vouchedFact(pop: Pop, words: CardWords): ShownFact | null {
+  switch (pop.provenance?.attestation) {
+    case "full":
+      return { key: "vouched", icon: "ok", tone: "ok", text: words.vouched("A") };
+    case "passed":
+      return { key: "vouched", icon: "ok", tone: "ok", text: words.vouched("") };
+    case "partial":
+      return { key: "vouched", icon: "info", text: words.vouchedPartly };
+    case "gateway":
+      return { key: "vouched", icon: "info", text: words.vouchedNot };
+    default:
+      return null;
+  }
 }
 
 /** The name that the telephone network sends along; it proves nothing. */
@@ -98,7 +116,10 @@ function sureFact(pop: Pop, words: CardWords, slow: boolean): ShownFact {
   }
   switch (pop.match.kind) {
     case "exact":
-      return { key: "sure", icon: "ok", tone: "ok", text: words.exact };
+      // the number is in the directory, but perhaps not the caller's
+      return pop.provenance?.attestation === "failed"
+        ? { key: "sure", icon: "info", text: words.exact }
+        : { key: "sure", icon: "ok", tone: "ok", text: words.exact };
     case "company":
     case "several":
       return { key: "sure", icon: "company", text: words.company };

@@ -120,6 +120,21 @@ describe("a call's card", () => {
     expect(screen.getAllByRole("button", { name: "Riagganciare" }).length).toBeGreaterThan(0);
   });
 
+  it("says how the number is vouched for, and whose telephone sent the call on", () => {
+    const provenance: Pop["provenance"] = {
+      attestation: "full",
+      diverted_from: { number: "0299991001", e164: "+390299991001", reason: "busy" },
+    };
+    const calm = { ...pops.atRisk, provenance };
+    const again = shown(<PopCard card={card(calm, "ring")} {...facts} />, around(daemon()));
+    expect(screen.getByText("Numero verificato dall’operatore (A)")).toBeDefined();
+    expect(screen.getByText(/^Deviata da .*9999.?1001 \(occupato\)$/)).toBeDefined();
+    again(<PopCard card={card(pops.spoofed, "ring")} {...facts} />);
+    expect(screen.getByText("Possibile numero falsificato")).toBeDefined();
+    expect(screen.getByText("Verifica dell’operatore fallita: accertare chi chiama")).toBeDefined();
+    expect(screen.queryByText(/Numero verificato|Deviata/)).toBeNull();
+  });
+
   it("saves a note when somebody pauses, and tells another call nothing of it", async () => {
     const asked = daemon();
     const again = shown(<PopCard card={card(pops.talking, "talk")} {...facts} />, around(asked));

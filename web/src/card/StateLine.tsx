@@ -92,8 +92,24 @@ function Present({ card }: { card: Card }) {
           </Fact>
         )
       )}
+      <Diverted pop={pop} />
       <Waited card={card} />
     </>
+  );
+}
+
+/** Whose telephone sent the call on to us, and why. */
+function Diverted({ pop }: { pop: Pop }) {
+  const words = useCardWords();
+  const from = pop.provenance?.diverted_from ?? null;
+  if (from === null) return null;
+  const number = from.e164 ?? from.number;
+  return (
+    <Fact icon="move">
+      <span className="num">
+        {words.divertedFrom(number === null ? "" : phone(number), words.divertedWhy[from.reason])}
+      </span>
+    </Fact>
   );
 }
 

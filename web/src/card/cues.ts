@@ -16,6 +16,7 @@ export interface ShownCue {
 }
 
 const ICONS: Readonly<Record<string, IconName>> = {
+  spoofed: "info",
   at_risk: "risk",
   several_calls: "again",
   promise_broken: "flag",
@@ -59,6 +60,8 @@ function cueWord(cue: Cue, words: CardWords, now: number): string {
   const number = (name: string) => Number(cue.args[name] ?? 0);
   const time = (name: string) => span(number(name) * 1_000);
   switch (cue.kind) {
+    case "spoofed":
+      return words.cue_spoofed;
     case "at_risk":
       return words.cue_at_risk;
     case "several_calls":
@@ -94,6 +97,8 @@ function cueReason(cue: Cue, words: CardWords, people: People, now: number): str
   switch (cue.reason) {
     case "marked_in_directory":
       return words.because_marked_in_directory;
+    case "verification_failed":
+      return words.because_verification_failed;
     case "called_within":
       return words.because_called_within;
     case "promised_for": {

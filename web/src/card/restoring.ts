@@ -28,6 +28,7 @@ export function popOf(call: CallRecord): Pop {
     timeline: [],
     colleagues: [],
     handoff: null,
+    provenance: null,
     actions: [],
   };
 }

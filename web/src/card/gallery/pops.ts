@@ -39,6 +39,14 @@ const SORRY = first({
 
 export const atRisk = pop({ ...MARTA, first: SORRY });
 
+/** A number in the directory that the carrier could not verify, sent on by another phone. */
+export const spoofed = pop({
+  contact: atRisk.contact,
+  match: atRisk.match,
+  cues: [cue("spoofed", "warn", "verification_failed")],
+  provenance: { attestation: "failed", diverted_from: null },
+});
+
 /** At t = 0: who it is and the flag word, nothing else yet. */
 export const atOnce = pop({
   contact: contact({ owner: null }),

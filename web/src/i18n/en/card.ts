@@ -40,6 +40,20 @@ export const card: CardWords = {
   someone: "Unknown",
   hides: "The caller does not show the number",
   notListed: "Not in the directory",
+  vouched: (level) => `Number vouched for by the carrier${level === "" ? "" : ` (${level})`}`,
+  vouchedPartly: "The carrier knows the caller, not the number (B)",
+  vouchedNot: "The carrier does not know where the number comes from (C)",
+  divertedFrom: (number, why) =>
+    [`Diverted${number === "" ? "" : ` from ${number}`}`, why === "" ? "" : `(${why})`]
+      .filter(Boolean)
+      .join(" "),
+  divertedWhy: {
+    busy: "busy",
+    no_answer: "no answer",
+    always: "always",
+    unreachable: "not reachable",
+    other: "",
+  },
   never: "Never called before",
   exact: "Number recognised",
   company: "Company number, person not certain",
@@ -113,6 +127,7 @@ export const card: CardWords = {
   moreCues: (n) => `+${String(n)}`,
   moreCuesLabel: (n) => `${String(n)} more cues`,
   cue_at_risk: "At risk",
+  cue_spoofed: "Possible spoofed number",
   cue_several_calls: (n, days) => `${ordinal(n)} call in ${String(days)} days`,
   cue_promise_broken: "Promise not kept",
   cue_promise_due: (when) => `Promise due ${when}`,
@@ -127,6 +142,7 @@ export const card: CardWords = {
   cue_informal: "First name",
   cue_ignored: "On the ignore list",
   because_marked_in_directory: "Marked in the directory",
+  because_verification_failed: "The carrier’s check failed: make sure who is calling",
   because_called_within: "This one included",
   because_nobody_answered: (when, n) => `${calls(n)}, the last ${when}`,
   because_called_closed: (when, n) => (n === 1 ? when : `${String(n)} times, the last ${when}`),

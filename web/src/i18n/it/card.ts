@@ -35,6 +35,21 @@ export const card = {
   someone: "Sconosciuto",
   hides: "Chi chiama non mostra il numero",
   notListed: "Non in rubrica",
+  vouched: (level: string) =>
+    `Numero verificato dall’operatore${level === "" ? "" : ` (${level})`}`,
+  vouchedPartly: "L’operatore conosce chi chiama, non il numero (B)",
+  vouchedNot: "Origine del numero non nota all’operatore (C)",
+  divertedFrom: (number: string, why: string) =>
+    [`Deviata${number === "" ? "" : ` da ${number}`}`, why === "" ? "" : `(${why})`]
+      .filter(Boolean)
+      .join(" "),
+  divertedWhy: {
+    busy: "occupato",
+    no_answer: "nessuna risposta",
+    always: "sempre",
+    unreachable: "non raggiungibile",
+    other: "",
+  },
   never: "Mai chiamato prima",
   exact: "Numero riconosciuto",
   company: "Numero aziendale, contatto non certo",
@@ -111,6 +126,7 @@ export const card = {
   moreCues: (n: number) => `+${String(n)}`,
   moreCuesLabel: (n: number) => `Altri ${String(n)} segnali`,
   cue_at_risk: "A rischio",
+  cue_spoofed: "Possibile numero falsificato",
   cue_several_calls: (n: number, days: number) =>
     `${String(n)}ª chiamata in ${String(days)} giorni`,
   cue_promise_broken: "Promessa non mantenuta",
@@ -126,6 +142,7 @@ export const card = {
   cue_informal: "Dare del tu",
   cue_ignored: "Nella lista da ignorare",
   because_marked_in_directory: "Segnato in rubrica",
+  because_verification_failed: "Verifica dell’operatore fallita: accertare chi chiama",
   because_called_within: "Contando questa",
   because_nobody_answered: (when: string, n: number) => `${calls(n)}, ultima ${when}`,
   because_called_closed: (when: string, n: number) =>
