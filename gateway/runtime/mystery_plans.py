@@ -98,27 +98,30 @@ def plan_tests(
     """Yield each test of a PBX's trunks: ready to be run, or what is wrong with it."""
     for ref in trunks_of(loaded, pbx.name):
         for test in loaded.trunk_keys(ref).test:
-            named = calendars.named.get(test.calendar)
             try:
-                if test.calendar and named is None:
-                    raise UsageError(
-                        "trunk.test.calendar is no calendar of the configuration.",
-                        remedy="Name one of the [[calendar]] tables.",
-                    )
-                yield (
+                found = planned(
                     ref,
                     test,
-                    planned(
-                        ref,
-                        test,
-                        plan=plan.of_trunk(ref.name),
-                        rules=rules_of(pbx),
-                        own=own,
-                        calendar=named or calendars.of(pbx=ref.pbx, trunk=ref.name),
-                    ),
+                    plan=plan.of_trunk(ref.name),
+                    rules=rules_of(pbx),
+                    own=own,
+                    calendar=_calendar(ref, test, calendars),
                 )
             except UsageError as error:
                 yield ref, test, error
+            else:
+                yield ref, test, found
+
+
+def _calendar(ref: TrunkRef, test: TrunkTestSettings, calendars: CalendarBook) -> Calendar | None:
+    if not test.calendar:
+        return calendars.of(pbx=ref.pbx, trunk=ref.name)
+    if test.calendar not in calendars.named:
+        raise UsageError(
+            "trunk.test.calendar is no calendar of the configuration.",
+            remedy="Name one of the [[calendar]] tables.",
+        )
+    return calendars.named[test.calendar]
 
 
 def trunks_of(loaded: Loaded, pbx: str) -> Iterator[TrunkRef]:
