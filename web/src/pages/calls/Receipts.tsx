@@ -91,7 +91,7 @@ function ReceiptRow({ effect }: { effect: Effect }) {
         {effect.due_at !== null && effect.attempts > 0 && (
           <span className={style.s}>{receipt.next(clock(effect.due_at, true))}</span>
         )}
-        {stuck && effect.cause !== null && (
+        {effect.state !== "delivered" && effect.cause !== null && (
           <span className={style.note} dir="auto">
             {effect.cause}
           </span>
