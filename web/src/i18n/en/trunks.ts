@@ -255,6 +255,7 @@ export const trunks: TrunkWords = {
     kept: "Begin with a trunk of the configuration",
     keptNone: "none, from scratch",
     provider: "Provider",
+    noTemplate: "no template",
     admission: { registration: "By registration", address: "By IP address" },
     tried: "Tried with the provider",
     untried: "From what is published, never tried with the provider",

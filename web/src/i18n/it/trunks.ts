@@ -268,6 +268,7 @@ export const trunks = {
     kept: "Partire da una linea della configurazione",
     keptNone: "nessuna, da capo",
     provider: "Fornitore",
+    noTemplate: "nessun modello",
     admission: { registration: "Con registrazione", address: "Per indirizzo IP" },
     tried: "Provato presso il fornitore",
     untried: "Dai dati pubblicati, mai provato presso il fornitore",

@@ -1,5 +1,4 @@
 import type { Link } from "../../api/shapes";
-import { useDesk } from "../../api/store";
 import { about, moment } from "../../i18n/format";
 import { useTrunkWords } from "../../i18n/trunks";
 import { Icon } from "../../ui/Icon";
@@ -9,10 +8,10 @@ import { PageHead, Panel } from "../parts/Layout";
 import { Empty, Stale } from "../parts/Notice";
 import parts from "../parts/parts.module.css";
 import { AllLinks } from "./AllLinks";
-import { useTrunks } from "./api";
+import { useSystems, useTrunks } from "./api";
 import { isLinkDown, linkChain } from "./chain";
 import { Diagnosis, Reasons } from "./Diagnosis";
-import { systemPath, useSaid } from "./state";
+import { isCalled, systemPath, useSaid } from "./state";
 import { Missing } from "./TrunkPage";
 import style from "./Trunks.module.css";
 import { atTime, sinceTime } from "./times";
@@ -22,7 +21,7 @@ const GAPS_SHOWN = 20;
 /** The link to one telephone system: where it fails, why, what to do, what is missing meanwhile. */
 export default function SystemPage({ id }: { id: string }) {
   const words = useTrunkWords();
-  const link = useDesk((state) => state.links.get(id));
+  const link = useSystems().find((one) => isCalled(one.pbx, id));
   if (link !== undefined) return <Whole link={link} />;
   return <Missing title={id} words={words.systemNotFound} />;
 }

@@ -55,8 +55,13 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
   const lost = useLostAt() !== null;
   const reason = useReason();
   const [asking, setAsking] = useState(false);
+  // set at once: a second press comes before the button is drawn as off
+  const sent = useRef(false);
   const started = useMutation({
     mutationFn: () => startTest(trunk),
+    onSettled: () => {
+      sent.current = false;
+    },
     onSuccess: (run) => {
       setAsking(false);
       keepRun(run);
@@ -87,7 +92,11 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
         <Confirm
           trunk={trunk}
           off={busy || lost || started.isPending}
-          onYes={() => started.mutate()}
+          onYes={() => {
+            if (sent.current) return;
+            sent.current = true;
+            started.mutate();
+          }}
           onNo={() => setAsking(false)}
         />
       )}

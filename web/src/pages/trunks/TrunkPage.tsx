@@ -14,7 +14,7 @@ import { isLinkUp, trunkChain } from "./chain";
 import { Diagnosis, type Evidence, Reasons } from "./Diagnosis";
 import { costOf, evidenceOf, retryOf } from "./evidence";
 import { HistoryPanel } from "./HistoryPanel";
-import { trunkPath, useSaid } from "./state";
+import { isCalled, trunkPath, useSaid } from "./state";
 import { TestPanel } from "./TestPanel";
 import style from "./Trunks.module.css";
 import { atTime, sinceTime } from "./times";
@@ -47,8 +47,8 @@ export function Missing({ title, words }: { title: string; words: string }) {
 
 /** A trunk by `PBX:NAME`, or by its name if it is the only one of that name. */
 export function findTrunk(trunks: readonly Trunk[], id: string): Trunk | null {
-  const whole = trunks.find((one) => trunkKey(one) === id);
-  const named = trunks.filter((one) => one.name === id);
+  const whole = trunks.find((one) => isCalled(trunkKey(one), id));
+  const named = trunks.filter((one) => isCalled(one.name, id));
   return whole ?? (named.length === 1 ? (named[0] ?? null) : null);
 }
 

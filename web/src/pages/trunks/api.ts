@@ -65,7 +65,7 @@ export function useTests(trunk: Trunk) {
   });
 }
 
-/** Make one test call; the key makes a repetition of the request harmless. */
+/** Make one test call; the key makes a repetition of the request by the browser harmless. */
 export function startTest(trunk: Trunk): Promise<TestRun> {
   return post("/api/v1/trunks/{name}/test", {
     path: { name: trunkKey(trunk) },

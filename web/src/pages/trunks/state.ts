@@ -30,6 +30,10 @@ export function linkLook(link: Link): Look {
 export const trunkPath = (trunk: Trunk) => `/trunks/${encodeURIComponent(trunkKey(trunk))}`;
 export const systemPath = (pbx: string) => `/trunks/systems/${encodeURIComponent(pbx)}`;
 
+/** Whether a part of the address names something: the router leaves characters like : encoded. */
+export const isCalled = (name: string, part: string) =>
+  part === name || part === decodeURI(encodeURIComponent(name));
+
 /** Cause and remedy in the page's language, English where there is nothing else. */
 export function useSaid(): (said: Said) => { cause: string; remedy: string } {
   const spoken = useSetting(language);

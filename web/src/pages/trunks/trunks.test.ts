@@ -5,7 +5,7 @@ import { trunkWords } from "../../i18n/trunks";
 import { withRun } from "./api";
 import { firstFailure, linkChain, trunkChain } from "./chain";
 import { costOf, evidenceOf } from "./evidence";
-import { byUrgency, roundTrip } from "./state";
+import { byUrgency, roundTrip, trunkPath } from "./state";
 import { findTrunk } from "./TrunkPage";
 import { atTime, sinceTime } from "./times";
 import { before, changeText, trendOf, usual } from "./trend";
@@ -156,6 +156,8 @@ it("a trunk is found by its whole name, by its own only if no other has it", () 
   expect(findTrunk([TRUNK, twin], "branch:carrier")).toBe(twin);
   expect(findTrunk([TRUNK, twin], "carrier")).toBeNull();
   expect(findTrunk([TRUNK], "carrier")).toBe(TRUNK);
+  const odd = { ...TRUNK, name: "100 % / a?#" };
+  expect(findTrunk([TRUNK, odd], decodeURI(trunkPath(odd).slice("/trunks/".length)))).toBe(odd);
 });
 
 it("a round trip is that of an address that answers", () => {

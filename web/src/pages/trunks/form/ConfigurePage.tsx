@@ -47,19 +47,29 @@ export default function ConfigurePage() {
   );
 }
 
+/** The template to begin with: most trunks register. */
+function usualOf({ items }: TrunkForms): string {
+  return (items.find((one) => one.admission === "registration") ?? items[0])?.id ?? "";
+}
+
 function Whole({ forms }: { forms: TrunkForms }) {
   const { form } = useTrunkWords();
   const lost = useLostAt() !== null;
   const reason = useReason();
   const [pbx, setPbx] = useState(forms.pbxs[0] ?? "");
-  const [chosen, setChosen] = useState<string>(forms.items[0]?.id ?? "");
+  const [chosen, setChosen] = useState(usualOf(forms));
   const [draft, setDraft] = useState<Draft>({});
   const [look, setLook] = useState(true);
   const provider = forms.items.find((one) => one.id === chosen);
   const made = useMutation({
     mutationFn: () =>
       post("/api/v1/trunks/render", {
-        body: { pbx, provider: chosen, values: valuesOf(forms.fields, provider, draft), look },
+        body: {
+          pbx,
+          ...(chosen === "" ? {} : { provider: chosen }),
+          values: valuesOf(forms.fields, provider, draft),
+          look,
+        },
       }),
     retry: false,
   });
@@ -87,6 +97,7 @@ function Whole({ forms }: { forms: TrunkForms }) {
               value={chosen}
               onChange={(event) => setChosen(event.target.value)}
             >
+              {chosen === "" && <option value="">{form.noTemplate}</option>}
               {forms.items.map((one) => (
                 <option key={one.id} value={one.id}>
                   {one.label}
