@@ -1,7 +1,8 @@
 """AMI's UserEvent, with which a dialplan leaves a note for the agent who will answer.
 
 `UserEvent(Filodiretto,Reason: …,Note: …,Done: …,Wants: …,Said: a|b,Verified: yes)`; all parts are
-optional. Source: Asterisk documentation, application UserEvent.
+optional. What such an event says of where the call comes from is read in `provenance`.
+Source: Asterisk documentation, application UserEvent.
 """
 
 from datetime import datetime
@@ -9,8 +10,10 @@ from typing import Final
 
 from adapters.asterisk.acquaintance import NOTHING, Acquaintance, Told
 from adapters.asterisk.codec import Frame
+from adapters.asterisk.provenance import provenance_of
 from gateway.core.handoff import Handoff, cleaned
 from gateway.core.noting import NoteLeft
+from gateway.core.provenance import ProvenanceTold
 
 OURS: Final = "Filodiretto"
 _TRUE: Final = frozenset({"yes", "true", "1", "y", "on", "si", "sì"})
@@ -32,5 +35,11 @@ def on_user_event(met: Acquaintance, frame: Frame, at: datetime) -> Told:
             verified=get("Verified").strip().lower() in _TRUE,
         )
     )
+    origin = provenance_of(frame)
     uid, news = met.meet(frame, at)
+    if origin is not None:
+        told = ProvenanceTold(at=at, seq=met.seq, channel=uid, provenance=origin)
+        if handoff.is_empty:  # it speaks of nothing else: no note is taken back by it
+            return (*news, told)
+        news = (*news, told)
     return (*news, NoteLeft(at=at, seq=met.seq, channel=uid, handoff=handoff))
