@@ -22,7 +22,14 @@ from gateway.core.trunks import (
     TrunkTold,
     Words,
 )
-from gateway.core.trunkwords import NEVER_ASKED, NO_ANSWER, REJECTED, UNREGISTERED, words
+from gateway.core.trunkwords import (
+    NEVER_ASKED,
+    NO_ANSWER,
+    REJECTED,
+    SOME_SILENT,
+    UNREGISTERED,
+    words,
+)
 
 NO_ADDRESS: Final = words(
     "The PBX has no address for this trunk: the far end has not registered with it.",
@@ -56,6 +63,7 @@ class Known:
     since: datetime | None = None
     contacts: dict[str, TrunkContact] = field(default_factory=dict)
     had_contacts: bool = False
+    failing: Words | None = None
     failure: TrunkFailure | None = None
 
 
@@ -74,14 +82,15 @@ class TrunkBook:
         """Replace what is known by what a look found."""
         self._denied, self._readable = look.denied, look.readable
         owners = dict(_owners(look.contacts, look.registrations))
-        wanted = {*look.contacts, *owners}
+        lost = {name for name in look.bare if name in self._trunks}
+        wanted = {*look.contacts, *owners, *lost}
         self._gone += [name for name in self._trunks if name not in wanted]
         self._trunks = {name: self._trunks.get(name, Known()) for name in wanted}
         for name, known in self._trunks.items():
             known.contacts = dict(look.contacts.get(name, {}))
             known.had_contacts |= bool(known.contacts)
             self._register(name, owners.get(name), at)
-            self._note_contacts(known, at)
+            _note(known, at)
         self._changed |= wanted
 
     def hear(self, frame: Frame, at: datetime) -> bool:
@@ -108,6 +117,7 @@ class TrunkBook:
             registration = known.registration
             if registration is not None and registration.key == key:
                 self._register(name, replace(registration, state=state), at)
+                _note(known, at)
                 self._changed.add(name)
                 return True
         return False
@@ -129,7 +139,7 @@ class TrunkBook:
                 rtt_ms=rtt if status is ContactStatus.REACHABLE else None,
             )
             known.had_contacts = True
-        self._note_contacts(known, at)
+        _note(known, at)
         self._changed.add(name)
         return True
 
@@ -139,20 +149,6 @@ class TrunkBook:
         if registration is None or before is None or before.state is not registration.state:
             known.since = at if registration is not None else None
         known.registration = registration
-        if registration is not None:
-            if registration.state is RegistrationState.REJECTED:
-                self._fail(known, REJECTED, at)
-            elif registration.state is RegistrationState.UNREGISTERED:
-                self._fail(known, UNREGISTERED, at)
-
-    def _note_contacts(self, known: Known, at: datetime) -> None:
-        if any(one.status is ContactStatus.UNREACHABLE for one in known.contacts.values()):
-            self._fail(known, NO_ANSWER, at)
-
-    def _fail(self, known: Known, said: Words, at: datetime) -> None:
-        """Note a failure; AMI tells no SIP code of a registration, so there is none."""
-        if known.failure is None or known.failure.words != said:
-            known.failure = TrunkFailure(at=at, code=None, words=said)
 
     def _reading(self, name: str, at: datetime, blind: Words | None) -> TrunkReading:
         known = self._trunks[name]
@@ -187,6 +183,28 @@ class TrunkBook:
 
     def _ref(self, name: str) -> TrunkRef:
         return TrunkRef(pbx=self._pbx, name=name)
+
+
+def _note(known: Known, at: datetime) -> None:
+    """Note what is wrong with a trunk, once; AMI tells no SIP code, so there is none."""
+    wrong = _wrong(known)
+    if wrong is not None and wrong != known.failing:
+        known.failure = TrunkFailure(at=at, code=None, words=wrong)
+    known.failing = wrong
+
+
+def _wrong(known: Known) -> Words | None:
+    statuses = {one.status for one in known.contacts.values()}
+    if not statuses and known.had_contacts:
+        return NO_ADDRESS
+    if ContactStatus.UNREACHABLE in statuses and ContactStatus.REACHABLE not in statuses:
+        return NO_ANSWER
+    state = known.registration.state if known.registration is not None else None
+    if state is RegistrationState.REJECTED:
+        return REJECTED
+    if state is RegistrationState.UNREGISTERED:
+        return UNREGISTERED
+    return SOME_SILENT if ContactStatus.UNREACHABLE in statuses else None
 
 
 def _owners(

@@ -32,12 +32,14 @@ _SUFFIX: Final = "-00000000"
 class Look:
     """What one look found: trunks with their contacts by address, and all registrations.
 
-    `chan_sip` are the trunks of the old driver; `denied`: the AMI user may not have the lists.
+    `bare` are endpoints that are no extension and have no contact: of most nobody can tell whether
+    they are trunks. `readable`: contacts can be asked for; `denied`: the AMI user may not have the
+    lists.
     """
 
     contacts: dict[str, dict[str, TrunkContact]] = field(default_factory=dict)
     registrations: list[events.Registration] = field(default_factory=list)
-    chan_sip: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
     readable: bool = True
     denied: bool = False
 
@@ -52,17 +54,19 @@ async def look(session: Session, settings: AsteriskSettings, naming: Naming) -> 
     listed = events.devices(await asking.frames(Action.DEVICE_STATE_LIST))
     found.denied = asking.denied
     pjsip, sip = _trunks(listed, settings, naming)
-    if sip:
-        peers = events.sip_peers(await asking.frames(Action.SIP_PEERS))
-        for name in sip:
-            peer = peers.get(name)
-            found.contacts[name] = {peer.address: peer} if peer is not None else {}
-            found.chan_sip.add(name)
+    peers = events.sip_peers(await asking.frames(Action.SIP_PEERS)) if sip else {}
+    contacts: dict[str, dict[str, TrunkContact] | None] = {
+        name: {peer.address: peer} if (peer := peers.get(name)) is not None else {} for name in sip
+    }
     for name in pjsip[:_MOST_TRUNKS]:
-        contacts = await asking.contacts(name)
-        if contacts is None:
-            found.readable = False
-        found.contacts[name] = contacts or {}
+        contacts[name] = await asking.contacts(name)
+    named = {written.rpartition("/")[2] for written in (*settings.trunks, *settings.peers)}
+    found.readable = None not in contacts.values()
+    for name, known in contacts.items():
+        if known or known is None or name in named:
+            found.contacts[name] = known or {}
+        else:
+            found.bare.add(name)
     return found
 
 
@@ -126,7 +130,9 @@ class _Asking:
                 if _SAFE.fullmatch(contact):
                     one = await self._contact(contact)
                     found[one.address] = one
-        return found if aors else None
+        if not aors and not await self.value(f"PJSIP_ENDPOINT({endpoint},context)"):
+            return None
+        return found
 
     async def _contact(self, contact: str) -> TrunkContact:
         status = events.contact_status(await self.value(f"PJSIP_CONTACT({contact},status)"))

@@ -115,7 +115,8 @@ class TrunkReading:
 
     `blind`: why nothing can be known now (the link is down, a right is missing); then the rest is
     what was known last. `registration` is None for a trunk that does not register; `contacts` is
-    empty where none is known. `failure` is the last one that registering or asking met.
+    empty where none is known. `failure` is the last one that registering or asking met; that of a
+    trunk that is down says why.
     `advice` says what would make more known, of a reading that is good as it is.
     """
 

@@ -110,29 +110,17 @@ def judged(reading: TrunkReading | None, channels: int, rules: HealthRules) -> J
     there = [contact for contact in asked if contact.status is ContactStatus.REACHABLE]
     registration = reading.registration
     if registration is not None and registration.state in _WITHOUT:
-        return TrunkState.DOWN, _unregistered(reading, registration.state, asked, there)
+        rejected = registration.state is RegistrationState.REJECTED
+        otherwise = trunkwords.REJECTED if rejected else trunkwords.UNREGISTERED
+        return TrunkState.DOWN, reading.failure.words if reading.failure else otherwise
     if asked and not there:
-        return TrunkState.DOWN, trunkwords.NO_ANSWER
+        return TrunkState.DOWN, reading.failure.words if reading.failure else trunkwords.NO_ANSWER
     if len(there) < len(asked):
         return TrunkState.DEGRADED, trunkwords.SOME_SILENT
     registered = registration is not None and registration.state is RegistrationState.REGISTERED
     if not there and not registered:
         return TrunkState.UNKNOWN, reading.advice or trunkwords.NEVER_ASKED
     return _strained(there, channels, rules)
-
-
-def _unregistered(
-    reading: TrunkReading,
-    state: RegistrationState,
-    asked: Sequence[TrunkContact],
-    there: Sequence[TrunkContact],
-) -> Words:
-    if asked and not there:
-        return trunkwords.NO_ANSWER
-    if reading.failure is not None:
-        return reading.failure.words
-    rejected = state is RegistrationState.REJECTED
-    return trunkwords.REJECTED if rejected else trunkwords.UNREGISTERED
 
 
 def _strained(there: Sequence[TrunkContact], channels: int, rules: HealthRules) -> Judged:

@@ -133,6 +133,18 @@ def test_trunk_that_a_look_no_longer_finds_is_gone() -> None:
     assert gone.ref.name == "prov"
 
 
+def test_endpoint_without_an_address_is_a_trunk_only_if_it_had_one() -> None:
+    """FreePBX has endpoints that are neither phones nor trunks; a peer that left is another."""
+    known = book()
+    only(known)
+    known.take(Look(bare={"prov", "anonymous"}), LATER)
+    lost = only(known)
+    assert lost.ref.name == "prov"
+    assert judged(lost, 0, HealthRules()) == (TrunkState.DOWN, NO_ADDRESS)
+    known.take(Look(bare={"prov"}), LATER + timedelta(minutes=1))
+    assert only(known).failure == lost.failure, "the same failure, looked at twice"
+
+
 def test_lost_link_makes_every_trunk_unknown_not_down() -> None:
     """Nobody sees it; the next look tells."""
     known = book()
