@@ -73,6 +73,8 @@ export function goneWords(card: Card, words: CardWords, people: People): string 
       return words.gone_rejected;
     case "merged":
       return words.gone_merged;
+    case "test":
+      return words.gone_test;
     case "saved":
       return words.outcomeSaved("").replace(/:\s*$/u, "");
     default:

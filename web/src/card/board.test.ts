@@ -35,7 +35,7 @@ const over = (pop: Pop, part: Partial<CallRecord> = {}): Frame => ({
   at: AT,
   data: { ...pop.call, state: "ended", revision: 9, ...part },
 });
-const closed = (pop: Pop, reason: "answered_elsewhere" | "transferred"): Frame => ({
+const closed = (pop: Pop, reason: "answered_elsewhere" | "transferred" | "test"): Frame => ({
   type: "pop.closed",
   seq: 4,
   at: AT,
@@ -117,6 +117,12 @@ describe("the board", () => {
       "caller_left",
     );
     expect(first(all([offered(one), over(one, { ended_by: "pbx" })]))?.reason).toBe("timeout");
+  });
+
+  it("asks for no outcome of a test call, and says what it was", () => {
+    const board = all([offered(one), answered(one), closed(one, "test")]);
+    expect([first(board)?.phase, first(board)?.reason]).toEqual(["gone", "test"]);
+    expect(justEnded(all([offered(one), answered(one)]), board)).toEqual([]);
   });
 
   it("never goes back to an older record of the call", () => {

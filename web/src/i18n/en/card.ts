@@ -344,6 +344,7 @@ export const card: CardWords = {
   gone_rejected: "Left to a colleague",
   gone_transferred: (name) => (name ? `Handed over to ${name}` : "Handed over to a colleague"),
   gone_merged: "Joined with another call",
+  gone_test: "It was a test call: nothing to note",
   gone_over: "Ended",
 
   w_no_number: "No number was sent, so nobody is looked up.",

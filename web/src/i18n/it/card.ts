@@ -352,6 +352,7 @@ export const card = {
   gone_rejected: "Ceduta a un collega",
   gone_transferred: (name: string) => (name ? `Passata a ${name}` : "Passata a un collega"),
   gone_merged: "Unita a un’altra chiamata",
+  gone_test: "Era una chiamata di prova: niente da annotare",
   gone_over: "Conclusa",
 
   // how the directory decided
