@@ -146,6 +146,30 @@ async def test_what_the_dialplan_knows_is_on_the_card_when_the_phone_rings(
         await call.hang_up()
 
 
+async def test_where_a_call_comes_from_is_on_the_card_when_the_phone_rings(
+    office: Office,
+) -> None:
+    """Diversion and verstat of a real INVITE, told by the dialplan line of docs/pop.md."""
+    office.driver.phones["1001"].only_rings()
+    said = {
+        "PJSIP_HEADER(add,Diversion)": "<sip:+390299991005@carrier.example>;reason=user-busy",
+        "PJSIP_HEADER_PARAM(From,uri,verstat)": "TN-Validation-Failed",
+    }
+    async with page(office, "anna") as anna:
+        call = await office.driver.call_in(caller=CALLER, did=did("3310"), said=said)
+        pop = await offered(anna, "1001")
+        assert pop["provenance"] == {
+            "attestation": "failed",
+            "diverted_from": {
+                "number": "+390299991005",
+                "e164": "+390299991005",
+                "reason": "busy",
+            },
+        }
+        assert "spoofed" in [cue["kind"] for cue in pop["cues"]]
+        await call.hang_up()
+
+
 async def test_note_survives_the_daemon(office: Office) -> None:
     """Killed between the note and the transfer: the colleague still knows."""
     path, _call, _leg = await inbound(office)

@@ -78,17 +78,19 @@ class Driver:
         queue: str | None = None,
         asserted: bool = False,
         plan: Plan | None = None,
+        said: Mapping[str, str] | None = None,
     ) -> Call:
         """Let somebody outside call the company; `caller` None withholds the number.
 
         `queue` says which queue the DID leads to. A caller who withholds the number is named
         Anonymous in the From header (RFC 3323). With `asserted` the carrier tells the PBX the
         withheld number `caller` all the same (P-Asserted-Identity, Privacy: id). `plan` says what
-        single phones do with this call alone.
+        single phones do with this call alone, `said` what else the carrier says of it: variables
+        of its channel.
         """
         withheld = asserted or caller is None
         # What an INVITE shows is the connected line's identity, not the caller's.
-        variables = {"CALLERID(pres)": "prohib"} if withheld else {}
+        variables = dict(said or {}) | ({"CALLERID(pres)": "prohib"} if withheld else {})
         if asserted:
             variables["CONNECTEDLINE(pres,i)"] = "prohib"
 
