@@ -18,6 +18,7 @@ from gateway.runtime.commands.check_mystery import mystery_findings
 from gateway.runtime.commands.check_numbers import number_findings
 from gateway.runtime.commands.check_peers import peer_findings
 from gateway.runtime.commands.check_people import identity_finding, people_findings
+from gateway.runtime.commands.check_trunkforms import trunk_form_findings, trunks_with_forms
 from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir, show
 from gateway.runtime.crms import Site, open_writer, planner_of
 from gateway.runtime.loading import Loaded
@@ -53,6 +54,10 @@ async def _all(loaded: Loaded) -> Sequence[Finding]:
             group.create_task(_database(loaded)),
             group.create_task(_identities(loaded)),
             *(group.create_task(_pbx(pbx)) for pbx in loaded.pbxs),
+            *(
+                group.create_task(trunk_form_findings(loaded, trunk))
+                for trunk in trunks_with_forms(loaded)
+            ),
             *(group.create_task(_crm(crm, loaded)) for crm in loaded.crms),
         ]
     for task in tasks:

@@ -18,6 +18,8 @@ from support.components import missing
 
 from gateway.core.findings import Verdict
 from gateway.core.trunkforms import TrunkLook
+from gateway.runtime import loading
+from gateway.runtime.commands.check_trunkforms import trunk_form_findings, trunks_with_forms
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -108,6 +110,9 @@ async def test_command_says_that_all_is_well_and_never_the_password(
     shown = json.loads(printed)
     assert {check["verdict"] for check in shown["checks"]} == {"ok"}
     assert "password = CHANGE_ME" in shown["files"][0]["text"]
+    loaded = await asyncio.to_thread(loading.load, config)
+    (trunk,) = trunks_with_forms(loaded)
+    assert [one.verdict for one in await trunk_form_findings(loaded, trunk)] == [Verdict.OK]
 
 
 async def test_wrong_password_and_wrong_address_are_named_with_their_remedy(site: Site) -> None:
