@@ -31,6 +31,19 @@ _REASONS: Final[Mapping[str, DiversionReason]] = MappingProxyType(
 )
 
 
+# What STIR_SHAKEN(0,verify_result) says of a call that is not what it says (Asterisk 22, and 16);
+# that a certificate could not be fetched, or a header is missing, proves nothing.
+_FORGED: Final = frozenset(
+    {
+        "cid_orig_tn_mismatch",
+        "signature_validation",
+        "cert_not_trusted",
+        "verification mismatch",
+        "signature failed",
+    }
+)
+
+
 def provenance_of(frame: Frame) -> Provenance | None:
     """Return what an event of ours says of its call's origin; None if it does not speak of it."""
     said = {key: frame.rare(key).strip() for key in KEYS}
@@ -52,15 +65,10 @@ def provenance_of(frame: Frame) -> Provenance | None:
 
 def _attestation(*, verstat: str, verification: str, level: str) -> Attestation | None:
     """Return what was verified, by the carrier or by Asterisk itself; a level alone is a claim."""
-    if verstat.startswith("tn-validation-failed") or _has_failed(verification):
+    if verstat.startswith("tn-validation-failed") or verification in _FORGED:
         return Attestation.FAILED
     if verstat.startswith(_PASSED):
         level = verstat.removeprefix(_PASSED).lstrip("-").upper() or level
     elif verification not in {"success", "verification passed"}:
         return None
     return _LEVELS.get(level, Attestation.PASSED)
-
-
-def _has_failed(verification: str) -> bool:
-    """Tell whether STIR_SHAKEN(0,verify_result) says that what is there is not right."""
-    return any(word in verification for word in ("fail", "mismatch", "invalid", "expired"))

@@ -32,6 +32,8 @@ def event(**said: str) -> Frame:
         ({"Verification": "Success", "Attestation": "A"}, Attestation.FULL),
         ({"Verification": "Verification passed", "Attestation": "C"}, Attestation.GATEWAY),
         ({"Verification": "Verification mismatch", "Attestation": "A"}, Attestation.FAILED),
+        ({"Verification": "cid_orig_tn_mismatch", "Attestation": "A"}, Attestation.FAILED),
+        ({"Verification": "cert_retrieval_failure", "Attestation": "A"}, None),
         ({"Verification": "", "Attestation": "A"}, None),
     ],
 )
