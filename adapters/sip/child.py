@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from adapters.sip.account import Account
 from adapters.sip.asking import Asking
-from adapters.sip.front import networks
 from adapters.sip.message import SipMessage
 from adapters.sip.network import ANYWHERE, addresses_of, looked_up, route_to
 from adapters.sip.phone import ANSWER_S, LibrarySocket, Phone
@@ -127,6 +126,7 @@ class Child:
                 return
             if now >= beat_at:
                 beat_at = now + BEAT_S
+                self._port.watch(now)
                 self._tell_alive()
             if self._stopping_at is not None and now >= self._stopping_at:
                 return
@@ -207,7 +207,7 @@ class Child:
         """Let new servers of the registrar's name in; start again where we or it have moved."""
         while not self._looked_up.empty():
             if self._where.found(self._looked_up.get()) and not self._config["allow_from"]:
-                self._port.front.allow(networks(self._where.addresses))
+                self._port.allow(self._where.addresses)
         if self._where.moved(now):
             self._start_again("own")
         if self._where.registrar_moved:

@@ -13,6 +13,7 @@ from adapters.sip.front import Front, networks, response
 from adapters.sip.message import SipMessage, read
 from adapters.sip.process import tell
 from adapters.sip.ringing import Action, Answer, Calls, End, Rings, Source, Stopped
+from adapters.sip.shield import Shield
 
 MOST_AT_ONCE: Final = 100
 BUFFER: Final = 4 * 2**20
@@ -35,6 +36,7 @@ class Port:
         self.udp.settimeout(0)
         self.own: Source = self.udp.getsockname()
         self.front = Front(networks(allowed), new_tag)
+        self._shield = Shield(self.udp)
         self.calls = Calls(
             new_tag,
             ring_limit_s=config["ring_limit_s"],
@@ -65,6 +67,15 @@ class Port:
                 yield message, source
             elif message is not None:
                 self._act(self.calls.request(message, source, now), data)
+
+    def allow(self, addresses: list[str]) -> None:
+        """Let these in from now on, and nobody else."""
+        self.front.allow(networks(addresses))
+        self._shield.lower()
+
+    def watch(self, now: float) -> None:
+        """Have the kernel turn strangers away while there is a flood of them."""
+        self._shield.look(self.front.dropped["stranger"], self.front.allowed, now)
 
     def tick(self, now: float) -> None:
         """Do what is due with the calls that ring."""

@@ -15,9 +15,10 @@ from adapters.sip.message import SipMessage, header_parameters
 from adapters.sip.objecting import Objection, objection
 
 Source = tuple[str, int]
-# RFC 3261 17.1.1.1: T1, T2 and the life of a transaction, in seconds.
+# RFC 3261 17.1.1.1: T1, T2, T4 and the life of a transaction, in seconds.
 T1_S: Final = 0.5
 T2_S: Final = 4.0
+T4_S: Final = 5.0
 LIFE_S: Final = 64 * T1_S
 MOST_CALLS: Final = 500
 # What a telephone system's timer and the way here may add to, or take from, its time of ringing.
@@ -145,7 +146,7 @@ class Calls:
         method = message.method
         if method == "ACK":
             if call is not None and call.over:
-                call.answer = None
+                call.answer, call.until = None, min(call.until, now + T4_S)
             return []
         if method in _ENDS:
             return self._end(message, source, call, now)

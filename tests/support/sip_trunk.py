@@ -35,11 +35,13 @@ class Followed:
     states: list[LinkState] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     records: list[CallRecord] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
     table: CallTable = field(default_factory=lambda: CallTable("p", NumberPlan("IT")))
 
     def hear(self, item: Input) -> None:
         """Feed the call table."""
         self.inputs.append(item)
+        self.news.set()
         ended = (one for one in self.table.apply(item) if isinstance(one, CallEnded))
         self.records.extend(one.record for one in ended)
 

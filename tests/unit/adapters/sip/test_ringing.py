@@ -115,6 +115,17 @@ def test_refusal_is_repeated_until_it_is_acknowledged() -> None:
     assert said(table.request(request("INVITE"), HOST, 50)) == [180], "a new call of that name"
 
 
+def test_acknowledged_refusal_is_forgotten_soon() -> None:
+    """RFC 3261 17.2.1, timer I: a trunk with many calls must not be full of those that are over."""
+    table = calls()
+    for number in range(2 * MOST_CALLS):
+        one = {"call": f"c{number}"}
+        assert said(table.request(request("INVITE", **one), HOST, number / 10)) == [180]
+        table.request(request("CANCEL", **one), HOST, number / 10)
+        table.request(request("ACK", **one), HOST, number / 10)
+        table.tick(number / 10)
+
+
 def test_call_that_is_never_taken_back_is_missed() -> None:
     """A CANCEL may be lost for good: nothing rings for ever."""
     table = calls()
