@@ -99,7 +99,9 @@ class TrunkBook:
             return self._registry(frame, at)
         if frame.name == events.CONTACT:
             return self._contact(frame, at)
-        return frame.name != events.PEER or not frame.get("Peer").startswith("SIP/")
+        if frame.name == events.PEER and frame.get("Peer").startswith("SIP/"):
+            return self._peer(frame, at)
+        return True  # of chan_pjsip ContactStatus tells more
 
     def told(self, at: datetime, *, blind: Words | None = None) -> Iterator[TrunkTold]:
         """Yield what changed since the last time; `blind`: of all of them, that nobody sees."""
@@ -139,6 +141,21 @@ class TrunkBook:
                 rtt_ms=rtt if status is ContactStatus.REACHABLE else None,
             )
             known.had_contacts = True
+        _note(known, at)
+        self._changed.add(name)
+        return True
+
+    def _peer(self, frame: Frame, at: datetime) -> bool:
+        """Take what chan_sip says of a peer; it has one address."""
+        name = frame.get("Peer").removeprefix("SIP/")
+        known = self._trunks.get(name)
+        status = events.contact_status(frame.get("PeerStatus"))
+        if known is None or len(known.contacts) != 1 or status is ContactStatus.UNKNOWN:
+            return False
+        ((address, contact),) = known.contacts.items()
+        rtt = events.milliseconds(frame.get("Time"))
+        reached = status is ContactStatus.REACHABLE
+        known.contacts[address] = replace(contact, status=status, rtt_ms=rtt if reached else None)
         _note(known, at)
         self._changed.add(name)
         return True

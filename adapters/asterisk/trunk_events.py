@@ -93,6 +93,11 @@ def round_trip(microseconds: str) -> float | None:
     return int(microseconds) / _USEC or None
 
 
+def milliseconds(text: str) -> float | None:
+    """Return chan_sip's whole milliseconds; None for the -1 of a peer that was not reached."""
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
 def pjsip_registrations(frames: Iterable[Frame]) -> list[Registration]:
     """Read PJSIPShowRegistrationsOutbound; the passwords in its other events never get here."""
     return [
@@ -130,8 +135,7 @@ def sip_peers(frames: Iterable[Frame]) -> dict[str, TrunkContact]:
             continue
         word, _, rest = frame.get("Status").partition(" ")
         status = ContactStatus.REACHABLE if word == "OK" else contact_status(word)
-        number = rest.strip("()").removesuffix(" ms")
-        rtt = float(number) if number.isascii() and number.isdigit() else None
+        rtt = milliseconds(rest.strip("()").removesuffix(" ms"))
         address = f"{frame.get('IPaddress')}:{frame.get('IPport')}"
         found[frame.get("ObjectName")] = TrunkContact(address=address, status=status, rtt_ms=rtt)
     return found

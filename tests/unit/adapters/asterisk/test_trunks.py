@@ -221,6 +221,23 @@ def test_chan_sip_lists_are_read() -> None:
     }
 
 
+def test_chan_sip_peer_is_told_at_once() -> None:
+    """The old driver's qualify; what it says of a peer that registers is for the next look."""
+    address = "192.0.2.7:5060"
+    old = TrunkContact(address=address, status=ContactStatus.REACHABLE, rtt_ms=3.0)
+    known = book(Look(contacts={"old": {address: old}}))
+    only(known)
+    lost = frame(
+        "PeerStatus", ChannelType="SIP", Peer="SIP/old", PeerStatus="Unreachable", Time="-1"
+    )
+    assert known.hear(lost, LATER)
+    assert judged(only(known), 0, HealthRules()) == (TrunkState.DOWN, NO_ANSWER)
+    back = frame("PeerStatus", ChannelType="SIP", Peer="SIP/old", PeerStatus="Lagged", Time="2500")
+    assert known.hear(back, LATER)
+    assert only(known).contacts[0].rtt_ms == 2500.0
+    assert not known.hear(frame("PeerStatus", Peer="SIP/old", PeerStatus="Registered"), LATER)
+
+
 def peer(name: str, status: str) -> Frame:
     """Return an entry of SIPpeers."""
     return frame("PeerEntry", ObjectName=name, IPaddress="192.0.2.7", IPport="5060", Status=status)

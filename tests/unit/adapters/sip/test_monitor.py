@@ -1,6 +1,7 @@
 """An account's link becomes readings of a trunk: registered, refused with its SIP code, blind."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ACCOUNT = {"name": "provider", "registrar": "sip.example.com", "username": "us", "secret": "s"}
 
 
-async def told(settings: dict[str, object], *states: LinkState) -> list[TrunkReading]:
+async def told(settings: Mapping[str, object], *states: LinkState) -> list[TrunkReading]:
     """Return what the monitor says after each state of the link."""
     monitor = SipMonitor(SipSettings.model_validate(settings), TurnedClock())
     heard = asyncio.Queue[TrunkTold]()
