@@ -40,9 +40,10 @@ class HookEvent(StrEnum):
     MERGED = "call.merged"
     MISSED = NoticeKind.MISSED.value
     PROMISE = NoticeKind.PROMISE.value
+    TRUNK = NoticeKind.TRUNK.value
 
 
-CALLS: Final = frozenset(HookEvent) - {HookEvent.MISSED, HookEvent.PROMISE}
+CALLS: Final = frozenset(HookEvent) - {kind.value for kind in NoticeKind}
 
 
 def event_of(kind: str, record: CallRecord) -> str:

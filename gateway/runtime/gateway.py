@@ -145,6 +145,7 @@ class Gateway:
             on_receipt=on_receipt,
             site=site_of(settings, own=self._own, calendars=self._calendars),
         )
+        self._trunks.on_notices = self._crm.worker.wake
         self._after = FollowUpSide(
             self.db,
             clock,

@@ -92,6 +92,7 @@ class TrunkSide:
         self._files: dict[TrunkRef, TrunkFile] = {}
         self._writes: list[Write] = []
         self._wanted = asyncio.Event()
+        self.on_notices: Callable[[], None] = lambda: None
 
     async def open(self, pbx: PbxSettings, pipeline: Attachable) -> None:
         """Take one more PBX in, with what the store knows of its trunks."""
@@ -278,6 +279,7 @@ class TrunkSide:
             log.warning("trunks.not_stored", cause=error.message)
             return False
         del self._writes[: len(writes)]
+        self.on_notices()
         return True
 
     def _pause(self) -> float:

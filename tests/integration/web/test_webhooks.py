@@ -22,18 +22,22 @@ from crm_sync.connectors.webhook.signature import verify
 from gateway.core.events import CallEnded
 from gateway.core.history import Promise
 from gateway.core.record import CallRecord
+from gateway.core.trunks import AlarmKind, TrunkAlarm, TrunkRef
+from gateway.core.trunkwords import NO_ANSWER
 from gateway.desk.hub import Hub
 from gateway.desk.promises import PromiseDesk
 from gateway.desk.roster import Roster
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.crms import CrmSide, Site
 from gateway.runtime.hooks import HookSide
+from gateway.runtime.trunk_memory import begin_alarm, end_alarm
 from gateway.store.calls import save_call
 from gateway.store.credentials import create_token
 from gateway.store.database import Connection
 from gateway.store.people import Role, User, add_user
 from gateway.store.promises import add_promise
 from gateway.store.sealing import Sealer
+from gateway.web.shapes.trunks import TrunkAlarmNotice
 
 pytestmark = pytest.mark.integration
 
@@ -172,6 +176,23 @@ async def test_only_registered_types_are_posted_and_a_merge_has_its_own(rig: Rig
     assert second["data"]["merged_into"] == str(answered("w.3").id)
     corrections = await rig.web.items("/api/v1/outbox?state=dropped", "root")
     assert [item["kind"] for item in corrections] == ["call.updated"]
+
+
+async def test_alarm_of_a_trunk_is_posted_when_it_begins_and_when_it_is_over(rig: Rig) -> None:
+    """Whoever is on call hears of both, and of neither twice."""
+    _hook, secret = await rig.register(types=["trunk.alarm"])
+    ref, now = TrunkRef(pbx="hq", name="carrier"), SystemClock().now()
+    alarm = TrunkAlarm(kind=AlarmKind.DOWN, since=now, words=NO_ANSWER)
+    for write in (begin_alarm, begin_alarm, end_alarm, end_alarm):
+        await rig.web.db.write(partial(write, ref=ref, alarm=alarm, at=now))
+    await rig.end(answered("w.9"))
+    await rig.until(lambda: len(rig.peer.requests) == 2)
+    told = [read(request, secret) for request in rig.peer.requests]
+    assert {message["type"] for message in told} == {"trunk.alarm"}
+    for message, state in zip(told, ("began", "ended"), strict=True):
+        TrunkAlarmNotice.model_validate(message["data"])
+        assert message["data"]["state"] == state
+        assert message["data"]["alarm"]["cause"] == "The far end does not answer."
 
 
 async def test_promise_that_falls_due_is_posted_and_posted_again_on_demand(rig: Rig) -> None:
