@@ -37,13 +37,12 @@ class Schedule:
         tests: Sequence[PlannedTest],
         *,
         start: Callable[[PlannedTest], Awaitable[None]],
-        rng: random.Random | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
         self._tests = [test for test in tests if test.settings.every]
         self._start = start
-        self._rng = rng or random.Random()  # noqa: S311  # jitter
+        self._rng = random.Random()  # noqa: S311  # jitter
         self._due: dict[int, datetime] = {}
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from support.backfill_rig import GAP, NOON, PBX, Rig, Up, Written, found
@@ -16,14 +17,17 @@ from crm_sync.policies import all_effects
 from crm_sync.policy import Policy
 from gateway.core.events import CallEnded
 from gateway.core.ids import call_id
+from gateway.core.mystery import MysteryRun
 from gateway.core.ports import Recalled
 from gateway.core.record import CallState, EndKind, Party
+from gateway.core.trunks import TrunkRef
 from gateway.runtime import backfill as backfill_module
 from gateway.runtime.backfill import MARGIN, BackFill
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.gaps import GapRecorder
 from gateway.runtime.keeping import Keeper
 from gateway.store import calls, effects, erasing, gaps, outbox
+from gateway.store.mystery import StoredRun, begin_run
 
 
 @pytest.fixture
@@ -133,6 +137,30 @@ async def test_call_of_somebody_who_was_erased_stays_away(rig: Rig) -> None:
     await rig.gap()
     assert (await rig.done()).recovered == 1
     assert [one.linkedid for one in await rig.calls()] == ["1795290244.50"]
+
+
+async def test_mystery_call_stays_away(rig: Rig) -> None:
+    """The PBX's own history knows no tests: it has both calls, the placed one and the arrived."""
+    ours = Party(number="+390299990000", e164="+390299990000")
+    arrived = found("1795290244.30", caller=ours)
+    run = MysteryRun(
+        id=UUID(int=1),
+        trunk=TrunkRef(pbx=PBX, name="carrier"),
+        test="day",
+        number=arrived.record.called.e164 or "",
+        by="",
+        started_at=NOON - timedelta(seconds=1),
+        ended_at=NOON + timedelta(minutes=1),
+    )
+    stored = StoredRun(
+        run=run, script="", caller="+390299990000", channel="fdtest-1795290243.1", node="a"
+    )
+    await rig.db.write(partial(begin_run, stored=stored))
+    rig.history.pages = [[found("fdtest-1795290243.1"), arrived, found("1795290244.50")]]
+    await rig.gap()
+    assert (await rig.done()).recovered == 1
+    assert [one.linkedid for one in await rig.calls()] == ["1795290244.50"]
+    assert len(await rig.effects()) == 1
 
 
 async def test_call_without_an_end_that_is_not_up_was_cut_off(rig: Rig) -> None:
