@@ -15,6 +15,7 @@ from gateway.core.mystery_words import CHANGED
 from gateway.core.numbers import NumberPlan
 from gateway.core.ports import Clock, MysteryCaller, PbxControl
 from gateway.core.trunks import TrunkRef, Words
+from gateway.core.wording import told
 from gateway.desk.mystery import MysteryBoard
 from gateway.desk.refusals import NotFoundError, NotNowError
 from gateway.runtime import plugins
@@ -32,6 +33,8 @@ from gateway.runtime.trunks import TrunkSide
 from gateway.store import mystery
 from gateway.store.database import Database
 from gateway.store.mystery import StoredRun
+from gateway.web.italian import ITALIAN
+from gateway.web.wording import ITALIAN_TAG
 
 log = structlog.get_logger(__name__)
 Part = Callable[[], Awaitable[None]]
@@ -124,6 +127,8 @@ class MysterySide:
         number = next((test.called for test in tests.values()), None)
         refusal = self._refusal(ref)
         why_not = f"{refusal.message} {refusal.remedy}".strip() if refusal is not None else ""
+        if self._loaded.settings.gateway.language == ITALIAN_TAG:
+            why_not = told(why_not, {**self._italian, **ITALIAN})
         return self.board.json_of(ref, number=number, why_not=why_not)
 
     def _refusal(self, ref: TrunkRef) -> FilodirettoError | None:

@@ -6,6 +6,8 @@ English is in the places where it is said; a test holds every sentence of them t
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.italian_tests import OF_TESTS
+
 # What may be dialled: `core.dialable`.
 _DIALLING: Final[Mapping[str, str]] = {
     "This is not a telephone number that can be dialled.": (
@@ -216,4 +218,4 @@ _ANSWERED: Final[Mapping[str, str]] = {
     "Look before you ask again.": "Guardare prima di chiedere di nuovo.",
 }
 
-ITALIAN: Final[Mapping[str, str]] = {**_DIALLING, **_REFUSED, **_ANSWERED}
+ITALIAN: Final[Mapping[str, str]] = {**_DIALLING, **_REFUSED, **_ANSWERED, **OF_TESTS}

@@ -10,6 +10,7 @@ import pytest
 import adapters.asterisk
 import gateway.core
 import gateway.desk
+import gateway.runtime
 import gateway.web
 from adapters.asterisk import faults
 from adapters.asterisk.italian_control import ITALIAN as OF_ASTERISK
@@ -25,6 +26,9 @@ SAID_IN = (
     (gateway.desk, "members"),
     (gateway.desk, "once"),
     (gateway.desk, "refusals"),
+    (gateway.runtime, "mystery"),
+    (gateway.runtime, "mystery_begin"),
+    (gateway.runtime, "mystery_plans"),
     (gateway.web, "control"),
     (gateway.web, "refusals"),
 )
