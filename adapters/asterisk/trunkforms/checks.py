@@ -13,6 +13,8 @@ from gateway.core.findings import Verdict
 from gateway.core.trunkforms import TrunkFinding, Words
 
 Resolved = Mapping[str, tuple[str, ...]]
+_THERE: Final = frozenset({"Reachable", "Avail", "Available"})
+_GONE: Final = frozenset({"Unreachable", "Unavail", "Unavailable"})
 NOTHING: Final = Words(en="", it="")
 
 
@@ -40,13 +42,22 @@ def _registration(form: TrunkForm, seen: Seen) -> Iterator[TrunkFinding]:
     if state == "Registered":
         yield _ok("registration", Words(en="Registered.", it="Registrata."))
     elif state == "Rejected":
-        yield _failed("registration", remarks.REJECTED, remarks.PASSWORDS)
+        yield _rejected(form, seen)
     elif state is None:
         yield _failed("registration", remarks.NO_MODULE, remarks.LOAD_REGISTRATION)
     elif not state:
         yield _failed("registration", remarks.NO_REGISTRATION, remarks.INSTALL)
     else:
         yield _failed("registration", remarks.UNREGISTERED, _reach(form))
+
+
+def _rejected(form: TrunkForm, seen: Seen) -> TrunkFinding:
+    """Return what "Rejected" means: Asterisk says it for a refusal and for no answer in time."""
+    if seen.contact in _THERE:
+        return _failed("registration", remarks.REJECTED, remarks.PASSWORDS)
+    if seen.contact in _GONE:
+        return _failed("registration", remarks.UNREGISTERED, _reach(form))
+    return _failed("registration", remarks.REJECTED_OR_LOST, remarks.PASSWORDS_OR_WAY)
 
 
 def _reach(form: TrunkForm) -> Words:
@@ -60,11 +71,11 @@ def _reach(form: TrunkForm) -> Words:
 
 
 def _contact(form: TrunkForm, seen: Seen) -> Iterator[TrunkFinding]:
-    if seen.contact in {"Reachable", "Avail", "Available"}:
+    if seen.contact in _THERE:
         yield _ok("contact", Words(en="The provider answers.", it="L'operatore risponde."))
     elif not form.qualify_frequency:
         yield _ok("contact", remarks.NOT_ASKED)
-    elif seen.contact in {"Unreachable", "Unavail", "Unavailable"}:
+    elif seen.contact in _GONE:
         yield _failed("contact", remarks.UNREACHABLE, remarks.OPTIONS)
     else:
         yield _warned("contact", remarks.NOT_KNOWN, remarks.WAIT)

@@ -13,7 +13,7 @@ from gateway.core.trunkforms import Change, Comparison, Words
 
 # A password is never read, and what is disallowed shows in what is allowed.
 UNSEEN: Final = frozenset({"password", "disallow"})
-_SAID_AS: Final = {"true": "yes", "false": "no", "on": "yes", "off": "no"}
+_SAID_AS: Final = {"true": "yes", "false": "no", "on": "yes", "off": "no", "yes": "yes", "no": "no"}
 _PLACES: Final = frozenset({"match", "local_net"})
 _FLAGS: Final = frozenset({"yes", "no"})
 

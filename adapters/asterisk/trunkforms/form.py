@@ -60,6 +60,7 @@ class TrunkForm:
     behind_nat: bool
     own_transport: bool
     bind: str
+    ca_file: str
     local_net: tuple[str, ...]
     external_address: str
     context: str

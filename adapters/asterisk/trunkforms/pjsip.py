@@ -43,7 +43,7 @@ def _transport(form: TrunkForm) -> Options:
         options += [
             ("method", "tlsv1_2"),
             ("verify_server", "yes"),
-            ("ca_list_file", "/etc/ssl/certs/ca-certificates.crt"),
+            ("ca_list_file", form.ca_file),
         ]
     options += [("local_net", net) for net in form.local_net]
     if form.external_address:

@@ -41,6 +41,16 @@ PASSWORDS: Final = Words(
     it="Confrontare password (c'è ancora CHANGE_ME?), username, auth_user e from_domain con i dati"
     " dell'operatore, poi pjsip reload. Asterisk riprova solo dopo dieci minuti.",
 )
+REJECTED_OR_LOST: Final = Words(
+    en="The registration was refused, or got no answer in time: Asterisk says the same of both.",
+    it="Registrazione rifiutata, o senza risposta: Asterisk dice lo stesso in tutti e due i casi.",
+)
+PASSWORDS_OR_WAY: Final = Words(
+    en="pjsip set logger on shows whether an answer comes: 401 or 403 means password, username,"
+    " auth_user or from_domain; none means server, port, transport or firewall.",
+    it="pjsip set logger on mostra se arriva una risposta: 401 o 403 vuol dire password, username,"
+    " auth_user o from_domain; nessuna vuol dire server, porta, trasporto o firewall.",
+)
 NO_MODULE: Final = Words(
     en="The PBX does not register anywhere: the module for it is not loaded.",
     it="Il centralino non si registra da nessuna parte: il modulo non è caricato.",

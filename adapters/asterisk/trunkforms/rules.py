@@ -154,6 +154,11 @@ RULES: Final[Mapping[str, tuple[Callable[[str], bool], Words]]] = {
         "must be a place in the dialplan: context,extension or context,extension,priority",
         "deve essere un punto del piano di chiamata: contesto,interno o contesto,interno,priorità",
     ),
+    "path": _rule(
+        _matching(r"(?:/[A-Za-z0-9._-]{1,100}){1,12}"),
+        "must be the whole path of a file: /etc/ssl/certs/ca-certificates.crt",
+        "deve essere il percorso completo di un file: /etc/ssl/certs/ca-certificates.crt",
+    ),
     "language": _rule(
         _matching(r"[a-z]{2,3}(?:[_-][A-Za-z0-9]{2,8}){0,2}"),
         "must be a language like it or en_GB",

@@ -143,12 +143,12 @@ async def test_trunk_that_nobody_installed_is_said_to_be_missing(site: Site) -> 
 
 async def test_every_option_reaches_asterisk_as_the_form_says(site: Site) -> None:
     """What Asterisk understood is compared with the form, not with the file."""
-    for values in odd(site.hq.addresses.pbx):
+    for values in odd(site.hq):
         seen = await site.until(values, is_as_asked)
         assert not failed(seen, "identify")
         assert not failed(seen, "context")
     with site.hq.ami() as ami:
-        for name in ("line", "odd.1"):
+        for name in ("line", "odd.1", "odd-3"):
             password = f"AST_SORCERY(res_pjsip,auth,{name},password)"
             assert ami.action("Getvar", Variable=password)[0]["Value"] == PASSWORD
 
@@ -158,7 +158,7 @@ async def test_rendered_files_are_taken_by_asterisk_16_as_they_are_by_22() -> No
     """No option may be newer than the oldest Asterisk that is promised."""
     try:
         with odd_site(ASTERISK_16) as site:
-            for values in odd(site.hq.addresses.pbx):
+            for values in odd(site.hq):
                 await site.until(values, is_as_asked)
     except (LabUnavailableError, InstanceError) as error:
         missing("Asterisk 16", str(error))

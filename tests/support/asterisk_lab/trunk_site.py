@@ -1,10 +1,12 @@
 """Two telephone systems, one with rendered trunks installed as an administrator would."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from support.asterisk_lab.chroot import ASTERISK_22, Release
 from support.asterisk_lab.configuration import append
@@ -17,6 +19,8 @@ from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.trunkforms import FieldValue, TrunkLook
 from gateway.runtime.clock import SystemClock
 
+AUTHORITY = Path(__file__).parents[1] / "tls/pbx.example.crt"
+CA_FILE = "authority.pem"
 PATIENCE_S = 30.0
 ACCOUNT, PASSWORD = "0299998888", 'se;;cr"et=[1]--;\\'
 KIT = plugin.trunk_forms
@@ -63,8 +67,9 @@ def by_address(carrier: str) -> Values:
     }
 
 
-def odd(pbx: str) -> tuple[Values, ...]:
+def odd(lab: AsteriskLab) -> tuple[Values, ...]:
     """Return what no provider wants at once, at addresses where nobody is."""
+    pbx = lab.addresses.pbx
     registering: Values = {
         "name": "odd.1",
         "registrar": "127.0.0.9",
@@ -109,7 +114,17 @@ def odd(pbx: str) -> tuple[Values, ...]:
         "context": "odd-in-2",
         "outbound_context": "odd-out-2",
     }
-    return registering, by_address
+    encrypted: Values = {
+        **registering,
+        "name": "odd-3",
+        "transport": "tls",
+        "bind": f"{pbx}:5096",
+        "ca_file": f"{lab.pbx.inside}/etc/{CA_FILE}",
+        "media_encryption": "sdes",
+        "context": "odd-in-3",
+        "outbound_context": "odd-out-3",
+    }
+    return registering, by_address, encrypted
 
 
 PROVIDER = f"""
@@ -198,10 +213,10 @@ def trunk_site() -> Iterator[Site]:
         provider.restart_pbx()
         site = Site(hq=hq, provider=provider)
         without_carrier(hq)
-        load_modules(hq)
+        equip(hq)
         for values, secret in zip(site.forms, (PASSWORD, None), strict=True):
             install(hq, values, secret)
-        for values in odd(hq.addresses.pbx):
+        for values in odd(hq):
             install(hq, values, PASSWORD)
         append(hq.pbx.home, "extensions.conf", "\n[from-phones](+)\ninclude => to-line\n")
         hq.restart_pbx()
@@ -212,14 +227,15 @@ def trunk_site() -> Iterator[Site]:
 def odd_site(release: Release = ASTERISK_22) -> Iterator[Site]:
     """Give one telephone system of a release with the odd trunks alone."""
     with AsteriskLab(release=release) as hq:
-        load_modules(hq)
-        for values in odd(hq.addresses.pbx):
+        equip(hq)
+        for values in odd(hq):
             install(hq, values, PASSWORD)
         hq.restart_pbx()
         yield Site(hq=hq, provider=hq)
 
 
-def load_modules(lab: AsteriskLab) -> None:
-    """Have the modules loaded that a PBX has unless somebody left them out."""
+def equip(lab: AsteriskLab) -> None:
+    """Have what a PBX has unless somebody left it out: modules, and an authority to believe."""
+    shutil.copy(AUTHORITY, lab.pbx.home / "etc" / CA_FILE)
     for module in MODULES.split():
         append(lab.pbx.home, "modules.conf", f"load = {module}.so\n")

@@ -91,6 +91,20 @@ def test_what_does_not_work_is_one_finding_with_its_remedy(
     assert told(seen(**changes)) == {subject: verdict}
 
 
+@pytest.mark.parametrize(
+    ("contact", "words"),
+    [("Reachable", "refuses"), ("Unreachable", "no answer"), ("NonQualified", "or got no answer")],
+)
+def test_rejected_is_a_refusal_only_if_the_provider_answers_otherwise(
+    contact: str, words: str
+) -> None:
+    """Asterisk says Rejected also when nobody answers; the password is right then."""
+    found = findings_of(FORM, seen(registration="Rejected", contact=contact), {})
+    (registration,) = [one for one in found if one.subject == "registration"]
+    assert words in registration.cause.en
+    assert registration.verdict is Verdict.FAILED
+
+
 def test_pbx_that_cannot_tell_of_its_dialplan_is_not_blamed_for_it() -> None:
     """func_dialplan may not be loaded: that is no missing context."""
     assert told(seen(contexts={})) == {}
