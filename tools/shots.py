@@ -22,6 +22,7 @@ ROOT: Final = Path(__file__).parents[1]
 IMAGES: Final = ROOT / "docs/images"
 FILODIRETTO: Final = Path(sys.executable).with_name("filodiretto")
 SIZE: Final = ViewportSize(width=1440, height=900)
+TALL: Final = ViewportSize(width=1440, height=1180)
 PHONE: Final = ViewportSize(width=360, height=780)
 SLOW_MS: Final = 60_000
 NOTE: Final = "Invoice 2214 charged twice. Wants the refund confirmed by mail today."
@@ -56,13 +57,13 @@ async def both(page: Page, name: str) -> None:
     await page.emulate_media(color_scheme="light")
 
 
-async def sign_in(page: Page, told: dict[str, Any]) -> None:
-    """Open the desk as Anna."""
-    anna = next(user for user in told["users"] if user["login"] == "anna")
+async def sign_in(page: Page, told: dict[str, Any], login: str = "anna") -> None:
+    """Open the desk as somebody."""
+    known = next(user for user in told["users"] if user["login"] == login)
     await page.context.request.post(
         f"{told['url']}/api/v1/session",
         headers={"Origin": told["url"]},
-        data={"username": "anna", "password": anna["password"]},
+        data={"username": login, "password": known["password"]},
     )
     await page.goto(told["url"])
 
@@ -90,6 +91,18 @@ async def call(page: Page) -> Locator:
     return card
 
 
+async def trunk(page: Page, told: dict[str, Any]) -> None:
+    """Photograph the trunk as the supervisor sees it, with what it did the day before."""
+    await sign_in(page, told, "sara")
+    await page.set_viewport_size(TALL)
+    await page.goto(f"{told['url']}/trunks/demo:carrier")
+    main = page.get_by_role("main")
+    await expect(main.get_by_role("region", name="Steps of a call")).to_contain_text("works")
+    await expect(main.get_by_role("region", name="Past alarms")).to_contain_text("lasted")
+    await both(page, "trunk")
+    await page.set_viewport_size(SIZE)
+
+
 async def main() -> None:
     """Take all pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -114,6 +127,7 @@ async def main() -> None:
         await page.goto(f"{told['url']}/missed")
         await expect(page.get_by_role("main")).to_contain_text("Teresa Greco")
         await take(page, "desk-missed")
+        await trunk(page, told)
         await browser.close()
 
 

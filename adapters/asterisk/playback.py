@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+from adapters.asterisk import played_trunk
 from adapters.asterisk.codec import Frame, Framer
 from adapters.asterisk.play import Play
 from adapters.asterisk.played_hands import COMMANDS, Pace, PlayedHands
@@ -284,7 +285,8 @@ class _Guest(asyncio.Protocol):
             return dict.fromkeys(COMMANDS, "")
         if action == "Getvar":
             variable = frame.get("Variable")
-            value = "allowed_not_screened" if variable == _PRESENTATION else ""
+            shown = "allowed_not_screened" if variable == _PRESENTATION else ""
+            value = shown or played_trunk.value_of(variable)
             return {"Variable": variable, "Value": value}
         return {}
 
@@ -304,9 +306,13 @@ class _Guest(asyncio.Protocol):
             return ((item, row) for row in stage.channels(time.monotonic()))
         if action == "BridgeList":
             return ((item, row) for row in stage.bridges())
+        if action == played_trunk.REGISTRATIONS:
+            return ((item, row) for row in played_trunk.registrations())
         if queue is None:
             return ()
-        return queue.listed() if action == "QueueStatus" else queue.devices()
+        if action == "QueueStatus":
+            return queue.listed()
+        return (*queue.devices(), *((item, row) for row in played_trunk.devices()))
 
     def message(self, action_id: str, first: str, headers: Mapping[str, str]) -> None:
         """Send one message: its first line, then its headers."""
@@ -322,6 +328,10 @@ _LISTS: Final = {
     "BridgeList": ("BridgeListItem", "BridgeListComplete"),
     "QueueStatus": ("QueueParams", "QueueStatusComplete"),
     "DeviceStateList": ("DeviceStateChange", "DeviceStateListComplete"),
+    played_trunk.REGISTRATIONS: (
+        "OutboundRegistrationDetail",
+        "OutboundRegistrationDetailComplete",
+    ),
 }
 _FACTS: Final = frozenset(
     {"Ping", "CoreStatus", "CoreSettings", "Getvar", "Filter", "ListCommands", "Events"}

@@ -29,6 +29,7 @@ from gateway.runtime.commands.common import OK, plan_of
 from gateway.runtime.commands.daemon import stop_on_signals
 from gateway.runtime.demo_scenes import PHONES, SCENES
 from gateway.runtime.demo_story import SUPPORT, Notes, Past
+from gateway.runtime.demo_trunks import tell_trunk
 from gateway.runtime.demo_words import WORDS, Words
 from gateway.runtime.gateway import Gateway
 from gateway.runtime.loading import Loaded
@@ -192,6 +193,7 @@ class Demo:
                 )
             await import_csv(database, SAMPLES / "contacts.csv", plan=plan_of(loaded))
             await database.write(Past(now, self._language).tell)
+            await database.write(partial(tell_trunk, now=now))
         finally:
             await database.close()
 

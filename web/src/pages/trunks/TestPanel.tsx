@@ -71,7 +71,13 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
   });
   const busy = running || test.running;
   if (!administers) return <p className="mid">{words.readOnly}</p>;
-  if (!test.possible) return <p className="mid">{test.why_not}</p>;
+  if (!test.possible) {
+    return (
+      <p className="mid">
+        {words.notPossible} <span lang="en">{test.why_not}</span>
+      </p>
+    );
+  }
   return (
     <div className={style.ask}>
       <p className="mid">{words.lead}</p>
