@@ -13,12 +13,14 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 PROGRAM: Final = "baresip"
 MODULES: Final = ("aubridge.so", "aufile.so", "g711.so", "account.so", "menu.so", "ctrl_tcp.so")
 START_S: Final = 8.0
+ACCOUNTS: Final = "accounts"
 MOST_FRAME: Final = 65_536
 RATE: Final = 8_000
 # Samples of two bytes behind the header of a WAV file (RIFF, PCM, one channel).
@@ -82,8 +84,11 @@ class Baresip(asyncio.Protocol):
             async with asyncio.timeout(START_S):
                 await self._connect(port)
         except BaseException:
-            await self.close()
+            self.end()
+            await self.ended()
             raise
+        # what it needs of it is read: the password need not stay on the disk
+        await asyncio.to_thread((Path(self._folder) / ACCOUNTS).unlink, missing_ok=True)
         self.command("dial", call.uri)
 
     async def _connect(self, port: int) -> None:
@@ -104,22 +109,29 @@ class Baresip(asyncio.Protocol):
             data = json.dumps({"command": name, "params": parameters}).encode()
             self._transport.write(b"%d:%s," % (len(data), data))
 
-    async def close(self) -> None:
-        """End the program, which hangs up what is still up, and remove its folder."""
+    def end(self) -> None:
+        """Have the program end, which hangs up what is still up, and its folder removed."""
         if self._transport is not None:
             self._transport.close()
-        process = self._process
-        if process is not None and process.returncode is None:
+        if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                async with asyncio.timeout(START_S):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+                self._process.terminate()
         if self._folder:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, partial(shutil.rmtree, self._folder, ignore_errors=True))
+            self._folder = ""
+
+    async def ended(self) -> None:
+        """Wait until the program is gone; one that does not go is killed."""
+        process = self._process
+        if process is None:
+            return
+        try:
+            async with asyncio.timeout(START_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the connection."""
@@ -174,7 +186,7 @@ def _configuration(found: Tools, call: Outgoing, port: int) -> str:
     ]
     (folder / "config").write_text("\n".join((*lines, "")), "utf-8")
     (folder / "contacts").touch()
-    with os.fdopen(os.open(folder / "accounts", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+    with os.fdopen(os.open(folder / ACCOUNTS, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
         file.write(call.account + "\n")
     size = 2 * RATE * seconds
     with silence.open("wb") as file:

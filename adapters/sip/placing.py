@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from adapters.sip.baresip import Baresip, Event, Outgoing, Tools
@@ -112,6 +113,7 @@ class _Line:
         if kind is ProgressKind.ENDED:
             self._limit.cancel()
             self.over.set()
+            self.program.end()
         self._told(Progress(at=self._clock.now(), kind=kind, code=code, words=words))
 
 
@@ -135,13 +137,13 @@ class SipMysteryCaller:
         found, missing = self._found, self.why_not()
         if missing is not None or found is None:
             raise missing or _not_possible(_NO_PROGRAM)
-        await self.close()
         call = await asyncio.to_thread(self._outgoing, order)
         line = _Line(self._clock, told, order.ring_s)
         try:
             await line.program.start(found, call)
         except OSError as error:
             raise _transient(_NOT_STARTED) from error
+        self._lines = {key: one for key, one in self._lines.items() if not one.over.is_set()}
         self._lines[order.channel] = line
 
     async def press(self, channel: str, digits: str) -> None:
@@ -154,28 +156,19 @@ class SipMysteryCaller:
     async def hang_up(self, channel: str) -> None:
         """End the call and the program; one that an earlier process started ends by itself."""
         line = self._known(channel)
-        del self._lines[channel]
         line.hang_up()
-        try:
+        with suppress(TimeoutError):  # the end of the program ends the call as well
             async with asyncio.timeout(PAUSE_S):
                 await line.over.wait()
-        except TimeoutError:
-            pass  # its end ends the call as well
-        await line.program.close()
+        line.program.end()
+        await line.program.ended()
 
     def hear(self, item: Input) -> None:
         """Learn nothing: the program tells all of its call."""
 
-    async def close(self) -> None:
-        """End the programs whose calls ended by themselves."""
-        for channel, line in tuple(self._lines.items()):
-            if line.over.is_set():
-                del self._lines[channel]
-                await line.program.close()
-
     def _known(self, channel: str) -> _Line:
         line = self._lines.get(channel)
-        if line is None:
+        if line is None or line.over.is_set():
             raise RejectedError(
                 "This call is not up any more.", adapter=ADAPTER, remedy="Start the test again."
             )

@@ -119,11 +119,11 @@ def test_acknowledged_refusal_is_forgotten_soon() -> None:
     """RFC 3261 17.2.1, timer I: a trunk with many calls must not be full of those that are over."""
     table = calls()
     for number in range(2 * MOST_CALLS):
-        one = {"call": f"c{number}"}
-        assert said(table.request(request("INVITE", **one), HOST, number / 10)) == [180]
-        table.request(request("CANCEL", **one), HOST, number / 10)
-        table.request(request("ACK", **one), HOST, number / 10)
-        table.tick(number / 10)
+        call, now = f"c{number}", number / 10
+        assert said(table.request(request("INVITE", call=call), HOST, now)) == [180]
+        table.request(request("CANCEL", call=call), HOST, now)
+        table.request(request("ACK", call=call), HOST, now)
+        table.tick(now)
 
 
 def test_call_that_is_never_taken_back_is_missed() -> None:
