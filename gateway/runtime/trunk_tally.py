@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from gateway.core.elsewhere import TakenElsewhere
 from gateway.core.inputs import (
     ChannelCreated,
     ChannelHungUp,
@@ -66,6 +67,7 @@ class Tally:
             ChannelRenamed: self._renamed,
             ChannelStateChanged: self._state,
             ChannelHungUp: self._hung_up,
+            TakenElsewhere: self._taken,
             Snapshot: self._snapshot,
             LinkDown: self._link_down,
             PbxRestarted: self._restarted,
@@ -128,6 +130,12 @@ class Tally:
         count.failed += 1
         words = call_failed(item.cause, item.tech_cause)
         count.failure = TrunkFailure(at=item.at, code=item.tech_cause or None, words=words)
+
+    def _taken(self, item: TakenElsewhere) -> None:
+        """Let go of a call that somebody took: nobody will tell when it ends."""
+        if self._gone is not None:
+            self._gone.add(item.channel)
+        self._less(item.channel)
 
     def _more(self, trunk: str) -> Count:
         count = self.count(trunk)

@@ -142,6 +142,11 @@ async def test_registration_alone_gives_pops_and_records(site: Site, driver: Dri
     assert (given_up["complete"], given_up["ended_by"]) == (True, "caller")
     assert first["rung"] == [["1001", "1002"]]
     assert {one["trunk"] for one in (first, given_up, rung_out)} == {"provider"}
+    (trunk,) = (await site.daemon.get("/api/v1/trunks", site.anna))["items"]
+    assert (trunk["name"], trunk["kind"], trunk["state"]) == ("provider", "sip", "up")
+    assert trunk["registration"]["state"] == "registered"
+    assert trunk["channels"]["now"] == 0
+    assert trunk["channels"]["peak_today"] >= 1
     await until(lambda: {one["id"] for one in site.told()} >= {first["id"], rung_out["id"]})
     assert len({one["id"] for one in site.told()}) == len(site.told()), "written twice"
 

@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 
+from gateway.core.elsewhere import TakenElsewhere
 from gateway.core.inputs import (
     ChannelCreated,
     ChannelHungUp,
@@ -115,6 +116,15 @@ def test_call_that_was_answered_or_came_in_does_not_fail(tally: Tally) -> None:
     tally.hear(made("3"))
     tally.hear(ended("3", 38))
     assert tally.count("carrier").failed == 0
+
+
+def test_call_of_an_account_that_is_taken_elsewhere_takes_no_channel_any_more(
+    tally: Tally,
+) -> None:
+    """An account is not told when people hang up: the channel would be in use for ever."""
+    tally.hear(made("1"))
+    tally.hear(TakenElsewhere(at=NOON, seq=next(seqs), channel="1", party=""))
+    assert (tally.count("carrier").now, tally.count("carrier").inbound) == (0, 1)
 
 
 def test_mystery_calls_are_no_calls(tally: Tally) -> None:
