@@ -57,8 +57,10 @@ async def test_test_call_is_placed_through_the_account_and_its_refusal_is_named(
                 while run["state"] == "running":
                     await asyncio.sleep(0.05)
                     (run,) = (await daemon.get("/api/v1/trunks/provider/tests", token))["items"]
-                while not (found := (await daemon.get("/api/v1/trunks", token))["items"]):
-                    await asyncio.sleep(0.1)  # listed once it was heard of
+                while not (  # noqa: ASYNC110 - listed once it was heard of
+                    found := (await daemon.get("/api/v1/trunks", token))["items"]
+                ):
+                    await asyncio.sleep(0.1)
     (trunk,) = found
     assert (trunk["test"]["possible"], trunk["test"]["why_not"]) == (True, None)
     assert (run["state"], run["cause"]) == ("failed", "The number called is busy.")
