@@ -30,6 +30,8 @@ def form_problems(trunks: Sequence[TrunkSettings], pbxs: Sequence[PbxSettings]) 
         if kit is None:
             yield f"{where}: trunks of this kind of PBX have no form"
             continue
+        if "name" in trunk.pjsip.values:
+            yield f"{where}.name: take it out; the trunk's own name is used"
         try:
             kit.render(values_of(trunk), provider=trunk.pjsip.provider)
         except FormError as error:

@@ -124,6 +124,7 @@ def test_wish_that_cannot_be_is_refused_with_a_remedy(tmp_path: Path, wish: Wish
     ("before", "after", "words"),
     [
         ('username = "0299991001"', 'username = "a;b"', "trunk[0].pjsip.username: holds a semi"),
+        ("[trunk.pjsip]", '[trunk.pjsip]\nname = "x"', "trunk[0].pjsip.name: take it out"),
         ("dids", "numbers", "trunk[0].pjsip.numbers: is no field"),
         ("[trunk.pjsip]", '[trunk.pjsip]\nprovider = "nobody"', "trunk[0].pjsip.provider: There"),
         ("[trunk.pjsip]", '[trunk.pjsip]\nsecret_file = "x"', "at most one of secret"),
