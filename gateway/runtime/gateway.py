@@ -350,6 +350,7 @@ class Gateway:
             await stop.wait()
             notify("STOPPING=1")
             self._health.stopping = True
+            await _stage("mystery", self._mystery.stop())
             await _stage("intake", _cancelled(intake))
             await _stage("recorder", self._recorder.drained())
             await _stage("gaps", self._gaps.flush())

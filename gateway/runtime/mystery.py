@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
@@ -35,6 +36,8 @@ from gateway.store.database import Database
 from gateway.store.mystery import StoredRun
 from gateway.web.italian import ITALIAN
 from gateway.web.wording import ITALIAN_TAG
+
+STOP_LOOK_S: Final = 0.05
 
 log = structlog.get_logger(__name__)
 Part = Callable[[], Awaitable[None]]
@@ -118,6 +121,13 @@ class MysterySide:
         )
         if schedule.has_any:
             yield "mystery.schedule", schedule.run
+
+    async def stop(self) -> None:
+        """End the calls in progress and return when their runs are stored; before intake ends."""
+        for live in tuple(self.calls.live()):
+            await live.stop()
+        while self._running:  # noqa: ASYNC110 - a few runs, for a moment
+            await asyncio.sleep(STOP_LOOK_S)
 
     # Asking
 
@@ -244,11 +254,12 @@ class MysterySide:
     async def _play(self, live: LiveTest, test: PlannedTest, stored: StoredRun) -> None:
         try:
             run = await live.play()
+            self.calls.over(run.id)
+            stored = replace(stored, run=run, arrived=self.calls.arrived(run.id))
+            await self._end(stored, test.ref)
         finally:
             self.calls.over(stored.run.id)
             del self._running[stored.run.id]
-        stored = replace(stored, run=run, arrived=self.calls.arrived(run.id))
-        await self._end(stored, test.ref)
 
     async def _clear_up(self, stored: StoredRun) -> None:
         caller = self._callers.get(stored.run.trunk.pbx)

@@ -11,6 +11,7 @@ import structlog
 from gateway.core.errors import FilodirettoError
 from gateway.core.mystery import MysteryOrder, MysteryRun, Progress, ScriptStep
 from gateway.core.mystery_run import Deed, MysteryCall, Press
+from gateway.core.mystery_words import RESTARTED
 from gateway.core.ports import Clock, MysteryCaller
 from gateway.core.record import CallRecord
 from gateway.core.trunks import Words
@@ -51,6 +52,11 @@ class LiveTest:
     def seen(self, record: CallRecord) -> None:
         """Take what became of the call that arrived; never waits."""
         self._news.put_nowait((self._now(), record))
+
+    async def stop(self) -> None:
+        """End the call because the gateway ends."""
+        for deed in self._call.broken(RESTARTED, self._now()):
+            await self._do(deed)
 
     async def play(self) -> MysteryRun:
         """Place the call, follow the script, hang up, and return the run as it ended."""
