@@ -62,6 +62,7 @@ class SipSource:
         self._resolving = False
         self._fault: Fault | None = None
         self._facts: Event = {}
+        self._answer: Event = {}
         self.dropped: dict[str, int] = {}
 
     def ask(self, query: Query) -> None:
@@ -227,6 +228,7 @@ class SipSource:
             self._up = True
             self._emit(self._translator.snapshot(now))
             log.info("sip.trunk_up", trunk=self._settings.name)
+        self._answer = event
         others = event.get("others", 0)
         self._tell(LinkPhase.UP, _SHARED if others and not self._settings.shared else None)
 
@@ -254,12 +256,18 @@ class SipSource:
                 (("it", fault.cause_it.format(**self._facts), fault.remedy_it),) if fault else ()
             ),
             code=(self._facts.get("status") or None) if fault else None,
+            rtt_ms=self._answer.get("rtt_ms") if phase is LinkPhase.UP else None,
+            expires_at=self._expires_at(now) if phase is LinkPhase.UP else None,
         )
         if old is None or (old.phase, old.cause) != (state.phase, state.cause):
             level = log.warning if phase in {LinkPhase.DOWN, LinkPhase.REFUSED} else log.debug
             level("sip.link_state", pbx=state.pbx, phase=phase.value, cause=state.cause)
         self._state = state
         self._report(state)
+
+    def _expires_at(self, now: datetime) -> datetime | None:
+        seconds = self._answer.get("expires_s", 0)
+        return now + timedelta(seconds=seconds) if seconds else None
 
 
 _SHARED: Final = Fault(

@@ -7,7 +7,9 @@ from typing import Final
 from adapters.sip.settings import SipSettings
 from gateway.core.ports import Clock, LinkPhase, LinkState
 from gateway.core.trunks import (
+    ContactStatus,
     RegistrationState,
+    TrunkContact,
     TrunkFailure,
     TrunkKind,
     TrunkReading,
@@ -66,7 +68,10 @@ class SipMonitor:
             self._failure = TrunkFailure(at=now, code=state.code, words=words)
         registers = bool(self._server)
         registration = TrunkRegistration(
-            state=REGISTRATIONS[state.phase], server=self._server, since=state.since
+            state=REGISTRATIONS[state.phase],
+            server=self._server,
+            since=state.since,
+            expires_at=state.expires_at,
         )
         is_up = state.phase is LinkPhase.UP
         return TrunkReading(
@@ -74,7 +79,15 @@ class SipMonitor:
             kind=TrunkKind.SIP,
             at=now,
             registration=registration if registers or not is_up else None,
+            contacts=self._contacts(state),
             failure=self._failure,
             blind=UNREGISTERED if is_up and not registers else None,
             advice=words if is_up and words.cause else None,
         )
+
+    def _contacts(self, state: LinkState) -> tuple[TrunkContact, ...]:
+        """Return the registrar as the one who answers, and how long its last answer took."""
+        if not self._server or state.rtt_ms is None:
+            return ()
+        reachable = ContactStatus.REACHABLE
+        return (TrunkContact(address=self._server, status=reachable, rtt_ms=state.rtt_ms),)

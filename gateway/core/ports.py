@@ -42,7 +42,8 @@ class LinkState:
     """The state of one link, in words: `cause` says what happened, `remedy` what to do.
 
     Both are English; `translated` has (language, cause, remedy) for other people who read them.
-    `code` is the SIP status that is behind it.
+    `code` is the SIP status that is behind it. `rtt_ms` is how long the far end last took to
+    answer, and `expires_at` until when its word holds, where it gives one.
     """
 
     pbx: str
@@ -53,6 +54,8 @@ class LinkState:
     next_try_at: datetime | None = None
     translated: tuple[tuple[str, str, str], ...] = ()
     code: int | None = None
+    rtt_ms: float | None = None
+    expires_at: datetime | None = None
 
 
 class PbxSource(Protocol):

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.desk import TurnedClock
@@ -84,3 +85,13 @@ async def test_account_without_a_registration_is_unknown_while_it_listens() -> N
     )
     assert judged(listening, 0, HealthRules()) == (TrunkState.UNKNOWN, UNREGISTERED)
     assert judged(down, 0, HealthRules())[0] is TrunkState.DOWN
+
+
+async def test_registrar_that_answered_is_a_contact_with_its_round_trip() -> None:
+    """Each registration is a measurement: nothing has to be asked for it."""
+    state = replace(link(LinkPhase.UP), rtt_ms=12.5, expires_at=START + timedelta(seconds=120))
+    up, down = await told(ACCOUNT, state, link(LinkPhase.DOWN, "Silent."))
+    assert [(one.address, one.rtt_ms) for one in up.contacts] == [("sip.example.com:5060", 12.5)]
+    assert up.registration is not None
+    assert up.registration.expires_at == state.expires_at
+    assert down.contacts == ()
