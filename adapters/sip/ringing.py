@@ -21,7 +21,7 @@ T2_S: Final = 4.0
 T4_S: Final = 5.0
 LIFE_S: Final = 64 * T1_S
 MOST_CALLS: Final = 500
-# What a telephone system's timer and the way here may add to, or take from, its time of ringing.
+# So much shorter than the telephone system's own time the ringing may seem to us; longer is late.
 GIVING_UP_S: Final = 1.0
 _CAUSE: Final = re.compile(r"cause\s*=\s*(\d{1,4})", re.IGNORECASE)
 # Q.850 26 "non-selected user clearing", and SIP 200 with RFC 3326's words.
@@ -255,7 +255,7 @@ class Calls:
 
     def _unexplained(self, call: _Call, now: float) -> End:
         limit = self.gives_up_s
-        rang_out = limit is not None and abs(now - call.began - limit) <= GIVING_UP_S
+        rang_out = limit is not None and now - call.began >= limit - GIVING_UP_S
         return End.NOBODY if rang_out else self.unexplained
 
     def _finish(self, call: _Call, status: int, now: float) -> list[Action]:
