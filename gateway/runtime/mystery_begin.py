@@ -56,13 +56,16 @@ async def serve_asked(
     db: Database, clock: Clock, start: Callable[[StoredRun], Awaitable[None]]
 ) -> None:
     """Start what commands ask for in the store, until cancelled; who waits no more is forgotten."""
+    since = clock.now() - mystery.MARKED
     while True:
+        now = clock.now()
         try:
-            for stored in await db.read(mystery.asked):
-                if clock.now() - stored.run.started_at > ASKED:
-                    await db.write(partial(mystery.drop_asked, run=stored.run.id))
-                else:
+            for stored in await db.read(partial(mystery.asked, since=since)):
+                if now - stored.run.started_at < ASKED:
                     await start(stored)
+                else:
+                    await db.write(partial(mystery.drop_asked, run=stored.run.id))
+            since = now - 2 * ASKED
         except StoreError as error:
             log.warning("mystery.not_asked", cause=error.message)
         await asyncio.sleep(LOOK_S)

@@ -85,9 +85,11 @@ def begin_run(conn: Connection, stored: StoredRun) -> StoredRun | None:
     return None
 
 
-def asked(conn: Connection) -> tuple[StoredRun, ...]:
-    """Return the runs that a command asks the daemon for: they belong to no node yet."""
-    query = select(mystery_runs).where(_rows.node == "", _rows.state == RunState.RUNNING.value)
+def asked(conn: Connection, since: datetime) -> tuple[StoredRun, ...]:
+    """Return the runs that commands asked the daemon for since then: they belong to no node yet."""
+    query = select(mystery_runs).where(
+        _rows.started_at > since, _rows.node == "", _rows.state == RunState.RUNNING.value
+    )
     return tuple(_stored(row) for row in conn.execute(query.order_by(_rows.started_at)))
 
 
@@ -172,8 +174,20 @@ def last_start(conn: Connection, ref: TrunkRef, test: str) -> datetime | None:
 
 def marks_since(conn: Connection, since: datetime) -> tuple[RunMark, ...]:
     """Return how the calls of the runs since then are known, the latest first."""
-    query = select(mystery_runs).where(_rows.started_at >= since)
-    return tuple(_stored(row).mark for row in conn.execute(query.order_by(_rows.started_at.desc())))
+    query = select(
+        _rows.id, _rows.number, _rows.caller, _rows.started_at, _rows.ended_at, _rows.arrived
+    ).where(_rows.started_at >= since)
+    return tuple(
+        RunMark(
+            run=UUID(row.id),
+            called=row.number,
+            caller=row.caller,
+            opens_at=row.started_at,
+            closes_at=row.ended_at,
+            arrived=CallId(UUID(row.arrived)) if row.arrived else None,
+        )
+        for row in conn.execute(query.order_by(_rows.started_at.desc()))
+    )
 
 
 def forget_runs(conn: Connection, before: datetime) -> None:

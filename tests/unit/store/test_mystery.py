@@ -86,6 +86,19 @@ async def test_run_of_a_node_that_is_gone_blocks_nobody(db: Database) -> None:
     assert await db.write(partial(mystery.begin_run, stored=late)) is None
 
 
+async def test_run_that_a_command_asks_for_is_taken_once(db: Database) -> None:
+    """Two nodes look; a command that waits no more takes its wish back, or finds it taken."""
+    wish = replace(stored(0), node="", channel="", caller="")
+    await db.write(partial(mystery.begin_run, stored=wish))
+    assert await db.read(partial(mystery.asked, since=START - MINUTE)) == (wish,)
+    assert await db.read(partial(mystery.asked, since=START + MINUTE)) == ()
+    assert await db.read(partial(mystery.running, node="a")) == ()
+    assert await db.write(partial(mystery.take_asked, stored=stored(0)))
+    assert not await db.write(partial(mystery.take_asked, stored=stored(0)))
+    assert not await db.write(partial(mystery.drop_asked, run=wish.run.id))
+    assert await db.read(partial(mystery.get_run, run=wish.run.id)) == stored(0)
+
+
 async def test_runs_come_in_pages_latest_first(db: Database) -> None:
     """A year of hourly tests is long."""
     for number in range(5):
