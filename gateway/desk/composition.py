@@ -1,10 +1,11 @@
 """What is on a pop: composed from what is known at this instant, complete in its keys."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from orjson import Fragment
 
+from gateway.core.ids import CallId, pop_id
 from gateway.core.matching import Contact, MatchResult, Step
 from gateway.core.record import MatchKind
 from gateway.desk.briefing import Briefer
@@ -66,7 +67,7 @@ def compose(
     customer = about or tracked
     result, pending = customer.result, customer.pending
     return {
-        "pop_id": str(pop.id),
+        "pop_id": _pop_id(tracked.record.id, pop.extension, pop.ring_no),
         "call_id": str(tracked.record.id),
         "extension": pop.extension,
         "call": Fragment(tracked.shown()),
@@ -77,6 +78,11 @@ def compose(
         "candidates": customer.part("candidates", (result,), partial(_candidates, result)),
         **briefer.brief(tracked, pop, customer),
     }
+
+
+@lru_cache(maxsize=1_024)
+def _pop_id(call: CallId, extension: str, ring_no: int) -> str:
+    return str(pop_id(call, extension, ring_no))
 
 
 def _contact(result: MatchResult | None) -> dict[str, object] | None:

@@ -53,9 +53,9 @@ class Matcher:
         """Look the outside party up if it is new; `found` is told when the answer comes later."""
         record = tracked.record
         parties = (record.direction, record.caller, record.called)
-        if parties == tracked.parties:
+        if parties == (tracked.direction, tracked.caller, tracked.called):
             return  # most events change nothing here, and to read a number costs more than this
-        tracked.parties = parties
+        tracked.direction, tracked.caller, tracked.called = parties
         number = outside_party(record)
         if number is None or number == tracked.number or tracked.chosen:
             return

@@ -1,6 +1,6 @@
 """From call events to what agents and supervisors see, at once: nothing here waits for anything."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -32,7 +32,7 @@ from gateway.desk.house import House
 from gateway.desk.hub import Hub
 from gateway.desk.matcher import Find, Later, Matcher
 from gateway.desk.shown import extensions_of
-from gateway.desk.tracked import Calls, Pop, Tracked
+from gateway.desk.tracked import NOBODY, Calls, Pop, Tracked
 from gateway.store.ticks import Tick
 
 log = structlog.get_logger(__name__)
@@ -337,19 +337,19 @@ class PopDesk:
         pop: Pop,
         *,
         reason: CloseReason | None = None,
-    ) -> dict[str, int]:
+    ) -> Mapping[str, int]:
         users = tuple(users)
         if not users:
-            return {}
+            return NOBODY
         ignored = tracked.result is not None and tracked.result.ignored is not None
         if ignored and self._suppress_ignored:
-            return {}
+            return NOBODY
         encoded = self._data(tracked, pop, users, last=reason is not None)
         if reason is not None:
             encoded = b'%b,"reason":"%b"}' % (encoded[:-1], reason.value.encode())
         told, pop.told = pop.told, hash(encoded)
         if event_type == UPDATED and told == pop.told and pop.offered.keys() >= set(users):
-            return {}  # a phone tells twice that it rings
+            return NOBODY  # a phone tells twice that it rings
         return self._hub.publish_encoded(users, event_type, encoded, tracked.at)
 
     def _data(self, tracked: Tracked, pop: Pop, users: tuple[str, ...], *, last: bool) -> bytes:
@@ -374,7 +374,7 @@ class PopDesk:
             audience = tracked.unseen(audience)
         if audience and not tracked.test:
             sent = self._hub.publish_encoded(audience, event_type, tracked.shown(), tracked.at)
-            tracked.told.update(sent)
+            tracked.told = {**tracked.told, **sent}
 
 
 def _pop_frames(pop: Pop, user: str, data: bytes) -> list[Frame]:

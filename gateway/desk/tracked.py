@@ -1,7 +1,7 @@
 """What the desk remembers of a call: its last record, whose pops are open, who is the caller."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -10,12 +10,13 @@ from orjson import Fragment, dumps
 
 from gateway.core.handoff import Handoff
 from gateway.core.history import Background
-from gateway.core.ids import CallId, PopId, pop_id
+from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.provenance import Provenance
 from gateway.core.record import Called, CallRecord, CallState, ContactRef, Direction, Party
 from gateway.desk.frames import encode_data
+from gateway.desk.index import Index
 from gateway.desk.shown import shown
 from gateway.store.ticks import Tick
 
@@ -23,6 +24,12 @@ LIVE_LIMIT: Final = 20_000
 ENDED_LIMIT: Final = 1_000
 
 PopKey = tuple[str, int]
+# Seqs by user, of nobody; most calls are told to few, and many to none.
+NOBODY: Final[Mapping[str, int]] = {}
+
+
+def _nobody() -> Mapping[str, int]:
+    return NOBODY
 
 
 @dataclass(slots=True)
@@ -33,11 +40,11 @@ class Pop:
     with what it was made of.
     """
 
-    id: PopId
     extension: str
+    ring_no: int
     at: datetime
-    offered: dict[str, int] = field(default_factory=dict)
-    answered: dict[str, int] = field(default_factory=dict)
+    offered: Mapping[str, int] = field(default_factory=_nobody)
+    answered: Mapping[str, int] = field(default_factory=_nobody)
     answered_at: datetime | None = None
     told: int = 0
     kept: tuple[datetime, tuple[object, ...], bytes] | None = None
@@ -48,10 +55,10 @@ class Tracked:
     """One call. `number` is what was looked up, `result` what the directory said.
 
     `pending` means that the directory was busy and the answer is still to come, `chosen` that a
-    person said who it is. `past` is None
-    until the store has told it, `past_of` whose it was asked for. `waiting_since` is when a queue
-    was entered, None once somebody answered. `parties` are those that `number` was read from.
-    `test`: a mystery call of our own. `provenance`: where the network says that it comes from.
+    person said who it is. `past` is None until the store has told it, `past_of` whose it was asked
+    for. `waiting_since` is when a queue was entered, None once somebody answered. `direction`,
+    `caller` and `called` are those that `number` was read from. `test`: a mystery call of our own.
+    `provenance`: where the network says that it comes from.
     """
 
     record: CallRecord
@@ -70,8 +77,10 @@ class Tracked:
     apology: Tick | None = None
     waiting_since: datetime | None = None
     names: tuple[str, ...] = ()
-    told: dict[str, int] = field(default_factory=dict)
-    parties: tuple[Direction, Party, Called] | None = None
+    told: Mapping[str, int] = field(default_factory=_nobody)
+    direction: Direction | None = None
+    caller: Party | None = None
+    called: Called | None = None
     _shown: tuple[CallRecord, ContactRef | None, bytes] | None = None
     _seen: tuple[CallRecord, ContactRef | None, tuple[str, ...]] | None = None
     _named: tuple[MatchResult, ContactRef | None] | None = None
@@ -142,8 +151,7 @@ class Tracked:
         """Return the pop of a ring, made when it is first heard of."""
         known = self.pops.get((extension, ring_no))
         if known is None:
-            known = Pop(id=pop_id(self.record.id, extension, ring_no), extension=extension, at=at)
-            self.pops[extension, ring_no] = known
+            known = self.pops[extension, ring_no] = Pop(extension=extension, ring_no=ring_no, at=at)
         return known
 
 
@@ -157,8 +165,8 @@ class Calls:
         self._live: OrderedDict[CallId, Tracked] = OrderedDict()
         self._ended: OrderedDict[CallId, Tracked] = OrderedDict()
         # who of ours is on the line with somebody from outside, and who those are
-        self._busy: dict[tuple[str, str], dict[CallId, Tracked]] = {}
-        self._customers: dict[str, dict[CallId, Tracked]] = {}
+        self._busy: Index[tuple[str, str]] = Index()
+        self._customers: Index[str] = Index()
 
     def live(self) -> tuple[Tracked, ...]:
         """Return the live calls, oldest first."""
@@ -193,40 +201,30 @@ class Calls:
         self._forget(tracked)
         tracked.names = names
         for name in names:
-            self._customers.setdefault(name, {})[tracked.record.id] = tracked
+            self._customers.add(name, tracked)
 
     def of_same_customer(self, tracked: Tracked) -> tuple[Tracked, ...]:
         """Return the live calls with the same person, company or number, oldest first."""
         found: dict[CallId, Tracked] = {}
         for name in tracked.names:
-            found.update(self._customers.get(name, {}))
+            for one in self._customers.of(name):
+                found.setdefault(one.record.id, one)
         return tuple(found.values())
 
     def _forget(self, tracked: Tracked) -> None:
         for name in tracked.names:
-            calls = self._customers.get(name)
-            if calls is not None:
-                calls.pop(tracked.record.id, None)
-                if not calls:
-                    del self._customers[name]
+            self._customers.remove(name, tracked)
 
     def with_customer(self, pbx: str, extension: str) -> tuple[Tracked, ...]:
         """Return the live calls with the outside in which an extension is the one who talks."""
-        return tuple(self._busy.get((pbx, extension), {}).values())
+        return self._busy.of((pbx, extension))
 
     def _seat(self, tracked: Tracked, before: CallRecord) -> None:
         seat, old = _seat_of(tracked.record), _seat_of(before)
         if old is not None and old != seat:
-            self._unseat(old, tracked)
+            self._busy.remove(old, tracked)
         if seat is not None:
-            self._busy.setdefault(seat, {})[tracked.record.id] = tracked
-
-    def _unseat(self, seat: tuple[str, str], tracked: Tracked) -> None:
-        calls = self._busy.get(seat)
-        if calls is not None:
-            calls.pop(tracked.record.id, None)
-            if not calls:
-                del self._busy[seat]
+            self._busy.add(seat, tracked)
 
     def _begin(self, tracked: Tracked) -> None:
         self._live[tracked.record.id] = tracked
@@ -239,7 +237,7 @@ class Calls:
         self._live.pop(call, None)
         seat = _seat_of(tracked.record)
         if seat is not None:
-            self._unseat(seat, tracked)
+            self._busy.remove(seat, tracked)
         self._forget(tracked)
         self._ended[call] = tracked
         if len(self._ended) > ENDED_LIMIT:
@@ -272,7 +270,7 @@ def _names_of(tracked: Tracked) -> tuple[str, ...]:
     number, result = tracked.number, tracked.result
     if number is None or number.withheld:
         return ()
-    names = [f"number:{number.e164}"] if number.e164 is not None else []
+    names = [number.e164] if number.e164 is not None else []  # "+…", unlike those below
     contact = result.contact if result is not None else None
     if contact is not None:
         names.append(f"contact:{contact.id}")
