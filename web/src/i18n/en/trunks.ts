@@ -142,7 +142,7 @@ export const trunks: TrunkWords = {
     when: "When",
     none: "Nothing was written down in this period: the history begins when the gateway sees the trunk.",
     summary: (up, calls, failed) =>
-      `Worked for ${up} of the time observed. ${per(calls, "call", "calls")}, ${failed} failed.`,
+      `Worked for ${up} of the time observed. Calls ${calls}, failed ${failed}.`,
     unseenOnly: "In this period the state is not known.",
     point: "Point at the graph for the figures of a moment; the table below has them all.",
     episodes: "Past alarms",

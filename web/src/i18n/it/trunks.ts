@@ -146,8 +146,8 @@ export const trunks = {
     table: "Le stesse cifre in tabella",
     when: "Quando",
     none: "In questo periodo non è stato scritto nulla: la storia comincia quando il gateway vede la linea.",
-    summary: (up: string, calls: number, failed: number) =>
-      `In funzione per il ${up} del tempo osservato. ${per(calls, "chiamata", "chiamate")}, ${failed} non riuscite.`,
+    summary: (up: string, calls: string, failed: string) =>
+      `In funzione per il ${up} del tempo osservato. Chiamate ${calls}, non riuscite ${failed}.`,
     unseenOnly: "In questo periodo lo stato non è noto.",
     point: "Il puntatore sul grafico mostra le cifre di un momento; la tabella sotto le ha tutte.",
     episodes: "Storia degli allarmi",

@@ -68,8 +68,8 @@ export function summaryOf(
   const percent = share === 1 ? 100 : Math.min(99.9, share * 100);
   return words.summary(
     `${decimal(percent, percent === 100 ? 0 : 1)}\u00a0%`,
-    sum("calls"),
-    sum("failed"),
+    decimal(sum("calls"), 0),
+    decimal(sum("failed"), 0),
   );
 }
 

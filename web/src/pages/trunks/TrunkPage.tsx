@@ -148,8 +148,10 @@ function Facts({ trunk }: { trunk: Trunk }) {
   const { facts, fact, notKnown, noneYet } = useTrunkWords();
   const now = useMinute();
   const { channels, registration, contacts, last_call_at: last } = trunk;
+  // what nobody sees now would look live
+  const seen = trunk.state !== "unknown";
   const rows: [string, string][] = [
-    [fact.channels, String(channels.now)],
+    [fact.channels, seen ? String(channels.now) : notKnown],
     [fact.peak, String(channels.peak_today)],
     [fact.limit, channels.limit === null ? fact.noLimit : String(channels.limit)],
     [fact.lastCall, last === null ? noneYet : shortly(last, now)],
@@ -158,7 +160,7 @@ function Facts({ trunk }: { trunk: Trunk }) {
   if (registration !== null) {
     const until = registration.expires_at;
     rows.push([fact.server, registration.server || notKnown]);
-    rows.push([fact.expires, until === null ? notKnown : shortly(until, now)]);
+    rows.push([fact.expires, until === null || !seen ? notKnown : shortly(until, now)]);
   }
   return (
     <Panel label={facts} title={facts}>

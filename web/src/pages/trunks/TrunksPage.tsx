@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { useTrunkWords } from "../../i18n/trunks";
+import { type TrunkWords, useTrunkWords } from "../../i18n/trunks";
 import { buttonClass } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Name } from "../../ui/Name";
@@ -81,7 +81,8 @@ function Row({ trunk }: { trunk: Trunk }) {
   const words = useTrunkWords();
   const now = useMinute();
   const { column, registered } = words;
-  const rtt = roundTrip(trunk);
+  const seen = trunk.state !== "unknown";
+  const rtt = seen ? roundTrip(trunk) : null;
   const { channels, registration, last_call_at: last } = trunk;
   return (
     <tr>
@@ -100,19 +101,23 @@ function Row({ trunk }: { trunk: Trunk }) {
         </span>
       </td>
       <td data-label={column.registration}>
-        {registration === null ? words.ipOnly : registered[registration.state]}
+        {registration === null ? words.ipOnly : registered[seen ? registration.state : "unknown"]}
       </td>
       <td data-label={column.rtt} className={`num ${style.r} ${style.narrowOff}`}>
         {rtt === null ? words.notKnown : milliseconds(rtt)}
       </td>
       <td data-label={column.channels} className={`num ${style.r}`}>
-        {channels.limit === null ? channels.now : words.channelsOf(channels.now, channels.limit)}
+        {seen ? inUse(channels, words) : words.notKnown}
       </td>
       <td data-label={column.lastCall} className={`num ${style.r}`}>
         {last === null ? words.noneYet : shortly(last, now)}
       </td>
     </tr>
   );
+}
+
+function inUse({ now, limit }: Trunk["channels"], words: TrunkWords): string {
+  return limit === null ? String(now) : words.channelsOf(now, limit);
 }
 
 function Since({ at }: { at: string }) {

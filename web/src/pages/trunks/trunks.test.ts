@@ -5,6 +5,7 @@ import { trunkWords } from "../../i18n/trunks";
 import { withRun } from "./api";
 import { firstFailure, linkChain, trunkChain } from "./chain";
 import { costOf, evidenceOf } from "./evidence";
+import { summaryOf } from "./HistoryPanel";
 import { byUrgency, roundTrip, trunkPath } from "./state";
 import { findTrunk } from "./TrunkPage";
 import { atTime, sinceTime } from "./times";
@@ -140,6 +141,20 @@ it("evidence gives each fact, and who else works is named among the costs", () =
   const costs = costOf(down, LINK, others, trunkWords()).map((one) => one.text);
   expect(costs).toContain("Le altre linee funzionano: backup");
   expect(costOf(TRUNK, LINK, others, trunkWords())).toEqual([]);
+});
+
+it("a period is said in one sentence, and never as whole if something failed in it", () => {
+  const frame = { from: NOW - 100_000 * HOUR, to: NOW };
+  const words = { cause: null, remedy: null, words: {} };
+  const states = [
+    { at: at(-100_000), until: at(-1), state: "up" as const, ...words },
+    { at: at(-1), until: null, state: "down" as const, ...words },
+  ];
+  const point = { at: at(-2), rtt_ms: null, channels: 1, calls: 12_345, failed: 1 };
+  const history = { step_s: 300, states, points: [point] };
+  expect(spaced(summaryOf(history, frame, trunkWords().history))).toBe(
+    "In funzione per il 99,9 % del tempo osservato. Chiamate 12.345, non riuscite 1.",
+  );
 });
 
 it("what needs somebody stands first", () => {
