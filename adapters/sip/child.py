@@ -22,7 +22,7 @@ from adapters.sip.network import ANYWHERE, addresses_of, looked_up, route_to
 from adapters.sip.phone import ANSWER_S, LibrarySocket, Phone
 from adapters.sip.port import Port
 from adapters.sip.process import leave, limit, tell
-from adapters.sip.registering import Refused, Registered, Registering, contact_place
+from adapters.sip.registering import Refused, Registered, Registering, contact_place, seen_at
 from adapters.sip.ringing import Source
 from adapters.sip.visiting import Visit
 from adapters.sip.whereabouts import LOOK_UP_EVERY_S, Whereabouts
@@ -147,6 +147,7 @@ class Child:
         took_s = self._asking.answered(message, now)
         if took_s is not None:
             self._tell_reached("reached", took_s, status=message.status)
+            self._note_seen(seen_at(message))
             return
         data, verdict = self._registering.answered(message, now)
         if data is None:
@@ -163,7 +164,10 @@ class Child:
         self._tell_reached(
             "registered", verdict.took_s, expires_s=verdict.expires_s, others=verdict.others
         )
-        if self._where.seen(verdict.seen):
+        self._note_seen(verdict.seen)
+
+    def _note_seen(self, address: str) -> None:
+        if self._where.seen(address):
             self._start_again("seen")
 
     def _tell_reached(self, event: str, took_s: float, **facts: object) -> None:

@@ -126,7 +126,7 @@ class Registering:
             expires_s=self._granted(message),
             others=len(contacts) - len(ours),
             ours=ours,
-            seen=header_parameters(message.every("Via")[0]).get("received", ""),
+            seen=seen_at(message),
             took_s=took_s,
         )
 
@@ -195,6 +195,11 @@ def query(
         ("Content-Length", "0"),
     )
     return written(f"REGISTER sip:{server} {VERSION}", headers)
+
+
+def seen_at(answer: SipMessage) -> str:
+    """Return the address that the answering server sees us at, "" if it does not say (RFC 3581)."""
+    return header_parameters(answer.every("Via")[0]).get("received", "")
 
 
 def uri_of(contact: str) -> str:

@@ -6,7 +6,7 @@ from adapters.sip.account import Account
 from adapters.sip.digest import Challenge, authorization, challenge_of
 from adapters.sip.front import Front, networks, response
 from adapters.sip.message import SipMessage, read
-from adapters.sip.registering import Refused, Registered, Registering, contact_place, query
+from adapters.sip.registering import Refused, Registered, Registering, contact_place, query, seen_at
 from adapters.sip.ringing import Answer
 
 OWN = "192.0.2.1:5062"
@@ -116,6 +116,15 @@ def test_contacts_of_ours_elsewhere_are_known_and_removed() -> None:
     assert (verdict.ours, verdict.others) == (("sip:us@192.0.2.8:5062;line=0a",), 1)
     sent = query("us", "h", OWN, call_id="r", branch="z", cseq=1, remove=verdict.ours)
     assert b"\r\nContact: <sip:us@192.0.2.8:5062;line=0a>;expires=0\r\n" in sent
+
+
+def test_where_we_are_seen_is_in_the_answer() -> None:
+    """RFC 3581: the router's address outside; a registrar that does not say so says nothing."""
+    said = read(
+        b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1;received=203.0.113.7;rport=5062;branch=z\r\n"
+        b"From: <sip:a@h>\r\nTo: <sip:a@h>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n\r\n"
+    )
+    assert (seen_at(said), seen_at(answer(200))) == ("203.0.113.7", "")
 
 
 def test_proxy_that_asks_gets_its_own_header() -> None:
