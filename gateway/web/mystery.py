@@ -62,6 +62,11 @@ def _tester(request: web.Request) -> TrunkTester:
 
 
 def _ref(request: web.Request) -> TrunkRef:
+    """Return the trunk that the path names, also one that only the PBX knows of."""
+    desk = request.app[SERVICES].trunks
+    view = desk.find(params_of(request, TrunkParams).name) if desk is not None else None
+    if view is not None:
+        return view.ref
     return _tester(request).find(params_of(request, TrunkParams).name)
 
 
