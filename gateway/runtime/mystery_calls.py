@@ -20,6 +20,8 @@ from gateway.store.database import Database
 
 # A call may go on behind the one that brought it: somebody was put on hold, or through.
 KEPT: Final = timedelta(hours=24)
+# The first event of a call that a run brought comes with it, or after a snapshot.
+LATE: Final = timedelta(minutes=2)
 
 log = structlog.get_logger(__name__)
 
@@ -30,25 +32,32 @@ class OurCalls:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._marks: dict[UUID, RunMark] = {}
+        # runs that may still bring a call: a handful, for they are asked of every event
+        self._open: dict[UUID, RunMark] = {}
+        self._arrived: dict[CallId, RunMark] = {}
         self._live: dict[UUID, LiveTest] = {}
 
     async def load(self) -> None:
         """Take over what an earlier process placed; its runs end now."""
         now = self._clock.now()
         for mark in await self._db.read(partial(mystery.marks_since, since=now - KEPT)):
-            left = mark.closes_at is None
-            self._marks[mark.run] = replace(mark, closes_at=mark.closes_at or now, left=left)
+            if mark.arrived is not None:
+                self._arrived[mark.arrived] = mark
+            elif mark.closes_at is None:
+                self._open[mark.run] = replace(mark, closes_at=now, left=True)
 
     def expect(self, mark: RunMark) -> None:
         """Know the calls of a run from now on."""
-        horizon = self._clock.now() - KEPT
-        self._marks = {
+        now = self._clock.now()
+        self._open = {
             run: one
-            for run, one in self._marks.items()
-            if one.closes_at is None or one.closes_at > horizon
+            for run, one in self._open.items()
+            if one.closes_at is None or one.closes_at > now - LATE
         }
-        self._marks[mark.run] = mark
+        self._arrived = {
+            call: one for call, one in self._arrived.items() if one.opens_at > now - KEPT
+        }
+        self._open[mark.run] = mark
 
     def follow(self, run: UUID, live: LiveTest) -> None:
         """Let a run hear of the call that it brings."""
@@ -61,34 +70,36 @@ class OurCalls:
     def over(self, run: UUID) -> None:
         """Know that a run brings no further call."""
         self._live.pop(run, None)
-        mark = self._marks.get(run)
-        if mark is not None:
-            self._marks[run] = replace(mark, closes_at=self._clock.now())
+        mark = self._open.get(run)
+        if mark is not None and mark.closes_at is None:
+            self._open[run] = replace(mark, closes_at=self._clock.now())
 
     def arrived(self, run: UUID) -> CallId | None:
         """Return the call that a run brought."""
-        mark = self._marks.get(run)
-        return mark.arrived if mark is not None else None
+        return next((call for call, one in self._arrived.items() if one.run == run), None)
 
     def takes(self, event: CallEvent) -> bool:
         """Whether an event is of one of our own calls; its run is told."""
         record = event.record
         if is_placed(record):
             return True
-        if not self._marks:
-            return False
-        mark = mark_of(record, self._marks.values())
+        mark = self._arrived.get(record.id)
         if mark is None:
-            return False
-        if mark.arrived is None:
-            self._marks[mark.run] = replace(mark, arrived=record.id)
-            # at once: after a crash in the next moment the call must still be known
-            done = self._db.write_nowait(partial(mystery.put_arrived, run=mark.run, call=record.id))
-            done.add_done_callback(_stored)
+            mark = mark_of(record, self._open.values()) if self._open else None
+            if mark is None:
+                return False
+            self._take(mark, record.id)
         live = self._live.get(mark.run)
         if live is not None:
             live.seen(record)
         return True
+
+    def _take(self, mark: RunMark, call: CallId) -> None:
+        """Know a run's call from now on; after a crash in the next moment too."""
+        del self._open[mark.run]
+        self._arrived[call] = replace(mark, arrived=call)
+        done = self._db.write_nowait(partial(mystery.put_arrived, run=mark.run, call=call))
+        done.add_done_callback(_stored)
 
 
 def _stored(done: "asyncio.Future[None]") -> None:
