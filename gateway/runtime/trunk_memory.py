@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection
-
 from gateway.core.notices import NoticeKind
 from gateway.core.record import time_json
 from gateway.core.trunks import AlarmKind, TrunkAlarm, TrunkRef, TrunkState
@@ -16,6 +14,7 @@ from gateway.desk.trunks import alarm_json
 from gateway.runtime.trunk_file import Restored
 from gateway.store import trunk_points as points
 from gateway.store import trunks as stored
+from gateway.store.database import Connection
 from gateway.store.notices import Notice, announce
 
 # Shorter pauses of the gateway are not worth a line in a trunk's history.

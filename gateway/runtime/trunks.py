@@ -9,7 +9,6 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Connection
 
 from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.errors import StoreError
@@ -41,7 +40,7 @@ from gateway.runtime.trunk_memory import (
     restored,
 )
 from gateway.runtime.trunk_tally import Tally
-from gateway.store.database import Database
+from gateway.store.database import Connection, Database
 from gateway.store.trunk_points import put_point
 from gateway.store.trunks import put_state, stored_trunks
 from gateway.web.services import Degraded

@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
-
 from gateway.core.record import time_json
 from gateway.core.trunks import TrunkRef
 from gateway.desk.trunks import alarm_json
@@ -15,7 +13,7 @@ from gateway.runtime import loading
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.commands.common import OK, prepare_data_dir, show
 from gateway.runtime.trunk_memory import PAUSE
-from gateway.store.database import Database
+from gateway.store.database import Connection, Database
 from gateway.store.trunk_points import last_seen
 from gateway.store.trunks import alarms_on, last_state, stored_trunks
 
