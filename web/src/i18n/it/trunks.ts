@@ -1,3 +1,5 @@
+import { form } from "./trunkForm";
+
 const NBSP = "\u00a0";
 const per = (n: number, one: string, many: string) => `${n}${NBSP}${n === 1 ? one : many}`;
 
@@ -258,64 +260,5 @@ export const trunks = {
     noTrunks: "nessuna",
   },
 
-  form: {
-    title: "Configurare una linea",
-    lead: "Si compila, si copia il testo e lo si installa sul centralino. Il gateway non scrive mai sul centralino.",
-    back: "Tornare alle linee",
-    nothing:
-      "Nessun centralino Asterisk è nella configurazione: senza, non c’è niente da preparare.",
-    form: "Modulo",
-    pbx: "Centralino",
-    kept: "Partire da una linea della configurazione",
-    keptNone: "nessuna, da capo",
-    provider: "Fornitore",
-    noTemplate: "nessun modello",
-    admission: { registration: "Con registrazione", address: "Per indirizzo IP" },
-    tried: "Provato presso il fornitore",
-    untried: "Dai dati pubblicati, mai provato presso il fornitore",
-    sources: "Fonti:",
-    rest: "Altri campi, già compilati dal modello",
-    group: {
-      trunk: "Linea",
-      server: "Server",
-      account: "Utenza",
-      numbers: "Numeri",
-      identity: "Numero mostrato",
-      media: "Voce",
-      watch: "Controllo",
-      network: "Rete",
-      dialplan: "Instradamento",
-    },
-    required: "(necessario)",
-    when: "Quando cambiarlo",
-    otherwise: "Che cosa succede altrimenti",
-    option: "Impostazione di Asterisk",
-    on: "sì",
-    off: "no",
-    look: "Guardare anche che cosa ha adesso il centralino (si legge soltanto)",
-    render: "Preparare il testo",
-    rendering: "Il centralino risponde…",
-    mistakes: "Qualche campo è da correggere: è segnato.",
-    empty: "Qui compare il testo da installare, con la differenza da ciò che il centralino ha.",
-    sections: "Testo da installare",
-    nothingWritten: "Nulla è stato scritto sul centralino.",
-    placeholder: (text: string) =>
-      `Al posto di ${text} va la password: si scrive sul centralino, qui non passa mai.`,
-    instead: (name: string) => `Dove un’interfaccia grafica scrive questo file da sé: in ${name}.`,
-    fileText: (name: string) => `Testo per ${name}`,
-    copy: "Copiare",
-    copyWhat: (name: string) => `Copiare il testo per ${name}`,
-    copied: "Copiato",
-    copyByHand: "Qui il browser non copia: selezionare il testo",
-    steps: "Come installarlo",
-    advice: "Da sapere",
-    diff: "Differenza dal centralino",
-    source: (text: string) => `confronto con: ${text}`,
-    diffHow: "In rosso ciò che il centralino ha, in verde ciò che avrebbe.",
-    noDiff: "Il centralino ha già tutto così.",
-    change: (before: string | null, after: string | null) =>
-      `${before ?? "assente"} → ${after ?? "assente"}.`,
-    checks: "Che cosa dice il centralino",
-    verdict: { ok: "a posto", warning: "da guardare", failed: "non va" },
-  },
+  form,
 };
