@@ -17,6 +17,7 @@ from gateway.core.trunks import NO_WORDS, Words
 
 ADAPTER: Final = "sip"
 PAUSE_S: Final = 0.4
+GOODBYE_S: Final = 2.0
 MARGIN_S: Final = 30.0
 _NUMBER: Final = re.compile(r"\+?[0-9*#]{1,40}")
 _CODE: Final = re.compile(r"([1-6]\d\d) ")
@@ -74,14 +75,13 @@ class _Line:
         self._clock = clock
         self._told = told
         self._kinds: set[ProgressKind] = set()
-        self._limit = asyncio.get_running_loop().call_later(ring_s, self._rang_out)
+        self._leaving = False
+        self._limit = asyncio.get_running_loop().call_later(ring_s, self.hang_up)
 
     def hang_up(self) -> None:
         """Take the call back, or end it."""
+        self._leaving = True
         self.program.command("hangup")
-
-    def _rang_out(self) -> None:
-        self.hang_up()
 
     def _hear(self, event: Event) -> None:
         if event.get("response") and event.get("ok") is False:
@@ -104,7 +104,7 @@ class _Line:
                 pass
 
     def _lost(self) -> None:
-        self._tell(ProgressKind.ENDED, words=_LOST)
+        self._tell(ProgressKind.ENDED, words=NO_WORDS if self._leaving else _LOST)
 
     def _tell(self, kind: ProgressKind, code: int | None = None, words: Words = NO_WORDS) -> None:
         if kind in self._kinds or ProgressKind.ENDED in self._kinds:
@@ -158,7 +158,7 @@ class SipMysteryCaller:
         line = self._known(channel)
         line.hang_up()
         with suppress(TimeoutError):  # the end of the program ends the call as well
-            async with asyncio.timeout(PAUSE_S):
+            async with asyncio.timeout(GOODBYE_S):
                 await line.over.wait()
         line.program.end()
         await line.program.ended()

@@ -52,7 +52,8 @@ async def test_refusing_registrar_is_named_with_its_reason(
     assert state.remedy
     assert state.next_try_at is not None
     assert (state.next_try_at - state.since).total_seconds() >= waits_s
-    assert len(registrar.requests) <= 3, "asked again and again"
+    asked = {(one.call_id, one.cseq) for one in registrar.requests}
+    assert len(asked) <= 3, "asked again and again"
 
 
 async def test_name_that_no_server_has_is_said(

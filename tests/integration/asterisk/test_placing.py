@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,6 +116,25 @@ async def test_digits_reach_the_menu(placed: Placed, driver: Driver, asterisk: A
     await placed.caller.hang_up("fdtest-3000")
 
 
+async def test_program_that_dies_ends_the_call_in_words(placed: Placed, driver: Driver) -> None:
+    """Nothing more is heard of the call: the run must not wait for it."""
+    driver.phones["1001"].only_rings()
+    await placed.call("1001")
+    await placed.heard(ProgressKind.RINGING)
+    (program,) = programs()
+    os.kill(program, signal.SIGKILL)
+    await placed.heard(ProgressKind.ENDED)
+    assert "ended unexpectedly" in placed.told[-1].words.cause
+
+
+def programs() -> list[int]:
+    """Return the baresips that this process started."""
+    listed = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    pids = [pid for file in listed for pid in file.read_text("ascii").split()]
+    names = {pid: Path(f"/proc/{pid}/comm").read_text("ascii").strip() for pid in pids}
+    return [int(pid) for pid, name in names.items() if name == "baresip"]
+
+
 async def test_refusals_are_told_with_their_code(placed: Placed, driver: Driver) -> None:
     """Busy, nobody of that number, declined, rung for too long: each with what SIP said."""
     driver.phones["1001"].is_busy()
@@ -131,6 +151,6 @@ async def test_refusals_are_told_with_their_code(placed: Placed, driver: Driver)
         await other.heard(ProgressKind.ENDED)
         assert other.story() == [("dialled", None), ("ended", 603)]
     driver.phones["1002"].only_rings()
-    await placed.call("1002", ring_s=1.0)
+    await placed.call("1002", ring_s=3.0)
     await placed.heard(ProgressKind.ENDED)
     assert placed.story() == [("dialled", None), ("ringing", 180), ("ended", None)]
