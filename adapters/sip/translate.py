@@ -1,6 +1,6 @@
 """From what the child process tells to what the call table is fed with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adapters.sip.ringing import End
@@ -18,6 +18,7 @@ from gateway.core.inputs import (
     Snapshot,
     SnapshotChannel,
 )
+from gateway.core.mystery import CHANNEL_PREFIX
 from gateway.core.provenance import NOTHING_SAID, Provenance, ProvenanceTold
 
 # Q.850 16 normal clearing, 19 no answer from user (ITU-T Q.850 table 1).
@@ -51,6 +52,7 @@ class Translator:
 
     def began(self, ringing: Ringing) -> list[Input]:
         """Return what a call that begins to ring means: it, and the phones of our people."""
+        ringing = replace(ringing, call=_theirs(ringing.call))
         if ringing.call in self._up:
             return []
         self._up[ringing.call] = ringing
@@ -99,6 +101,7 @@ class Translator:
 
     def stopped(self, call: str, end: End, at: datetime) -> list[Input]:
         """Return what the end of the ringing means; a call we do not know means nothing."""
+        call = _theirs(call)
         if self._up.pop(call, None) is None:
             return []
         if end is End.ELSEWHERE:
@@ -152,6 +155,14 @@ class Translator:
 
     def _root(self, call: str) -> Identity:
         return Identity(name=f"SIP/{call}", kind=ChannelKind.TRUNK, party=self.trunk)
+
+
+def _theirs(call: str) -> str:
+    """Return a Call-ID as a root that is none of ours: whoever calls may choose it (RFC 3261).
+
+    One like the ids of our test calls would keep a customer out of every list.
+    """
+    return f"sip:{call}" if call.startswith(CHANNEL_PREFIX) else call
 
 
 def _phone(leg: str, extension: str) -> Identity:

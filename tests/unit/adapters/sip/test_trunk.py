@@ -20,6 +20,7 @@ from gateway.core.events import (
     Output,
 )
 from gateway.core.inputs import LinkDown
+from gateway.core.mystery_mark import is_placed
 from gateway.core.numbers import NumberPlan
 from gateway.core.provenance import Attestation, CallTraced, DiversionReason, Provenance
 from gateway.core.record import CallRecord, EndedBy, EndKind, Outcome
@@ -59,6 +60,17 @@ def record_of(outputs: list[Output]) -> CallRecord:
     """Return the record of the call's end."""
     (ended,) = (one for one in outputs if isinstance(one, CallEnded))
     return ended.record
+
+
+def test_call_id_like_those_of_our_test_calls_is_a_customers() -> None:
+    """Whoever calls chooses the Call-ID: nobody may be kept out of every list by it."""
+    table, trunk = CallTable("p", NumberPlan("IT")), Translator("p", ("201",))
+    items = trunk.began(ringing("fdtest-1@h"))
+    assert trunk.began(ringing("fdtest-1@h")) == []
+    items += trunk.stopped("fdtest-1@h", End.LEFT, later(8))
+    record = record_of([output for item in items for output in table.apply(item)])
+    assert not is_placed(record)
+    assert record.outcome is Outcome.ABANDONED
 
 
 def test_answered_elsewhere_is_answered_by_nobody_knows_whom() -> None:
