@@ -69,12 +69,15 @@ class MysteryBoard:
         """Return the last run through a trunk."""
         return self._last.get(ref)
 
-    def json_of(self, ref: TrunkRef, *, number: str | None, why_not: str) -> Mapping[str, object]:
+    def json_of(
+        self, ref: TrunkRef, *, number: str | None, why_not: str, italian: str
+    ) -> Mapping[str, object]:
         """Return the member `test` of a trunk's public JSON object."""
         last = self._last.get(ref)
         return {
             "possible": not why_not,
             "why_not": why_not or None,
+            "words": {"en": why_not, "it": italian} if why_not else {},
             "running": last is not None and last.state is RunState.RUNNING,
             "number": number,
             "last": run_json(last) if last is not None else None,

@@ -28,6 +28,7 @@ Json = dict[str, object]
 NO_TESTS: Final[Mapping[str, object]] = {
     "possible": False,
     "why_not": "No test is configured for this trunk.",
+    "words": {"it": "Per questo trunk non è configurata nessuna prova."},
     "running": False,
     "number": None,
     "last": None,

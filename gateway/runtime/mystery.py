@@ -35,7 +35,6 @@ from gateway.store import mystery
 from gateway.store.database import Database
 from gateway.store.mystery import StoredRun
 from gateway.web.italian import ITALIAN
-from gateway.web.wording import ITALIAN_TAG
 
 STOP_LOOK_S: Final = 0.05
 
@@ -137,9 +136,8 @@ class MysterySide:
         number = next((test.called for test in tests.values()), None)
         refusal = self._refusal(ref)
         why_not = f"{refusal.message} {refusal.remedy}".strip() if refusal is not None else ""
-        if self._loaded.settings.gateway.language == ITALIAN_TAG:
-            why_not = told(why_not, {**self._italian, **ITALIAN})
-        return self.board.json_of(ref, number=number, why_not=why_not)
+        italian = told(why_not, {**self._italian, **ITALIAN})
+        return self.board.json_of(ref, number=number, why_not=why_not, italian=italian)
 
     def _refusal(self, ref: TrunkRef) -> FilodirettoError | None:
         if ref not in self._tests:

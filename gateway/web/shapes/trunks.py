@@ -64,10 +64,14 @@ class TrunkAlarm(Said):
 
 
 class TrunkTesting(Shape):
-    """Whether the trunk can be tested by a call, and what the last one met."""
+    """Whether the trunk can be tested by a call, and what the last one met.
+
+    `words` has `why_not` by language.
+    """
 
     possible: bool
     why_not: str | None
+    words: dict[str, str]
     running: bool
     number: str | None
     last: TrunkTest | None

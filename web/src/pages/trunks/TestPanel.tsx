@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from "react";
 import { useLostAt } from "../../api/wire";
 import { say } from "../../app/announcer";
 import { phone } from "../../i18n/format";
+import { language, language } from "../../i18n/language";
+import { useSetting, useSetting } from "../../i18n/setting";
 import { useTrunkWords } from "../../i18n/trunks";
 import { Button } from "../../ui/Button";
 import { Panel } from "../parts/Layout";
@@ -50,7 +52,9 @@ function useEnding(latest: TestRun | undefined): void {
 
 function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
   const { run: words } = useTrunkWords();
+  const spoken = useSetting(language);
   const { test } = trunk;
+  const spoken = useSetting(language);
   const administers = useAdministers();
   const lost = useLostAt() !== null;
   const reason = useReason();
@@ -72,11 +76,7 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
   const busy = running || test.running;
   if (!administers) return <p className="mid">{words.readOnly}</p>;
   if (!test.possible) {
-    return (
-      <p className="mid">
-        {words.notPossible} <span lang="en">{test.why_not}</span>
-      </p>
-    );
+    return <p className="mid">{test.words[spoken] ?? test.why_not}</p>;
   }
   return (
     <div className={style.ask}>

@@ -47,7 +47,7 @@ const TRUNK: Trunk = {
   last_call_at: at(-0.1),
   failure: null,
   alarms: [],
-  test: { possible: true, why_not: null, running: false, number: "+3902", last: null },
+  test: { possible: true, why_not: null, words: {}, running: false, number: "+3902", last: null },
 };
 
 const SILENT = { kind: "silent", since: at(-1), cause: "c", remedy: "r", words: {} } as const;
