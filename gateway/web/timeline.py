@@ -10,8 +10,9 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.core.calendars import CalendarBook
 from gateway.core.errors import UsageError
-from gateway.core.history import Customer, Interaction
+from gateway.core.history import Customer, Interaction, TimelineItem
 from gateway.core.text import clean_lines, clean_text
 from gateway.desk.history import interaction_json, timeline_json
 from gateway.desk.refusals import NotFoundError
@@ -50,10 +51,19 @@ async def contact_timeline(request: web.Request) -> web.Response:
 
     page, own = await services.db.read(work)
     items = [
-        timeline_json(item, services.roster.who_has) | {"readable": item.id in own}
+        timeline_json(item, services.roster.who_has)
+        | {
+            "readable": item.id in own,
+            "closed_hours": item.missed and _came_while_closed(item, services.follow_ups.calendars),
+        }
         for item in page.items
     ]
     return answer_list(items, page.next)
+
+
+def _came_while_closed(item: TimelineItem, calendars: CalendarBook) -> bool:
+    calendar = calendars.of(pbx=item.pbx or "", line=item.line, queue=item.queue)
+    return calendar is not None and not calendar.is_open(item.at)
 
 
 async def interaction(request: web.Request) -> web.Response:

@@ -45,7 +45,8 @@ class TimelineItem(Shape):
 
     `missed`: they called and no person answered. `text` is a summary or the promise's words,
     `wrap_ups` what agents said of a call. Seconds for `wait_s` and `talk_s`. `readable`: whether
-    GET /api/v1/calls/{id} shows the asker the whole record.
+    GET /api/v1/calls/{id} shows the asker the whole record. `closed_hours`: missed while nobody was
+    there, as the calendars say today.
     """
 
     kind: TimelineKind
@@ -67,6 +68,7 @@ class TimelineItem(Shape):
     wrap_ups: list[WrapUp]
     promise: Promise | None
     readable: bool
+    closed_hours: bool
 
 
 class TimelinePage(Page[TimelineItem]):

@@ -3,13 +3,21 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from support.hours import ROME, office
+from support.store import CUSTOMER, an_ended_call
 from support.web import WebBench, running_web
 
+from gateway.core.matching import Contact, ContactNumber
+from gateway.core.record import Outcome, Seconds
+from gateway.desk.missed import MissedDesk
 from gateway.desk.promises import PromiseDesk
+from gateway.store.calls import save_call
+from gateway.store.contacts import save_contacts
+from gateway.store.missed import MissedFilter
 from gateway.web.services import Services
 
 pytestmark = pytest.mark.integration
@@ -54,3 +62,39 @@ async def test_without_a_calendar_it_is_always_open(bench: WebBench) -> None:
     told = await (await bench.get("/api/v1/hours", "anna")).json()
     assert (told["open"], told["calendar"], told["opens_at"]) == (True, None, None)
     assert (await bench.get("/api/v1/hours?at=0001-01-01T00:00:00Z", "anna")).status == 422
+
+
+async def test_call_missed_while_closed_is_marked_and_blamed_on_nobody(
+    open_bench: WebBench,
+) -> None:
+    """In the list and on the customer's timeline, by the hours of the day it came."""
+    now = datetime.now(ROME).replace(hour=12, minute=0, second=0, microsecond=0)
+    sunday = now - timedelta(days=now.weekday() + 1)
+    for number, at in enumerate((sunday, sunday - timedelta(days=2)), start=1):
+        record = replace(
+            an_ended_call(number),
+            outcome=Outcome.MISSED,
+            answered_by=None,
+            final_talker=None,
+            started_at=at.astimezone(UTC),
+            answered_at=None,
+            ended_at=at.astimezone(UTC) + timedelta(seconds=30),
+            seconds=Seconds(ring=30.0),
+        )
+        await open_bench.db.write(partial(save_call, record=record, state=None))
+    paola = Contact(id="c-1", name="Paola", numbers=(ContactNumber(raw=CUSTOMER, e164=CUSTOMER),))
+    await open_bench.db.write(lambda conn: save_contacts(conn, [paola]))
+    desk = MissedDesk(
+        open_bench.db,
+        open_bench.services.hub,
+        open_bench.services.roster,
+        open_bench.services.clock,
+        BOOK,
+    )
+    while await desk.step():
+        pass
+    (item,) = (await desk.page(MissedFilter(), "sara"))["items"]  # type: ignore[misc]
+    assert (item["attempts"], item["hours"]["closed_attempts"], item["waited_s"]) == (2, 1, 30.0)
+    path = "/api/v1/contacts/c-1/timeline"
+    told = (await (await open_bench.get(path, "anna")).json())["items"]
+    assert [one["closed_hours"] for one in told] == [True, False]

@@ -145,6 +145,15 @@ describe("entries of the thread", () => {
     expect([lost, ITEM].filter(isFriction)).toEqual([lost]);
   });
 
+  it("blame nobody for a call that came while nobody was there", () => {
+    const night = { ...ITEM, missed: true, outcome: "missed", closed_hours: true } as TimelineItem;
+    expect(isFriction(night)).toBe(false);
+    expect(missedInARow([night, ITEM])).toBe(0);
+    const shown = entry({ missed: true, outcome: "missed", closed_hours: true });
+    expect(shown.tone).toBeUndefined();
+    expect(shown.sub).toContain("a uffici chiusi");
+  });
+
   it("stand under their day", () => {
     const days = byDay([ITEM, { ...ITEM, id: "2" }, { ...ITEM, id: "3", at: at(-48) }]);
     expect(days.map((one) => one.items.length)).toEqual([2, 1]);

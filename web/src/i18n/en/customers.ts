@@ -85,6 +85,7 @@ export const entry: Words["pages"]["entry"] = {
   failed: "Call failed",
   voicemail: "Left a message in the voicemail",
   outUnanswered: "Called without an answer",
+  closedHours: "outside opening hours",
   outBusy: "Called, was busy",
   outFailed: "Call did not get through",
   outVoicemail: "Called, the voicemail answered",

@@ -85,6 +85,7 @@ export const entry = {
   failed: "Chiamata non riuscita",
   voicemail: "Ha lasciato un messaggio in segreteria",
   outUnanswered: "Cercato senza risposta",
+  closedHours: "a uffici chiusi",
   outBusy: "Cercato, era occupato",
   outFailed: "Chiamata non partita o non riuscita",
   outVoicemail: "Cercato, ha risposto la segreteria",

@@ -36,9 +36,12 @@ const CHANNELS: Record<TimelineItem["channel"], IconName> = {
   other: "note",
 };
 
-/** Whether an entry is one that annoyed the customer: nobody answered, or a promise was not kept. */
+/**
+ * Whether an entry is one that annoyed the customer: nobody answered though somebody was there, or a
+ * promise was not kept.
+ */
 export function isFriction(item: TimelineItem): boolean {
-  return item.missed || item.promise?.state === "broken";
+  return (item.missed && !item.closed_hours) || item.promise?.state === "broken";
 }
 
 /** Put an entry into words. */
@@ -114,10 +117,14 @@ function unanswered(item: TimelineItem, how: EntryWords): Entry {
   const outbound = item.direction === "outbound";
   return {
     icon: outbound ? "out" : "miss",
-    tone: item.missed ? "risk" : undefined,
+    tone: isFriction(item) ? "risk" : undefined,
     quoted: false,
     title: outbound ? unreached(item, words) : missed(item, words),
-    sub: [item.queue ?? item.line, ...item.wrap_ups.map((one) => one.note)]
+    sub: [
+      item.closed_hours ? words.entry.closedHours : null,
+      item.queue ?? item.line,
+      ...item.wrap_ups.map((one) => one.note),
+    ]
       .filter(Boolean)
       .join(" · "),
     tag: item.wrap_ups.at(-1)?.disposition ?? null,

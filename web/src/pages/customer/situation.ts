@@ -33,11 +33,12 @@ export function situationOf(
   return said.join(" ");
 }
 
-/** How many of their calls nobody answered since somebody last talked with them. */
+/** How many of their calls nobody answered, though somebody was there, since somebody last talked with them. */
 export function missedInARow(timeline: readonly TimelineItem[]): number {
   let found = 0;
   for (const item of timeline) {
     if (item.kind !== "call") continue;
+    if (item.closed_hours) continue;
     if (item.missed) found += 1;
     else if (item.live || item.outcome === "answered") break;
   }
