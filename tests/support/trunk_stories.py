@@ -89,8 +89,10 @@ class Tester:
         self.board.show(run, now())
 
     def _test_of(self, ref: TrunkRef) -> Mapping[str, object]:
-        why_not = "" if ref == CARRIER else "This trunk has no test."
-        return self.board.json_of(ref, number=None if why_not else NUMBER, why_not=why_not)
+        if ref == CARRIER:
+            return self.board.json_of(ref, number=NUMBER, why_not="", italian="")
+        why_not, italian = "This trunk has no test.", "Questa linea non ha una prova."
+        return self.board.json_of(ref, number=None, why_not=why_not, italian=italian)
 
 
 def with_trunks(services: Services) -> Services:

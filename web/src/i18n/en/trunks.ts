@@ -167,7 +167,6 @@ export const trunks: TrunkWords = {
     no: "Do not call",
     running: "In progress",
     elsewhere: "Another test is in progress: one at a time.",
-    notPossible: "This trunk cannot be tested now.",
     readOnly: "Who administers the telephone system can make the test.",
     started: "The test call has gone out.",
     ended: (state) => `Test call: ${state}.`,

@@ -173,7 +173,6 @@ export const trunks = {
     no: "Non chiamare",
     running: "In corso",
     elsewhere: "Un’altra prova è in corso: una alla volta.",
-    notPossible: "Su questa linea la prova adesso non si può fare.",
     readOnly: "La prova può farla chi amministra il centralino.",
     started: "La chiamata di prova è partita.",
     ended: (state: string) => `Chiamata di prova: ${state}.`,
