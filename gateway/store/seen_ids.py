@@ -1,4 +1,4 @@
-"""Which entries a file has named already, in 16 bytes or less for each: files have ten million."""
+"""Which entries a file has named already, in 16 to 32 bytes for each: files have ten million."""
 
 from array import array
 from typing import Final
