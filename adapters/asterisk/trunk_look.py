@@ -61,7 +61,8 @@ async def look(session: Session, settings: AsteriskSettings, naming: Naming) -> 
     for name in pjsip[:_MOST_TRUNKS]:
         contacts[name] = await asking.contacts(name)
     named = {written.rpartition("/")[2] for written in (*settings.trunks, *settings.peers)}
-    found.readable = None not in contacts.values()
+    # an endpoint's AOR of which nothing is told: func_pjsip_aor is not loaded
+    found.readable = None not in contacts.values() and asking.aors_told is not False
     for name, known in contacts.items():
         if known or known is None or name in named:
             found.contacts[name] = known or {}
@@ -79,13 +80,15 @@ def _trunks(
         identity = naming.identity(device + _SUFFIX)
         if identity.kind is ChannelKind.TRUNK and device.startswith(_TECHNOLOGIES):
             (pjsip if device.startswith("PJSIP/") else sip)[identity.party] = None
+    named = dict[str, None]()
     for written in (*settings.trunks, *settings.peers):
         technology, _, name = written.rpartition("/")
         if technology in {"", "PJSIP"} and name not in sip:
-            pjsip[name] = None
+            named[name] = None
         elif technology == "SIP":
             sip[name] = None
-    return list(pjsip), list(sip)
+    # those named come first: of many endpoints not all are asked for
+    return list(named | pjsip), list(sip)
 
 
 class _Asking:
@@ -95,6 +98,7 @@ class _Asking:
         self._session = session
         self._timeout_s = timeout_s
         self.denied = False
+        self.aors_told: bool | None = None
 
     async def frames(self, action: Action) -> list[Frame]:
         """Return a list; empty if the PBX has none, or has not loaded what makes it."""
@@ -122,10 +126,12 @@ class _Asking:
             return None
         aors = await self.value(f"PJSIP_ENDPOINT({endpoint},aors)")
         found: dict[str, TrunkContact] = {}
-        for aor in aors.split(","):
-            if not _SAFE.fullmatch(aor):
-                continue
+        for aor in filter(_SAFE.fullmatch, aors.split(",")):
             listed = await self.value(f"PJSIP_AOR({aor},contact)")
+            if not self.aors_told:
+                # every AOR has this option: one without a contact tells it all the same
+                frequency = listed or await self.value(f"PJSIP_AOR({aor},qualify_frequency)")
+                self.aors_told = bool(frequency)
             for contact in listed.split(",")[:_MOST_CONTACTS]:
                 if _SAFE.fullmatch(contact):
                     one = await self._contact(contact)

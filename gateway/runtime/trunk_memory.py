@@ -42,6 +42,7 @@ def _memory(
     if last is None:
         return TrunkMemory(at=at, since=at)
     watched = points.last_seen(conn, ref)
+    flapping = any(alarm.kind is AlarmKind.FLAPPING for alarm in alarms)
     return TrunkMemory(
         at=max(last.at, watched or last.at),
         since=last.at,
@@ -50,6 +51,7 @@ def _memory(
         alarms=tuple(alarm for alarm in alarms if alarm.kind is not AlarmKind.TEST),
         was_up=None if last.state is TrunkState.UNKNOWN else last.state is not TrunkState.DOWN,
         down_since=last.at if last.state is TrunkState.DOWN else None,
+        changes=(last.at,) if flapping else (),
     )
 
 
@@ -60,7 +62,11 @@ def note_pause(conn: Connection, ref: TrunkRef, known: Restored, at: datetime) -
         return known
     stored.put_state(conn, ref, memory.at, TrunkState.UNKNOWN, NOT_RUNNING)
     known.memory = TrunkMemory(
-        at=memory.at, since=memory.at, words=NOT_RUNNING, alarms=memory.alarms
+        at=memory.at,
+        since=memory.at,
+        words=NOT_RUNNING,
+        alarms=memory.alarms,
+        changes=memory.changes,
     )
     return known
 

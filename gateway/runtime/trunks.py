@@ -111,6 +111,8 @@ class TrunkSide:
         found = await self._db.read(partial(restored, ref=ref, at=now, zone=self._zone))
         found = await self._db.write(partial(note_pause, ref=ref, known=found, at=now))
         self._files[ref] = self._file(ref, found, now)
+        if not self._loaded.trunk_keys(ref).test:
+            self.test_alarm(ref, None)  # its tests are no more, so none can pass
         self.desk.show(self._files[ref].view(now))
 
     def _file(self, ref: TrunkRef, known: Restored, now: datetime) -> TrunkFile:

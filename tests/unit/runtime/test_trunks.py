@@ -30,7 +30,7 @@ from gateway.core.trunks import (
 from gateway.core.trunkwords import NOT_RUNNING
 from gateway.desk.hub import Hub
 from gateway.desk.roster import Roster
-from gateway.runtime.loading import parse
+from gateway.runtime.loading import Loaded, parse
 from gateway.runtime.trunks import TrunkSide
 from gateway.store.database import Connection, Database
 from gateway.store.schema import outbox
@@ -47,9 +47,11 @@ FILE: dict[str, object] = {
         {"name": "carrier", "pbx": "hq", "health": {"down_s": 60, "channels": 2, "silent_calls": 2}}
     ],
 }
+SCRIPT = {"number": "+390299993000", "caller_id": "+390299990000", "steps": ["expect answer"]}
 
 
 LOADED = parse(FILE)
+TESTED = parse({**FILE, "trunk": [{"name": "carrier", "pbx": "hq", "test": SCRIPT}]})
 ROME = ZoneInfo(LOADED.settings.gateway.timezone)  # read here, not on the loop
 
 
@@ -70,10 +72,12 @@ class Pipe:
 class Rig:
     """The trunks of a daemon whose clock and PBX a test holds."""
 
-    def __init__(self, db: Database, clock: TurnedClock, book: CalendarBook) -> None:
+    def __init__(
+        self, db: Database, clock: TurnedClock, book: CalendarBook, loaded: Loaded = LOADED
+    ) -> None:
         self.db, self.clock, self.pipe = db, clock, Pipe()
         hub = Hub(clock, epoch="e")
-        self.side = TrunkSide(db, clock, LOADED, hub=hub, roster=Roster(), calendars=book)
+        self.side = TrunkSide(db, clock, loaded, hub=hub, roster=Roster(), calendars=book)
 
     async def open(self) -> None:
         """Start as the daemon does, with the link up."""
@@ -145,9 +149,15 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
     await store.close()
 
 
-async def rig(db: Database, at: datetime = MONDAY, book: CalendarBook | None = None) -> Rig:
+async def rig(
+    db: Database,
+    at: datetime = MONDAY,
+    book: CalendarBook | None = None,
+    *,
+    loaded: Loaded = LOADED,
+) -> Rig:
     """Return a daemon's trunks, started."""
-    made = Rig(db, TurnedClock(at), book or CalendarBook())
+    made = Rig(db, TurnedClock(at), book or CalendarBook(), loaded)
     await made.open()
     return made
 
@@ -256,13 +266,39 @@ async def test_trunk_that_the_pbx_no_longer_has_is_no_more(db: Database) -> None
 
 async def test_failed_test_is_an_alarm_until_the_next_one_passes(db: Database) -> None:
     """Kept with the others, across a restart."""
-    site = await rig(db)
+    site = await rig(db, loaded=TESTED)
     site.reads(ContactStatus.REACHABLE)
     site.side.test_alarm(REF, Words(cause="Nobody answered."))
     site.side.test_alarm(REF, Words(cause="Nobody answered."))
     assert await site.look() == ("up", {"test"})
-    again = await rig(db, site.clock.now())
+    again = await rig(db, site.clock.now(), loaded=TESTED)
     assert await again.look() == ("up", {"test"})
     again.side.test_alarm(REF, None)
     assert await again.look() == ("up", set())
     assert await again.notices() == [("test", "began"), ("test", "ended")]
+
+
+async def test_alarm_of_a_test_that_is_no_more_is_over_at_the_start(db: Database) -> None:
+    """Taken out of the file: no run can pass any more to end it."""
+    site = await rig(db, loaded=TESTED)
+    site.reads(ContactStatus.REACHABLE)
+    site.side.test_alarm(REF, Words(cause="Nobody answered."))
+    assert await site.look() == ("up", {"test"})
+    again = await rig(db, site.clock.now())
+    assert await again.look() == ("up", set())
+    assert await again.notices() == [("test", "began"), ("test", "ended")]
+
+
+async def test_restart_of_ours_does_not_end_flapping(db: Database) -> None:
+    """It proves no quiet: who is told of an end, and soon of a new begin, trusts neither."""
+    site = await rig(db)
+    for _time in range(4):
+        for status in (ContactStatus.REACHABLE, ContactStatus.UNREACHABLE):
+            site.reads(status)
+            state = await site.look(10)
+    assert state == ("down", {"flapping"})
+    again = await rig(db, site.clock.now() + timedelta(seconds=20))
+    again.reads(ContactStatus.REACHABLE)
+    assert await again.look(1) == ("up", {"flapping"})
+    assert await again.look(901) == ("up", set())
+    assert await again.notices() == [("flapping", "began"), ("flapping", "ended")]
