@@ -73,4 +73,14 @@ def _several(value: object) -> object:
     return (value,) if isinstance(value, dict) else value
 
 
-TrunkTests = Annotated[tuple[TrunkTestSettings, ...], BeforeValidator(_several)]
+def _distinct(value: tuple[TrunkTestSettings, ...]) -> tuple[TrunkTestSettings, ...]:
+    names = [test.name for test in value]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f'two tests of this trunk have name = "{name}": make them differ')
+    return value
+
+
+TrunkTests = Annotated[
+    tuple[TrunkTestSettings, ...], BeforeValidator(_several), AfterValidator(_distinct)
+]

@@ -125,6 +125,12 @@ def test_one_table_or_several_are_both_understood() -> None:
     assert [test.name for test in (*one.test, *two.test)] == ["test", "test", "night"]
 
 
+def test_two_tests_of_one_name_are_refused() -> None:
+    """One of them would never be made, and nobody would know which."""
+    with pytest.raises(ValidationError):
+        TrunkKeys.model_validate({"test": [TABLE, TABLE]})
+
+
 def test_another_script_is_not_compared_with() -> None:
     """Its seconds are those of another way."""
     assert made_of().digest == made_of(ring_s=30).digest
