@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from "react";
 import { useLostAt } from "../../api/wire";
 import { say } from "../../app/announcer";
 import { phone } from "../../i18n/format";
-import { language, language } from "../../i18n/language";
-import { useSetting, useSetting } from "../../i18n/setting";
+import { language } from "../../i18n/language";
+import { useSetting } from "../../i18n/setting";
 import { useTrunkWords } from "../../i18n/trunks";
 import { Button } from "../../ui/Button";
 import { Panel } from "../parts/Layout";
@@ -54,7 +54,6 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
   const { run: words } = useTrunkWords();
   const spoken = useSetting(language);
   const { test } = trunk;
-  const spoken = useSetting(language);
   const administers = useAdministers();
   const lost = useLostAt() !== null;
   const reason = useReason();
