@@ -206,6 +206,9 @@ def lull_of(
     last = hours.get(hour)
     if not rules.silent or last is None or last.watched_s < WATCHED_S or last.inbound:
         return None
+    since = hours.get(hour + HOUR)
+    if since is not None and since.inbound:  # also one from before a restart
+        return None
     if not (is_open(hour) and is_open(hour + HOUR - timedelta(seconds=1))):
         return None
     weeks = [

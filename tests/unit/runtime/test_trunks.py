@@ -240,6 +240,17 @@ async def test_hour_without_a_call_that_always_has_some_is_an_alarm(db: Database
     assert await site.look(60) == ("up", set()), "the same hour does not count twice"
 
 
+async def test_call_before_a_restart_still_ends_the_silence(db: Database) -> None:
+    """What was counted is stored; nobody is alarmed about an hour that is over."""
+    await db.write(partial(busy_hours, weeks=4))
+    site = await silent(db)
+    site.calls("1")
+    assert await site.look(301) == ("up", set())
+    again = await rig(db, site.clock.now() + timedelta(seconds=20))
+    again.reads(ContactStatus.REACHABLE)
+    assert await again.look(1) == ("up", set())
+
+
 async def test_silence_needs_weeks_of_evidence_and_open_doors(db: Database) -> None:
     """Three weeks prove nothing yet, and nobody calls a company that is closed."""
     await db.write(partial(busy_hours, weeks=3))
