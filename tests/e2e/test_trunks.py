@@ -159,6 +159,8 @@ async def test_agents_see_no_trunks_and_supervisors_place_no_call(
     await expect(desk.page.get_by_role("button", name="Fare una chiamata")).to_have_count(0)
     await desk.go("/trunks/configure")
     await expect(desk.page.get_by_role("heading", level=1)).to_contain_text("non è per il ruolo")
+    await desk.open(bench.tokens["paula"], "/trunks/hq:backup")
+    await expect(part(desk, "Chiamata di prova")).to_contain_text("Questa linea non ha una prova.")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
