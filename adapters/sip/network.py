@@ -1,6 +1,9 @@
 """What the machine's network tells: names, routes, ports that are free."""
 
+import errno
+import os
 import socket
+from contextlib import ExitStack
 from typing import Final
 
 ANYWHERE: Final = "0.0.0.0"  # noqa: S104 - compared with what configuration asks for
@@ -30,8 +33,20 @@ def route_to(address: str) -> str:
         return str(probe.getsockname()[0])
 
 
-def free_udp_port(host: str) -> int:
-    """Return a UDP port of an address of ours that nobody has now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def free_sip_port(host: str) -> int:
+    """Return a port of an address of ours where a telephone may listen: UDP, TCP, and TLS beside.
+
+    Raises OSError if there is none.
+    """
+    for _attempt in range(50):
+        with ExitStack() as tried:
+            udp = tried.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            udp.bind((host, 0))
+            port = int(udp.getsockname()[1])
+            try:
+                for one in (port, port + 1):
+                    tried.enter_context(socket.socket()).bind((host, one))
+            except (OSError, OverflowError):
+                continue
+            return port
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

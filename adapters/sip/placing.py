@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from adapters.sip.baresip import Baresip, Event, Outgoing, Tools
-from adapters.sip.network import ANYWHERE, addresses_of, free_udp_port, route_to
+from adapters.sip.network import ANYWHERE, addresses_of, free_sip_port, route_to
 from adapters.sip.settings import SipSettings
 from gateway.core.errors import NotPossibleError, RejectedError, TransientError, UsageError
 from gateway.core.inputs import Input
@@ -18,6 +18,7 @@ from gateway.core.trunks import NO_WORDS, Words
 ADAPTER: Final = "sip"
 PAUSE_S: Final = 0.4
 GOODBYE_S: Final = 2.0
+ATTEMPTS: Final = 3
 MARGIN_S: Final = 30.0
 _NUMBER: Final = re.compile(r"\+?[0-9*#]{1,40}")
 _CODE: Final = re.compile(r"([1-6]\d\d) ")
@@ -83,6 +84,11 @@ class _Line:
         self._leaving = True
         self.program.command("hangup")
 
+    def give_up(self) -> None:
+        """Tell nothing of a call that never began."""
+        self._limit.cancel()
+        self._kinds.add(ProgressKind.ENDED)
+
     def _hear(self, event: Event) -> None:
         if event.get("response") and event.get("ok") is False:
             self._tell(ProgressKind.ENDED, words=_LOST)
@@ -137,14 +143,26 @@ class SipMysteryCaller:
         found, missing = self._found, self.why_not()
         if missing is not None or found is None:
             raise missing or _not_possible(_NO_PROGRAM)
-        call = await asyncio.to_thread(self._outgoing, order)
-        line = _Line(self._clock, told, order.ring_s)
-        try:
-            await line.program.start(found, call)
-        except OSError as error:
-            raise _transient(_NOT_STARTED) from error
+        line = await self._started(found, order, told)
         self._lines = {key: one for key, one in self._lines.items() if not one.over.is_set()}
         self._lines[order.channel] = line
+
+    async def _started(
+        self, found: Tools, order: MysteryOrder, told: Callable[[Progress], None]
+    ) -> _Line:
+        """Start the program; a port that was free may be taken when it comes to listen there."""
+        for left in reversed(range(ATTEMPTS)):
+            call = await asyncio.to_thread(self._outgoing, order)
+            line = _Line(self._clock, told, order.ring_s)
+            try:
+                await line.program.start(found, call)
+            except OSError as error:
+                line.give_up()
+                if not left:
+                    raise _transient(_NOT_STARTED) from error
+            else:
+                return line
+        raise _transient(_NOT_STARTED)
 
     async def press(self, channel: str, digits: str) -> None:
         """Send each digit as a telephone event (RFC 4733)."""
@@ -197,7 +215,7 @@ class SipMysteryCaller:
             account=f"<sip:{settings.username}@{where}>;auth_user={login};auth_pass={password}"
             ";regint=0;audio_codecs=pcma,pcmu",
             uri=f"sip:{order.number.replace('#', '%23')}@{where}",
-            own=f"{own}:{free_udp_port(own)}",
+            own=f"{own}:{free_sip_port(own)}",
             limit_s=int(order.ring_s + order.longest_s + MARGIN_S),
         )
 
