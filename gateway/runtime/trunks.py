@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -160,7 +161,12 @@ class TrunkSide:
     def test_alarm(self, ref: TrunkRef, words: Words | None) -> None:
         """Say that a trunk's test went wrong, or (None) that it is well again."""
         file = self._files.get(ref)
-        if file is None or (words is None) == (file.test_alarm is None):
+        if file is None or (words is None and file.test_alarm is None):
+            return
+        if words is not None and file.test_alarm is not None:
+            # another of its tests may be the one that is wrong now
+            file.test_alarm = replace(file.test_alarm, words=words)
+            self._wanted.set()
             return
         now, before = self._clock.now(), file.alarms
         file.test_alarm = (

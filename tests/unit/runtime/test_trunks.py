@@ -281,7 +281,11 @@ async def test_failed_test_is_an_alarm_until_the_next_one_passes(db: Database) -
     site.reads(ContactStatus.REACHABLE)
     site.side.test_alarm(REF, Words(cause="Nobody answered."))
     site.side.test_alarm(REF, Words(cause="Nobody answered."))
+    site.side.test_alarm(REF, Words(cause="The number is busy."))
     assert await site.look() == ("up", {"test"})
+    view = site.side.desk.find("carrier")
+    assert view is not None
+    assert [alarm.words.cause for alarm in view.alarms] == ["The number is busy."]
     again = await rig(db, site.clock.now(), loaded=TESTED)
     assert await again.look() == ("up", {"test"})
     again.side.test_alarm(REF, None)
