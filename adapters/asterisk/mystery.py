@@ -46,7 +46,7 @@ _RESTARTED: Final = Words(
     cause="The PBX restarted during the call.",
     remedy="Start the test again.",
     translated=(
-        ("it", "Il centralino si è riavviato durante la chiamata.", "Avvia di nuovo la prova."),
+        ("it", "Il centralino si è riavviato durante la chiamata.", "Avviare di nuovo la prova."),
     ),
 )
 

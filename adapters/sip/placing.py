@@ -48,14 +48,14 @@ _LOST: Final = Words(
         (
             "it",
             "Il programma che ha fatto la chiamata è terminato inaspettatamente.",
-            "Avvia di nuovo la prova; se si ripete, prova a mano: baresip -v.",
+            "Avviare di nuovo la prova; se si ripete, provare a mano: baresip -v.",
         ),
     ),
 )
 ITALIAN: Final = {
     _NO_PROGRAM[0]: "Non è installato alcun programma che possa fare chiamate.",
     _NO_PROGRAM[1]: "Installare baresip (Debian e Ubuntu: apt install baresip-core) e riavviare.",
-    _NO_ACCOUNT[0]: "Questa linea non ha un account: l'operatore manda soltanto chiamate.",
+    _NO_ACCOUNT[0]: "Questa linea non ha un account: il fornitore manda soltanto chiamate.",
     _NO_ACCOUNT[1]: "Provarla da un'altra linea, oppure a mano.",
     _BAD_SECRET[0]: "Nome utente o password contengono un carattere che il programma di chiamata "
     "non può scrivere.",

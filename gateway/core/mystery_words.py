@@ -33,66 +33,66 @@ _BUSY: Final = said(
     Both("The number called is busy.", "Il numero chiamato è occupato."),
     Both(
         "Check how many calls the number may take at once, and who holds its lines.",
-        "Verifica quante chiamate insieme può ricevere il numero e chi ne occupa le linee.",
+        "Verificare quante chiamate insieme può ricevere il numero e chi ne occupa le linee.",
     ),
 )
 _FULL: Final = said(
     Both(
         "The carrier has no line free, or is out of service.",
-        "L'operatore non ha linee libere o è fuori servizio.",
+        "Il fornitore non ha linee libere o è fuori servizio.",
     ),
     Both(
         "Try again; if it lasts, ask the carrier with the time of this call.",
-        "Riprova; se continua, chiedi all'operatore indicando l'ora di questa chiamata.",
+        "Riprovare; se continua, chiedere al fornitore indicando l'ora di questa chiamata.",
     ),
 )
 _REFUSED: Final = said(
     Both("The call was refused.", "La chiamata è stata rifiutata."),
     Both(
         "Check with the carrier that this caller ID may be shown and this number called.",
-        "Verifica con l'operatore che questo numero chiamante sia ammesso e il numero chiamabile.",
+        "Verificare con il fornitore che il numero mostrato sia ammesso e quello chiamato valido.",
     ),
 )
 _UNKNOWN: Final = said(
     Both("The number leads nowhere.", "Il numero non porta da nessuna parte."),
     Both(
         "Check trunk.test.number, the carrier's routing of it, and the PBX's inbound route.",
-        "Verifica trunk.test.number, l'instradamento dell'operatore e la rotta entrante.",
+        "Verificare trunk.test.number, l'instradamento del fornitore e la rotta entrante.",
     ),
 )
 _SILENT: Final = said(
     Both("Nobody answered.", "Nessuno ha risposto."),
     Both(
         "Look at who should have: phones, queue members, opening hours of the dialplan.",
-        "Guarda chi doveva rispondere: telefoni, membri della coda, orari del centralino.",
+        "Guardare chi doveva rispondere: telefoni, membri della coda, orari del centralino.",
     ),
 )
 _LOGIN: Final = said(
-    Both("The carrier refused the sign-in.", "L'operatore ha rifiutato le credenziali."),
+    Both("The carrier refused the sign-in.", "Il fornitore ha rifiutato le credenziali."),
     Both(
         "Check user name and password of the trunk on the PBX.",
-        "Verifica utente e password del trunk sul centralino.",
+        "Verificare utente e password del trunk sul centralino.",
     ),
 )
 _AWAY: Final = said(
-    Both("The carrier could not be reached.", "L'operatore non è raggiungibile."),
+    Both("The carrier could not be reached.", "Il fornitore non è raggiungibile."),
     Both(
         "Look at the trunk's state: network, registration, the provider's address.",
-        "Guarda lo stato del trunk: rete, registrazione, indirizzo dell'operatore.",
+        "Guardare lo stato del trunk: rete, registrazione, indirizzo del fornitore.",
     ),
 )
 _CODEC: Final = said(
     Both("The two ends have no codec in common.", "I due lati non hanno un codec in comune."),
     Both(
         "Allow on the trunk what the carrier offers: nearly always alaw.",
-        "Consenti sul trunk ciò che offre l'operatore: quasi sempre alaw.",
+        "Consentire sul trunk ciò che offre il fornitore: quasi sempre alaw.",
     ),
 )
 _OTHER: Final = said(
     Both("The call could not be placed.", "Non è stato possibile effettuare la chiamata."),
     Both(
         "Check that the trunk has this name on the PBX, and trunk.test.dial.",
-        "Verifica che il trunk abbia questo nome sul centralino, e trunk.test.dial.",
+        "Verificare che il trunk abbia questo nome sul centralino, e trunk.test.dial.",
     ),
 )
 _CODES: Final[Mapping[int, Words]] = {
@@ -137,13 +137,13 @@ RESTARTED: Final = said(
     Both(
         "The gateway restarted during the call.", "Il gateway si è riavviato durante la chiamata."
     ),
-    Both("Start the test again.", "Avvia di nuovo la prova."),
+    Both("Start the test again.", "Avviare di nuovo la prova."),
 )
 TOO_LONG: Final = said(
     Both("The call lasted longer than allowed.", "La chiamata è durata più del consentito."),
     Both(
         "Shorten the script, or raise trunk.test.longest_s.",
-        "Accorcia lo script o alza trunk.test.longest_s.",
+        "Accorciare lo script o alzare trunk.test.longest_s.",
     ),
 )
 ENDED_EARLY: Final = said(
@@ -153,14 +153,14 @@ ENDED_EARLY: Final = said(
     ),
     Both(
         "Look at the last step met: what follows it in the dialplan hung up.",
-        "Guarda l'ultimo passo raggiunto: ciò che segue nel dialplan ha chiuso.",
+        "Guardare l'ultimo passo raggiunto: ciò che segue nel dialplan ha chiuso.",
     ),
 )
 CHANGED: Final = said(
     Both("The call went otherwise than usual.", "La chiamata è andata diversamente dal solito."),
     Both(
         "If this is what you want, do nothing: a few more runs make it the new rule.",
-        "Se è voluto non fare nulla: dopo qualche prova diventa la nuova regola.",
+        "Se è voluto, non fare nulla: dopo qualche prova diventa la nuova regola.",
     ),
 )
 NOT_FOLLOWED: Final = Both(
@@ -175,9 +175,30 @@ def not_met(step: ScriptStep) -> Words:
         Both(f"Expected and not met: {place.en}.", f"Atteso e non trovato: {place.it}."),
         Both(
             "Look at the steps before it: they say where the caller was instead.",
-            "Guarda i passi precedenti: dicono dove si trovava invece chi chiama.",
+            "Guardare i passi precedenti: dicono dove si trovava invece chi chiama.",
         ),
     )
+
+
+def named(words: Words, test: str) -> Words:
+    """Return words with the name of the test they are about, for a trunk that has several."""
+    return Words(
+        cause=_name(test) + words.cause,
+        remedy=words.remedy,
+        translated=tuple(
+            (language, f"Prova «{test}»: {cause}" if language == "it" else cause, remedy)
+            for language, cause, remedy in words.translated
+        ),
+    )
+
+
+def names(words: Words, test: str) -> bool:
+    """Whether words are about a test by its name."""
+    return words.cause.startswith(_name(test))
+
+
+def _name(test: str) -> str:
+    return f'Test "{test}": '
 
 
 def ended_words(progress: Progress, *, rang: bool) -> Words:
@@ -197,13 +218,13 @@ def step_words(step: ScriptStep) -> Both:
     """Return a line of a script as it was written, and in Italian."""
     match step.kind:
         case StepKind.WAIT:
-            italian = f"attendi {step.seconds:g} s"
+            italian = f"attendere {step.seconds:g} s"
         case StepKind.PRESS:
-            italian = f"premi {step.digits}"
+            italian = f"premere {step.digits}"
         case StepKind.HANG_UP:
-            italian = "riaggancia"
+            italian = "riagganciare"
         case StepKind.EXPECT:
             place = PLACES[step.place or Place.ANSWER].it
             name = f" {step.name}" if step.name else ""
-            italian = f"aspetta {place}{name} entro {step.seconds:g} s"
+            italian = f"attendere {place}{name} entro {step.seconds:g} s"
     return Both(step.text, italian)

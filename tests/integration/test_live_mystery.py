@@ -99,7 +99,7 @@ async def test_command_prints_the_steps_and_exits_by_the_verdict(office: Mystery
 
     good = await command("--test", "night")
     assert good.returncode == 0, good.stderr
-    assert "ok  aspetta annuncio" in good.stdout
+    assert "ok  attendere annuncio" in good.stdout
     bad = await command("--test", "busy", "--json")
     assert (bad.returncode, json.loads(bad.stdout)["state"]) == (1, "failed")
     await nothing_of_it(office)

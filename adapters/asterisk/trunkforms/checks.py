@@ -72,7 +72,7 @@ def _reach(form: TrunkForm) -> Words:
 
 def _contact(form: TrunkForm, seen: Seen) -> Iterator[TrunkFinding]:
     if seen.contact in _THERE:
-        yield _ok("contact", Words(en="The provider answers.", it="L'operatore risponde."))
+        yield _ok("contact", Words(en="The provider answers.", it="Il fornitore risponde."))
     elif not form.qualify_frequency:
         yield _ok("contact", remarks.NOT_ASKED)
     elif seen.contact in _GONE:

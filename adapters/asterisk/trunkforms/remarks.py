@@ -33,13 +33,13 @@ NAME_TRANSPORT: Final = Words(
     " (own_transport) e riavviare Asterisk.",
 )
 REJECTED: Final = Words(
-    en="The provider refuses the registration.", it="L'operatore rifiuta la registrazione."
+    en="The provider refuses the registration.", it="Il fornitore rifiuta la registrazione."
 )
 PASSWORDS: Final = Words(
     en="Compare password (is CHANGE_ME still there?), username, auth_user and from_domain with the"
     " provider's letter, then pjsip reload. Asterisk tries again only after ten minutes.",
     it="Confrontare password (c'è ancora CHANGE_ME?), username, auth_user e from_domain con i dati"
-    " dell'operatore, poi pjsip reload. Asterisk riprova solo dopo dieci minuti.",
+    " del fornitore, poi pjsip reload. Asterisk riprova solo dopo dieci minuti.",
 )
 REJECTED_OR_LOST: Final = Words(
     en="The registration was refused, or got no answer in time: Asterisk says the same of both.",
@@ -67,11 +67,11 @@ UNREGISTERED: Final = Words(
 )
 NOT_ASKED: Final = Words(
     en="The provider is not asked whether it is there (qualify_frequency = 0).",
-    it="All'operatore non si chiede se c'è (qualify_frequency = 0).",
+    it="Al fornitore non si chiede se c'è (qualify_frequency = 0).",
 )
 UNREACHABLE: Final = Words(
     en="The provider does not answer OPTIONS: outgoing calls fail.",
-    it="L'operatore non risponde a OPTIONS: le chiamate in uscita falliscono.",
+    it="Il fornitore non risponde a OPTIONS: le chiamate in uscita falliscono.",
 )
 OPTIONS: Final = Words(
     en="Check registrar, port and transport; if it never answers OPTIONS, qualify_frequency = 0.",
@@ -80,7 +80,7 @@ OPTIONS: Final = Words(
 )
 NOT_KNOWN: Final = Words(
     en="Whether the provider answers is not known yet.",
-    it="Non si sa ancora se l'operatore risponde.",
+    it="Non si sa ancora se il fornitore risponde.",
 )
 WAIT: Final = Words(
     en="Look again after qualify_frequency seconds.",
@@ -101,7 +101,7 @@ DNS: Final = Words(
     en="Compare with pjsip show identifies on the PBX; after a change of DNS, pjsip reload. Safer"
     " are the addresses that the provider publishes.",
     it="Confrontare con pjsip show identifies sul centralino; se il DNS è cambiato, pjsip reload."
-    " Più sicuri sono gli indirizzi pubblicati dall'operatore.",
+    " Più sicuri sono gli indirizzi pubblicati dal fornitore.",
 )
 NO_CODEC: Final = Words(
     en="None of the form's codecs is allowed on the endpoint: calls end with 488.",

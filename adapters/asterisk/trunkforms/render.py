@@ -110,7 +110,7 @@ _NAT_ELSEWHERE: Final = Words(
 )
 _NO_EXTERNAL: Final = Words(
     en="Without an outer address the provider must send the voice back to where ours comes from.",
-    it="Senza un indirizzo esterno l'operatore deve rimandare la voce da dove arriva la nostra.",
+    it="Senza un indirizzo esterno il fornitore deve rimandare la voce da dove arriva la nostra.",
 )
 _KEYS_READABLE: Final = Words(
     en="With sdes the keys stand in the SIP messages: without tls everybody on the way reads them.",
@@ -122,7 +122,7 @@ _VOICE_READABLE: Final = Words(
 )
 _NAMES_ONCE: Final = Words(
     en="Names in match are looked up once, at loading: after the provider moves, reload PJSIP.",
-    it="I nomi in match si risolvono una volta, al caricamento: se l'operatore cambia, ricaricare"
+    it="I nomi in match si risolvono una volta, al caricamento: se il fornitore cambia, ricaricare"
     " PJSIP.",
 )
 _G729: Final = Words(

@@ -142,7 +142,7 @@ RULES: Final[Mapping[str, tuple[Callable[[str], bool], Words]]] = {
     "number": _rule(
         _matching(r"\+?[0-9]{2,20}"),
         "must be a number in digits, with + in front if the provider sends it so",
-        "deve essere un numero in cifre, con + davanti se l'operatore lo manda così",
+        "deve essere un numero in cifre, con + davanti se il fornitore lo manda così",
     ),
     "prefix": _rule(
         _matching(r"[0-9*]{1,6}"),

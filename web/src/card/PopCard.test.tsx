@@ -127,11 +127,11 @@ describe("a call's card", () => {
     };
     const calm = { ...pops.atRisk, provenance };
     const again = shown(<PopCard card={card(calm, "ring")} {...facts} />, around(daemon()));
-    expect(screen.getByText("Numero verificato dall’operatore (A)")).toBeDefined();
+    expect(screen.getByText("Numero verificato dal gestore (A)")).toBeDefined();
     expect(screen.getByText(/^Deviata da .*9999.?1001 \(occupato\)$/)).toBeDefined();
     again(<PopCard card={card(pops.spoofed, "ring")} {...facts} />);
     expect(screen.getByText("Possibile numero falsificato")).toBeDefined();
-    expect(screen.getByText("Verifica dell’operatore fallita: accertare chi chiama")).toBeDefined();
+    expect(screen.getByText("Verifica del gestore fallita: accertare chi chiama")).toBeDefined();
     expect(screen.queryByText(/Numero verificato|Deviata/)).toBeNull();
   });
 

@@ -36,9 +36,9 @@ export const card = {
   hides: "Chi chiama non mostra il numero",
   notListed: "Non in rubrica",
   vouched: (level: string) =>
-    `Numero verificato dall’operatore${level === "" ? "" : ` (${level})`}`,
-  vouchedPartly: "L’operatore conosce chi chiama, non il numero (B)",
-  vouchedNot: "Origine del numero non nota all’operatore (C)",
+    `Numero verificato dal gestore${level === "" ? "" : ` (${level})`}`,
+  vouchedPartly: "Il gestore conosce chi chiama, non il numero (B)",
+  vouchedNot: "Origine del numero non nota al gestore (C)",
   divertedFrom: (number: string, why: string) =>
     [`Deviata${number === "" ? "" : ` da ${number}`}`, why === "" ? "" : `(${why})`]
       .filter(Boolean)
@@ -142,7 +142,7 @@ export const card = {
   cue_informal: "Dare del tu",
   cue_ignored: "Nella lista da ignorare",
   because_marked_in_directory: "Segnato in rubrica",
-  because_verification_failed: "Verifica dell’operatore fallita: accertare chi chiama",
+  because_verification_failed: "Verifica del gestore fallita: accertare chi chiama",
   because_called_within: "Contando questa",
   because_nobody_answered: (when: string, n: number) => `${calls(n)}, ultima ${when}`,
   because_called_closed: (when: string, n: number) =>
