@@ -183,22 +183,13 @@ def not_met(step: ScriptStep) -> Words:
 def named(words: Words, test: str) -> Words:
     """Return words with the name of the test they are about, for a trunk that has several."""
     return Words(
-        cause=_name(test) + words.cause,
+        cause=f'Test "{test}": {words.cause}',
         remedy=words.remedy,
         translated=tuple(
             (language, f"Prova «{test}»: {cause}" if language == "it" else cause, remedy)
             for language, cause, remedy in words.translated
         ),
     )
-
-
-def names(words: Words, test: str) -> bool:
-    """Whether words are about a test by its name."""
-    return words.cause.startswith(_name(test))
-
-
-def _name(test: str) -> str:
-    return f'Test "{test}": '
 
 
 def ended_words(progress: Progress, *, rang: bool) -> Words:

@@ -1,6 +1,6 @@
 """Mystery calls as people see them: the report of each run, told step by step (`trunk.test`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -70,15 +70,27 @@ class MysteryBoard:
         return self._last.get(ref)
 
     def json_of(
-        self, ref: TrunkRef, *, number: str | None, why_not: str, italian: str
+        self,
+        ref: TrunkRef,
+        *,
+        tests: Sequence[tuple[str, str, RunState | None]],
+        why_not: str,
+        italian: str,
     ) -> Mapping[str, object]:
-        """Return the member `test` of a trunk's public JSON object."""
+        """Return the member `test` of a trunk's public JSON object.
+
+        `tests`: name and number of each, and how its last run went wrong if it did.
+        """
         last = self._last.get(ref)
         return {
             "possible": not why_not,
             "why_not": why_not or None,
             "words": {"en": why_not, "it": italian} if why_not else {},
             "running": last is not None and last.state is RunState.RUNNING,
-            "number": number,
+            "number": tests[0][1] if tests else None,
+            "tests": [
+                {"name": name, "number": number, "wrong": wrong.value if wrong else None}
+                for name, number, wrong in tests
+            ],
             "last": run_json(last) if last is not None else None,
         }

@@ -31,6 +31,7 @@ NO_TESTS: Final[Mapping[str, object]] = {
     "words": {"it": "Per questo trunk non è configurata nessuna prova."},
     "running": False,
     "number": None,
+    "tests": [],
     "last": None,
 }
 

@@ -15,7 +15,7 @@ from gateway.core.mystery_trend import LOOKED_AT, changes
 from gateway.core.mystery_words import CHANGED
 from gateway.core.numbers import NumberPlan
 from gateway.core.ports import Clock, MysteryCaller, PbxControl
-from gateway.core.trunks import TrunkRef, Words
+from gateway.core.trunks import TrunkRef
 from gateway.core.wording import told
 from gateway.desk.mystery import MysteryBoard
 from gateway.desk.refusals import NotFoundError, NotNowError
@@ -27,6 +27,7 @@ from gateway.runtime.mystery_live import LiveTest, words_of
 from gateway.runtime.mystery_plans import PlannedTest, plan_tests, trunk_named
 from gateway.runtime.mystery_rest import clear_up
 from gateway.runtime.mystery_schedule import Schedule
+from gateway.runtime.mystery_wrong import WrongTests
 from gateway.runtime.pipeline import Pipeline
 from gateway.runtime.plans import ours_of
 from gateway.runtime.settings import PbxSettings
@@ -61,13 +62,12 @@ class MysterySide:
         self._node = loaded.settings.gateway.node
         self._own = ours_of(loaded).name_of
         self._calendars = trunks.calendars
-        self._alarm = trunks.test_alarm
         self._tests: dict[TrunkRef, dict[str, PlannedTest]] = {}
         self._wrong: dict[TrunkRef, UsageError] = {}
         self._callers: dict[str, MysteryCaller] = {}
         self._italian: dict[str, str] = {}
         self._up: dict[str, Callable[[], bool]] = {}
-        self._bad: dict[TrunkRef, dict[str, Words]] = {}
+        self._bad = WrongTests(trunks.test_alarm, lambda ref: len(loaded.trunk_keys(ref).test) > 1)
         self._running: dict[UUID, StoredRun] = {}
         self._wanted: asyncio.Queue[tuple[LiveTest, PlannedTest, StoredRun]] = asyncio.Queue()
         self.board = MysteryBoard(trunks.desk)
@@ -100,11 +100,13 @@ class MysterySide:
     async def load(self) -> None:
         """Take over what an earlier process left; call once, after the PBXs were opened."""
         await self.calls.load()
-        for ref, tests in self._tests.items():
-            for run in reversed(await self._db.read(partial(mystery.runs_of, ref=ref, limit=20))):
+        for ref in {*self._tests, *self._wrong}:
+            for run in await self._db.read(partial(mystery.runs_of, ref=ref, limit=1)):
                 self.board.recall(run)
-                if run.test in tests and run.state is not RunState.RUNNING:
-                    self._note(run)
+            # the alarm of a test that is no more could never end
+            tests = self._tests.get(ref, {})
+            runs = await self._db.read(partial(mystery.latest_runs, ref=ref))
+            self._bad.restore(ref, (run for run in runs if run.test in tests))
 
     def parts(self) -> Iterator[tuple[str, Part]]:
         """Yield what has to run, by name."""
@@ -132,12 +134,14 @@ class MysterySide:
 
     def test_of(self, ref: TrunkRef) -> Mapping[str, object]:
         """Return the member `test` of a trunk's public JSON object."""
-        tests = self._tests.get(ref, {})
-        number = next((test.called for test in tests.values()), None)
+        tests = [
+            (name, test.called, self._bad.state(ref, name))
+            for name, test in self._tests.get(ref, {}).items()
+        ]
         refusal = self._refusal(ref)
         why_not = f"{refusal.message} {refusal.remedy}".strip() if refusal is not None else ""
         italian = told(why_not, {**self._italian, **ITALIAN})
-        return self.board.json_of(ref, number=number, why_not=why_not, italian=italian)
+        return self.board.json_of(ref, tests=tests, why_not=why_not, italian=italian)
 
     def _refusal(self, ref: TrunkRef) -> FilodirettoError | None:
         if ref not in self._tests:
@@ -277,7 +281,8 @@ class MysterySide:
                 await asyncio.sleep(1)
         run = stored.run
         log.info("mystery.ended", trunk=str(ref), state=run.state.value, cause=run.words.cause)
-        self._note(run)
+        if run.test in self._tests.get(ref, {}):
+            self._bad.note(run)
         self.board.show(run, self._clock.now())
 
     async def _compared(self, stored: StoredRun) -> StoredRun:
@@ -290,14 +295,6 @@ class MysterySide:
             return stored
         run = replace(stored.run, state=RunState.CHANGED, words=CHANGED, changes=found)
         return replace(stored, run=run)
-
-    def _note(self, run: MysteryRun) -> None:
-        """Keep which tests of a trunk went wrong; the alarm is on while one has."""
-        bad = self._bad.setdefault(run.trunk, {})
-        bad.pop(run.test, None)
-        if run.state in {RunState.FAILED, RunState.CHANGED}:
-            bad[run.test] = run.words
-        self._alarm(run.trunk, next(iter(bad.values()), None))
 
 
 def _kept(done: "asyncio.Future[None]") -> None:

@@ -58,6 +58,7 @@ class Tester:
         self.board = MysteryBoard(desk)
         desk.tested_by(self._test_of)
         self.begun: list[MysteryRun] = []
+        self.tests: list[tuple[str, str, RunState | None]] = [("main", NUMBER, None)]
 
     def find(self, name: str) -> TrunkRef:
         """Return the trunk of a name."""
@@ -90,9 +91,9 @@ class Tester:
 
     def _test_of(self, ref: TrunkRef) -> Mapping[str, object]:
         if ref == CARRIER:
-            return self.board.json_of(ref, number=NUMBER, why_not="", italian="")
+            return self.board.json_of(ref, tests=self.tests, why_not="", italian="")
         why_not, italian = "This trunk has no test.", "Questa linea non ha una prova."
-        return self.board.json_of(ref, number=None, why_not=why_not, italian=italian)
+        return self.board.json_of(ref, tests=[], why_not=why_not, italian=italian)
 
 
 def with_trunks(services: Services) -> Services:

@@ -12,14 +12,15 @@ from gateway.runtime.loading import Loaded
 def calendar_findings(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """Yield what each calendar means at this moment; a warning for one that counts nowhere."""
     book = calendars_of(loaded, now)
+    tested = set(_of_tests(loaded))
     for name, calendar in book.named.items():
-        if not _counts(book, calendar):
+        if not (_counts(book, calendar) or name in tested):
             yield Finding(
                 subject=f"calendar {name}",
                 verdict=Verdict.WARNING,
                 cause="it counts nowhere",
                 remedy=f'Write calendar = "{name}" in [gateway], or in a [[line]], [[team]] or'
-                " [[trunk]].",
+                " [[trunk]], or in a [trunk.test].",
             )
             continue
         yield Finding(
@@ -30,6 +31,14 @@ def calendar_findings(loaded: Loaded, now: datetime) -> Iterator[Finding]:
 def _counts(book: CalendarBook, calendar: Calendar) -> bool:
     used = (*book.lines.values(), *book.queues.values(), *book.people.values())
     return calendar in (book.default, *used, *book.trunks.values())
+
+
+def _of_tests(loaded: Loaded) -> Iterator[str]:
+    """Yield the calendars that say when mystery calls are made."""
+    for keys in (*loaded.settings.trunk, *loaded.sip_trunks.values()):
+        for test in keys.test:
+            if test.only != "always":
+                yield test.calendar
 
 
 def _described(calendar: Calendar, now: datetime) -> str:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gateway.core.mystery import RunState
 from gateway.core.trunks import (
     AlarmKind,
     ContactStatus,
@@ -63,10 +64,18 @@ class TrunkAlarm(Said):
     since: Stamp
 
 
+class TrunkScript(Shape):
+    """One test of a trunk; `wrong` is how its last run went wrong, null if it did not."""
+
+    name: str
+    number: str
+    wrong: Literal[RunState.FAILED, RunState.CHANGED] | None
+
+
 class TrunkTesting(Shape):
     """Whether the trunk can be tested by a call, and what the last one met.
 
-    `words` has `why_not` by language.
+    `words` has `why_not` by language; `number` is that of the first of its `tests`.
     """
 
     possible: bool
@@ -74,6 +83,7 @@ class TrunkTesting(Shape):
     words: dict[str, str]
     running: bool
     number: str | None
+    tests: list[TrunkScript]
     last: TrunkTest | None
 
 

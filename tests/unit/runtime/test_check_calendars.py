@@ -3,6 +3,8 @@
 import tomllib
 from datetime import UTC, datetime
 
+import pytest
+
 from gateway.core.findings import Verdict
 from gateway.runtime.commands.check_calendars import calendar_findings
 from gateway.runtime.loading import parse
@@ -49,3 +51,19 @@ def test_calendar_that_counts_nowhere_is_a_warning() -> None:
     )
     assert [one.verdict for one in findings] == [Verdict.OK, Verdict.WARNING]
     assert 'calendar = "spare"' in findings[1].remedy
+
+
+@pytest.mark.parametrize(("only", "verdict"), [("closed", Verdict.OK), ("always", Verdict.WARNING)])
+def test_calendar_of_a_mystery_call_counts_where_its_hours_do(only: str, verdict: Verdict) -> None:
+    """It says when the test is made, unless that is always."""
+    test = {
+        "number": "+390299993000",
+        "caller_id": "+390299990000",
+        "steps": ["expect answer"],
+        "calendar": "spare",
+        "only": only,
+    }
+    file = {**tomllib.loads(TEXT), "trunk": [{"name": "carrier", "pbx": "hq", "test": test}]}
+    file["pbx"] = [{"name": "hq", "host": "127.0.0.1", "username": "f", "secret": "s"}]
+    findings = list(calendar_findings(parse(file), datetime(2026, 12, 4, tzinfo=UTC)))
+    assert findings[1].verdict is verdict

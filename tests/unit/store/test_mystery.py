@@ -110,6 +110,17 @@ async def test_runs_come_in_pages_latest_first(db: Database) -> None:
     assert [run.id.int for run in (*first, *rest)] == [5, 4, 3, 2, 1]
 
 
+async def test_last_run_of_each_test_is_found_behind_many_of_another(db: Database) -> None:
+    """One that runs once a night is not lost behind one that runs every ten minutes."""
+    night = stored(0, state=RunState.FAILED)
+    night = replace(night, run=replace(night.run, test="night"))
+    days = [stored(number, state=RunState.PASSED) for number in range(1, 5)]
+    elsewhere = stored(5, state=RunState.FAILED, ref=TrunkRef(pbx="hq", name="spare"))
+    for one in (night, *days, elsewhere, stored(6)):
+        await db.write(partial(mystery.begin_run, stored=one))
+    assert await db.read(partial(mystery.latest_runs, ref=REF)) == (night.run, days[-1].run)
+
+
 async def test_only_good_runs_of_the_same_script_are_compared_with(db: Database) -> None:
     """A failed run has no time to a person, and another script goes another way."""
     for number, (state, script) in enumerate(

@@ -156,8 +156,9 @@ export const trunks: TrunkWords = {
     title: "Test call",
     lead: "A real call, as a customer would make it, to a number of one’s own.",
     button: "Make a test call",
+    buttonOf: (test) => `Make test “${test}”`,
+    named: (test) => `Test “${test}”`,
     askTitle: (number) => `Call ${number}?`,
-    askTitlePlain: "Make the call?",
     willDo: (trunk) =>
       `A real call goes out over trunk “${trunk}” and everything is measured: when it rings, who answers, the steps of the menu, when a person comes.`,
     willCost:

@@ -162,8 +162,9 @@ export const trunks = {
     title: "Chiamata di prova",
     lead: "Una chiamata vera, come la farebbe un cliente, verso un numero proprio.",
     button: "Fare una chiamata di prova",
+    buttonOf: (test: string) => `Fare la prova «${test}»`,
+    named: (test: string) => `Prova «${test}»`,
     askTitle: (number: string) => `Chiamare ${number}?`,
-    askTitlePlain: "Fare la chiamata?",
     willDo: (trunk: string) =>
       `Parte una chiamata vera sulla linea «${trunk}» e si misura tutto: quando squilla, chi risponde, i passi del menu, quando arriva una persona.`,
     willCost:

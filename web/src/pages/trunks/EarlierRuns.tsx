@@ -21,34 +21,40 @@ const HEIGHT = 48;
 
 interface EarlierProps {
   runs: readonly TestRun[];
-  chosen: string | null;
+  chosen: TestRun | null;
+  /** Whether to say which test each is. */
+  named: boolean;
   onChoose: (id: string) => void;
 }
 
 /** The runs that were: how long each took to the answer, as bars and as a list. */
-export function EarlierRuns({ runs, chosen, onChoose }: EarlierProps) {
+export function EarlierRuns({ runs, chosen, named, onChoose }: EarlierProps) {
   const { run: words } = useTrunkWords();
   const { common } = useT().pages;
   const now = useMinute();
   const what = trendOf(runs);
+  const drawn = chosen === null ? runs : runs.filter((one) => one.test === chosen.test);
   const [shown, setShown] = useState(SHOWN);
   return (
     <div className={style.earlier}>
       <h3>{words.earlier}</h3>
-      <Trend runs={runs.slice(0, DRAWN).toReversed()} what={what} />
+      <Trend runs={drawn.slice(0, DRAWN).toReversed()} what={trendOf(drawn)} />
       <ul>
         {runs.slice(0, shown).map((one) => (
           <li key={one.id}>
             <button
               type="button"
               className={style.pick}
-              aria-pressed={one.id === chosen}
+              aria-pressed={one.id === chosen?.id}
               onClick={() => onChoose(one.id)}
             >
               <span className="num">{moment(one.started_at, now)}</span>
-              <Badge tone={RUN_LOOKS[one.state].tone} icon={RUN_LOOKS[one.state].icon}>
-                {words.state[one.state]}
-              </Badge>
+              <span className={style.verdict}>
+                <Badge tone={RUN_LOOKS[one.state].tone} icon={RUN_LOOKS[one.state].icon}>
+                  {words.state[one.state]}
+                </Badge>
+                {named && <span>{one.test}</span>}
+              </span>
               <span className={`num ${style.took}`}>
                 {one.seconds[what] === null
                   ? ""

@@ -24,8 +24,15 @@ export const RUN_LOOKS: Readonly<
   failed: { icon: "close", tone: "risk" },
 };
 
+interface RunProps {
+  run: TestRun;
+  earlier: readonly TestRun[];
+  /** Whether to say which test it is. */
+  named: boolean;
+}
+
 /** One test call: what happened when, the seconds it took, what is otherwise than before. */
-export function RunDetail({ run, earlier }: { run: TestRun; earlier: readonly TestRun[] }) {
+export function RunDetail({ run, earlier, named }: RunProps) {
   const { run: words } = useTrunkWords();
   const said = useSaid()(run);
   const nameOf = useNames();
@@ -38,6 +45,7 @@ export function RunDetail({ run, earlier }: { run: TestRun; earlier: readonly Te
         <Badge tone={look.tone} icon={look.icon}>
           {words.state[run.state]}
         </Badge>
+        {named && <b>{words.named(run.test)}</b>}
         <b className="num">{phone(run.number)}</b>
         <span className="mid">
           {run.by === null ? words.scheduled(when) : words.by(nameOf(run.by), when)}

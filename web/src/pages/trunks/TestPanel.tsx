@@ -14,7 +14,7 @@ import { keepRun, startTest, useAdministers, useTests } from "./api";
 import { EarlierRuns } from "./EarlierRuns";
 import { RunDetail } from "./RunDetail";
 import style from "./Test.module.css";
-import { before } from "./trend";
+import { areNamed, before } from "./trend";
 import type { TestRun, Trunk } from "./types";
 
 /** The mystery call of a trunk: asked for in place, followed step by step, compared with others. */
@@ -24,15 +24,18 @@ export function TestPanel({ trunk }: { trunk: Trunk }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const runs = found.data ?? [];
   const run = runs.find((one) => one.id === chosen) ?? runs[0] ?? trunk.test.last;
+  const named = areNamed(trunk.test.tests, runs);
   useEnding(runs[0]);
   return (
     <Panel label={words.title} title={words.title}>
       <div className={parts.pad}>
         <Ask trunk={trunk} running={runs.some((one) => one.state === "running")} />
-        {run && <RunDetail run={run} earlier={before(runs, run)} />}
+        {run && <RunDetail run={run} earlier={before(runs, run)} named={named} />}
       </div>
       {found.data && runs.length === 0 && trunk.test.possible && <Empty>{words.earlierNone}</Empty>}
-      {runs.length > 1 && <EarlierRuns runs={runs} chosen={run?.id ?? null} onChoose={setChosen} />}
+      {runs.length > 1 && (
+        <EarlierRuns runs={runs} chosen={run ?? null} named={named} onChoose={setChosen} />
+      )}
     </Panel>
   );
 }
@@ -57,22 +60,24 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
   const administers = useAdministers();
   const lost = useLostAt() !== null;
   const reason = useReason();
-  const [asking, setAsking] = useState(false);
+  // the name of the test that is asked for
+  const [asking, setAsking] = useState<string | null>(null);
   // set at once: a second press comes before the button is drawn as off
   const sent = useRef(false);
   const started = useMutation({
-    mutationFn: () => startTest(trunk),
+    mutationFn: (name: string) => startTest(trunk, name),
     onSettled: () => {
       sent.current = false;
     },
     onSuccess: (run) => {
-      setAsking(false);
+      setAsking(null);
       keepRun(run);
       say(words.started);
     },
     retry: false,
   });
   const busy = running || test.running;
+  const wanted = test.tests.find((one) => one.name === asking);
   if (!administers) return <p className="mid">{words.readOnly}</p>;
   if (!test.possible) {
     return <p className="mid">{test.words[spoken] ?? test.why_not}</p>;
@@ -80,32 +85,38 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
   return (
     <div className={style.ask}>
       <p className="mid">{words.lead}</p>
-      {!asking && (
-        <Button
-          icon="out"
-          look="main"
-          disabled={busy || lost}
-          onClick={() => {
-            started.reset();
-            setAsking(true);
-          }}
-        >
-          {words.button}
-        </Button>
+      {wanted === undefined && (
+        <div className={parts.row}>
+          {test.tests.map((one, index) => (
+            <Button
+              key={one.name}
+              icon="out"
+              look={index === 0 ? "main" : undefined}
+              disabled={busy || lost}
+              onClick={() => {
+                started.reset();
+                setAsking(one.name);
+              }}
+            >
+              {test.tests.length > 1 ? words.buttonOf(one.name) : words.button}
+            </Button>
+          ))}
+        </div>
       )}
-      {asking && (
+      {wanted && (
         <Confirm
           trunk={trunk}
+          test={wanted}
           off={busy || lost || started.isPending}
           onYes={() => {
             if (sent.current) return;
             sent.current = true;
-            started.mutate();
+            started.mutate(wanted.name);
           }}
-          onNo={() => setAsking(false)}
+          onNo={() => setAsking(null)}
         />
       )}
-      {busy && !asking && <p className="dim">{words.elsewhere}</p>}
+      {busy && !wanted && <p className="dim">{words.elsewhere}</p>}
       {started.isError && <Refusal>{reason(started.error)}</Refusal>}
     </div>
   );
@@ -113,20 +124,23 @@ function Ask({ trunk, running }: { trunk: Trunk; running: boolean }) {
 
 interface ConfirmProps {
   trunk: Trunk;
+  test: Trunk["test"]["tests"][number];
   off: boolean;
   onYes: () => void;
   onNo: () => void;
 }
 
-function Confirm({ trunk, off, onYes, onNo }: ConfirmProps) {
+function Confirm({ trunk, test, off, onYes, onNo }: ConfirmProps) {
   const { run: words } = useTrunkWords();
-  const { number } = trunk.test;
   const yes = useRef<HTMLButtonElement>(null);
   // whoever pressed the button asked for this: their keys go on here
   useEffect(() => yes.current?.focus(), []);
   return (
     <section className={style.confirm}>
-      <h3>{number ? words.askTitle(phone(number)) : words.askTitlePlain}</h3>
+      <h3>
+        {trunk.test.tests.length > 1 && `${words.named(test.name)} · `}
+        {words.askTitle(phone(test.number))}
+      </h3>
       <ul className={style.what}>
         <li>{words.willDo(trunk.name)}</li>
         <li>{words.willCost}</li>

@@ -94,12 +94,16 @@ function Headline({ trunk, costs }: { trunk: Trunk; costs: readonly Evidence[] }
   const [alarm] = trunk.alarms;
   if (alarm === undefined) return null;
   const down = alarm.kind === "down";
+  const { tests } = trunk.test;
+  const wrong = alarm.kind === "test" && tests.length > 1 ? tests : [];
+  const names = wrong.filter((one) => one.wrong !== null).map((one) => one.name);
   return (
     <div className={`${style.banner} ${down ? "" : style.warned}`}>
       <Icon name={down ? "off" : "risk"} tone={down ? "risk" : "warn"} large />
       <span>
         <b>
-          {words.alarm[alarm.kind]} {sinceTime(alarm.since, now)}.
+          {words.alarm[alarm.kind]}
+          {names.length > 0 && ` (${names.join(", ")})`} {sinceTime(alarm.since, now)}.
         </b>{" "}
         {costs[0] && `${costs[0].text}.`}
       </span>

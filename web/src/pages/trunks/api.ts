@@ -65,10 +65,11 @@ export function useTests(trunk: Trunk) {
   });
 }
 
-/** Make one test call; the key makes a repetition of the request by the browser harmless. */
-export function startTest(trunk: Trunk): Promise<TestRun> {
+/** Make one test call, the first if none is named; the key makes a repetition of the request by the browser harmless. */
+export function startTest(trunk: Trunk, test: string | null): Promise<TestRun> {
   return post("/api/v1/trunks/{name}/test", {
     path: { name: trunkKey(trunk) },
+    body: { test },
     idempotencyKey: newKey(),
   });
 }

@@ -129,11 +129,30 @@ function callsStep(trunk: Trunk, { chain }: TrunkWords, now: number): Step {
 
 const TEST_STATES = { passed: "ok", changed: "warn", failed: "bad", running: "off" } as const;
 
-function testStep({ test }: Trunk, { chain, run }: TrunkWords, now: number): Step {
+function testStep({ test, alarms }: Trunk, { chain, run }: TrunkWords, now: number): Step {
   const step = { key: "test", name: chain.test };
-  if (test.last === null) return { ...step, state: "off", fact: chain.noTest };
-  const { state, started_at: at } = test.last;
-  return { ...step, state: TEST_STATES[state], fact: `${run.state[state]} ${atTime(at, now)}` };
+  const { last, tests } = test;
+  const several = tests.length > 1;
+  const wrong = tests.filter((one) => one.wrong !== null);
+  const alarm = alarms.find((one) => one.kind === "test");
+  const isLast =
+    (last?.state === "failed" || last?.state === "changed") &&
+    wrong.every((one) => one.name === last.test);
+  if (alarm !== undefined && !isLast) {
+    // what passed since was another test
+    const changed = wrong.length > 0 && wrong.every((one) => one.wrong === "changed");
+    const state = changed ? "changed" : "failed";
+    const said = `${run.state[state]} ${sinceTime(alarm.since, now)}`;
+    const names = several ? wrong.map((one) => one.name).join(", ") : "";
+    return { ...step, state: TEST_STATES[state], fact: names ? `${names}: ${said}` : said };
+  }
+  if (last === null) return { ...step, state: "off", fact: chain.noTest };
+  const said = `${run.state[last.state]} ${atTime(last.started_at, now)}`;
+  return {
+    ...step,
+    state: TEST_STATES[last.state],
+    fact: several ? `${last.test}: ${said}` : said,
+  };
 }
 
 const LINK_DOWN = new Set<Link["phase"]>(["down", "refused"]);

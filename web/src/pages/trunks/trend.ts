@@ -1,6 +1,6 @@
 import type { TrunkWords } from "../../i18n/trunks";
 import { seconds } from "./figures";
-import type { Measured, TestRun } from "./types";
+import type { Measured, TestRun, Trunk } from "./types";
 
 export const MEASURED: readonly Measured[] = [
   "post_dial_delay",
@@ -30,6 +30,11 @@ export function trendOf(runs: readonly TestRun[]): Measured {
 /** The runs of the same script that were before one, newest first. */
 export function before(runs: readonly TestRun[], run: TestRun): TestRun[] {
   return runs.filter((one) => one.test === run.test && one.started_at < run.started_at);
+}
+
+/** Whether a run has to be named: the trunk has several tests, or had. */
+export function areNamed(tests: Trunk["test"]["tests"], runs: readonly TestRun[]): boolean {
+  return tests.length > 1 || runs.some((one) => one.test !== runs[0]?.test);
 }
 
 const isMeasured = (what: string): what is Measured => MEASURED.some((one) => one === what);

@@ -9,7 +9,7 @@ import { summaryOf } from "./HistoryPanel";
 import { byUrgency, roundTrip, trunkPath } from "./state";
 import { findTrunk } from "./TrunkPage";
 import { atTime, sinceTime } from "./times";
-import { before, changeText, trendOf, usual } from "./trend";
+import { areNamed, before, changeText, trendOf, usual } from "./trend";
 import type { TestRun, Trunk } from "./types";
 
 const NOW = new Date(2026, 10, 22, 11, 24).getTime();
@@ -47,7 +47,15 @@ const TRUNK: Trunk = {
   last_call_at: at(-0.1),
   failure: null,
   alarms: [],
-  test: { possible: true, why_not: null, words: {}, running: false, number: "+3902", last: null },
+  test: {
+    possible: true,
+    why_not: null,
+    words: {},
+    running: false,
+    number: "+3902",
+    tests: [{ name: "main", number: "+3902", wrong: null }],
+    last: null,
+  },
 };
 
 const SILENT = { kind: "silent", since: at(-1), cause: "c", remedy: "r", words: {} } as const;
@@ -235,6 +243,33 @@ describe("test calls", () => {
     expect(withRun([over], late)).toEqual([over]);
     expect(withRun([late], over)).toEqual([over]);
     expect(withRun([over], run("b", 1, 9))?.map((one) => one.id)).toEqual(["b", "a"]);
+  });
+
+  it("are named where there are several tests, or were", () => {
+    const one = TRUNK.test.tests;
+    expect(areNamed(one, [run("a", 0, 9), run("b", -1, 9)])).toBe(false);
+    expect(areNamed(one, [run("a", 0, 9), run("b", -1, 9, { test: "night" })])).toBe(true);
+    expect(areNamed([...one, { name: "night", number: "+3902", wrong: null }], [])).toBe(true);
+  });
+
+  it("keep the chain red while one of them is wrong, whatever another did since", () => {
+    const alarms = [{ ...SILENT, kind: "test" as const, since: at(-2) }];
+    const of = (last: TestRun | null, wrong: "failed" | "changed", others = 1) => {
+      const day = { name: "day", number: "+3902", wrong: null };
+      const tests = [...(others ? [day] : []), { ...day, name: "night", wrong }];
+      const trunk: Trunk = { ...TRUNK, alarms, test: { ...TRUNK.test, tests, last } };
+      const step = trunkChain(trunk, LINK, trunkWords(), NOW).at(-1);
+      return [step?.state, step?.fact];
+    };
+    const day = run("d", -1, 9, { test: "day" });
+    const night = run("n", -2, null, { test: "night", state: "failed" });
+    expect(of(day, "failed")).toEqual(["bad", "night: non riuscita dalle 9:24"]);
+    expect(of(day, "changed")).toEqual(["warn", "night: riuscita, ma diversa dalle 9:24"]);
+    expect(of(night, "failed")).toEqual(["bad", "night: non riuscita alle 9:24"]);
+    expect(of({ ...night, state: "running" }, "failed", 0)).toEqual([
+      "bad",
+      "non riuscita dalle 9:24",
+    ]);
   });
 
   it("say what is otherwise in words", () => {
