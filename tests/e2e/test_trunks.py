@@ -11,9 +11,11 @@ from playwright.async_api import Browser, Locator, expect
 from support.accessibility import too_wide, violations
 from support.browser import Desk, new_window
 from support.components import missing
+from support.ringing import now
 from support.trunk_stories import (
     BACKUP,
     CARRIER,
+    NUMBER,
     caller_of,
     connected,
     met,
@@ -26,7 +28,8 @@ from support.trunk_stories import (
 from support.web import WebBench, running_web
 
 from gateway.core.mystery import Mark, MysterySeconds, RunState
-from gateway.core.mystery_words import CHANGED
+from gateway.core.mystery_words import CHANGED, TOO_LONG, named
+from gateway.core.trunks import AlarmKind, TrunkAlarm
 from gateway.web.built import read_built
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
@@ -122,6 +125,33 @@ async def test_test_call_is_asked_for_in_place_and_its_steps_appear(
     await expect(calls).to_contain_text("La chiamata è andata diversamente dal solito.")
     await expect(calls).to_contain_text("Fino a una persona19\u00a0s")
     await expect(calls.get_by_role("button", name="Fare una chiamata di prova")).to_be_enabled()
+
+
+async def test_each_of_several_tests_is_offered_and_named(desk: Desk, bench: WebBench) -> None:
+    """The nightly one failed: a later one that passes does not make the trunk look well."""
+    tester = caller_of(bench)
+    tester.tests = [("day", NUMBER, None), ("night", NUMBER, RunState.FAILED)]
+    alarm = TrunkAlarm(kind=AlarmKind.TEST, since=now(), words=named(TOO_LONG, "night"))
+    show(bench, works(alarms=(alarm,)))
+    await desk.open(bench.tokens["paula"], TRUNK)
+    calls = part(desk, "Chiamata di prova")
+    for name, state in (("night", RunState.FAILED), ("day", RunState.PASSED)):
+        await calls.get_by_role("button", name=f"Fare la prova «{name}»").click()
+        await expect(calls).to_contain_text(f"Prova «{name}» · Chiamare")
+        await calls.get_by_role("button", name="Chiamare ora").click()
+        await expect(calls).to_contain_text("in corso")
+        run = tester.begun[-1]
+        assert run.test == name
+        await tester.tell(met(run, state, RINGS))
+        await expect(calls.get_by_role("button", name="Fare la prova «day»")).to_be_enabled()
+    await expect(calls.get_by_role("listitem").filter(has_text="riuscita").first).to_contain_text(
+        "day"
+    )
+    steps = part(desk, "Passi di una chiamata")
+    await expect(steps.get_by_role("heading", level=2)).to_contain_text("Prova «night»: ")
+    last = steps.get_by_role("list").first.get_by_role("listitem").last
+    await expect(last).to_contain_text("night: non riuscita")
+    await expect(desk.page.get_by_role("main")).to_contain_text("Prova non riuscita (night) dalle")
 
 
 async def test_form_gives_sections_and_says_that_nothing_was_written(
