@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.desk import START, TurnedClock
@@ -17,7 +18,7 @@ from gateway.core.numbers import NumberPlan
 from gateway.core.trunks import TrunkRef, Words
 from gateway.desk.hub import Hub
 from gateway.desk.roster import Roster
-from gateway.runtime.loading import parse
+from gateway.runtime.loading import Loaded, parse
 from gateway.runtime.mystery import MysterySide
 from gateway.runtime.mystery_wrong import WrongTests
 from gateway.runtime.pipeline import Pipeline
@@ -29,6 +30,24 @@ from gateway.store.mystery import StoredRun
 REF = TrunkRef(pbx="hq", name="carrier")
 NUMBER = "+390299993000"
 NUMBERS = {"number": NUMBER, "caller_id": "+390299990000", "steps": ["expect answer"]}
+
+
+def file_of(*tests: str) -> Loaded:
+    """Return a file with these tests of one trunk."""
+    scripts: list[dict[str, Any]] = [{**NUMBERS, "name": one} for one in tests]
+    return parse(
+        {
+            "pbx": [{"name": "hq", "host": "127.0.0.1", "username": "f", "secret": "s"}],
+            "trunk": [{"name": "carrier", "pbx": "hq", "test": scripts}],
+            "directory": {"own_numbers": ["+39029999*"]},
+        }
+    )
+
+
+# made here, off the event loop: they read files
+FILE, OTHER = file_of("day", "night"), file_of("day", "evening")
+PLAN = NumberPlan("IT")
+ROME = ZoneInfo(FILE.settings.gateway.timezone)
 
 
 def run_of(test: str, state: RunState, minute: int = 0) -> MysteryRun:
@@ -94,30 +113,22 @@ class Pipe:
         """Tell nobody."""
 
 
-async def started(db: Database, *tests: str) -> tuple[TrunkSide, MysterySide]:
+async def started(db: Database, loaded: Loaded) -> tuple[TrunkSide, MysterySide]:
     """Start the trunks and their tests as the daemon does."""
-    scripts: list[dict[str, Any]] = [{**NUMBERS, "name": one} for one in tests]
-    loaded = parse(
-        {
-            "pbx": [{"name": "hq", "host": "127.0.0.1", "username": "f", "secret": "s"}],
-            "trunk": [{"name": "carrier", "pbx": "hq", "test": scripts}],
-            "directory": {"own_numbers": ["+39029999*"]},
-        }
-    )
     clock, pipe = TurnedClock(START), cast("Pipeline", Pipe())
     trunks = TrunkSide(db, clock, loaded, hub=Hub(clock, epoch="e"), roster=Roster())
     side = MysterySide(db, clock, loaded, trunks)
     await trunks.open(loaded.pbxs[0], pipe)
-    side.open(loaded.pbxs[0], NumberPlan("IT"), pipe, None)
+    side.open(loaded.pbxs[0], PLAN, pipe, None)
     await side.load()
     trunks.look()
     await trunks.flush()
     return trunks, side
 
 
-async def alarms(db: Database, *tests: str) -> list[str]:
-    """Return what the alarms say after a start with these tests in the file."""
-    trunks, _ = await started(db, *tests)
+async def alarms(db: Database, loaded: Loaded) -> list[str]:
+    """Return what the alarms say after a start with a file."""
+    trunks, _ = await started(db, loaded)
     view = trunks.desk.find("carrier")
     assert view is not None
     return [one.words.cause for one in view.alarms]
@@ -135,8 +146,8 @@ async def test_rare_test_that_failed_keeps_its_alarm_over_a_restart(db: Database
     often = [run_of("day", RunState.PASSED, minute) for minute in range(1, 30)]
     await remember(db, run_of("night", RunState.FAILED), *often)
     for _ in range(2):
-        assert await alarms(db, "day", "night") == [named(TOO_LONG, "night").cause]
-    _, side = await started(db, "day", "night")
+        assert await alarms(db, FILE) == [named(TOO_LONG, "night").cause]
+    _, side = await started(db, FILE)
     tests = side.test_of(REF)["tests"]
     assert [(one["name"], one["wrong"]) for one in cast("list[dict[str, Any]]", tests)] == [
         ("day", None),
@@ -148,8 +159,8 @@ async def test_alarm_of_a_test_that_is_no_more_ends_at_the_start(db: Database) -
     """Nothing else could end it: no run of it will ever pass."""
     failed = run_of("night", RunState.FAILED)
     await remember(db, failed, run_of("day", RunState.PASSED, 1))
-    assert await alarms(db, "day", "night") == [named(TOO_LONG, "night").cause]
-    assert await alarms(db, "day", "evening") == []
+    assert await alarms(db, FILE) == [named(TOO_LONG, "night").cause]
+    assert await alarms(db, OTHER) == []
 
 
 async def test_alarm_of_a_test_that_is_no_more_goes_on_to_another_that_failed(
@@ -158,5 +169,5 @@ async def test_alarm_of_a_test_that_is_no_more_goes_on_to_another_that_failed(
     """It must not go on naming what nobody finds in the file."""
     day = run_of("day", RunState.CHANGED, 1)
     await remember(db, run_of("night", RunState.FAILED), day)
-    assert await alarms(db, "day", "night") == [named(TOO_LONG, "night").cause]
-    assert await alarms(db, "day", "evening") == [named(CHANGED, "day").cause]
+    assert await alarms(db, FILE) == [named(TOO_LONG, "night").cause]
+    assert await alarms(db, OTHER) == [named(CHANGED, "day").cause]
