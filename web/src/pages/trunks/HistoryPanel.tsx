@@ -50,7 +50,7 @@ export function HistoryPanel({ trunk }: { trunk: Trunk }) {
           </div>
         )}
       </Panel>
-      {history && <Episodes states={history.states} now={minute} />}
+      {history && <Episodes trunk={trunk} states={history.states} now={minute} />}
     </>
   );
 }
@@ -122,20 +122,53 @@ function Figures({ history }: { history: History }) {
   );
 }
 
-function Episodes({ states, now }: { states: readonly Episode[]; now: number }) {
+/** The alarms that are on now and that no state which still lasts tells of already. */
+export function runningOf(trunk: Trunk, states: readonly Episode[]): Trunk["alarms"] {
+  const lasting = states.filter((one) => one.until === null && isFault(one));
+  return trunk.alarms.filter(
+    (alarm) =>
+      !lasting.some(
+        (one) => (alarm.kind === "down" && one.state === "down") || one.cause === alarm.cause,
+      ),
+  );
+}
+
+const isFault = (one: Episode) => one.state === "down" || one.state === "degraded";
+
+interface EpisodesProps {
+  trunk: Trunk;
+  states: readonly Episode[];
+  now: number;
+}
+
+function Episodes({ trunk, states, now }: EpisodesProps) {
   const words = useTrunkWords();
   const said = useSaid();
   const { history } = words;
-  const faults = states
-    .filter((one) => one.state === "down" || one.state === "degraded")
-    .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  const faults = states.filter(isFault).toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  const running = runningOf(trunk, states);
   return (
     <Panel label={history.episodes} title={history.episodes}>
-      {faults.length === 0 ? (
+      {running.length + faults.length === 0 ? (
         <Empty>{history.episodesNone}</Empty>
       ) : (
         <div className={parts.pad}>
           <ul className={trunks.episodes}>
+            {running.map((one) => (
+              <li key={one.kind}>
+                <Icon
+                  name={one.kind === "down" ? "off" : "risk"}
+                  tone={one.kind === "down" ? "risk" : "warn"}
+                />
+                <div>
+                  <b>{words.alarm[one.kind]}</b>
+                  <span className={trunks.remedy}>{said(one).cause}</span>
+                </div>
+                <span className={`num ${trunks.when}`}>
+                  {moment(one.since, now)}, {history.goesOn}
+                </span>
+              </li>
+            ))}
             {faults.slice(0, SHOWN).map((one) => (
               <li key={one.at}>
                 <Icon name={LOOKS[one.state].icon} tone={LOOKS[one.state].tone} />

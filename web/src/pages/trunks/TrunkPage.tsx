@@ -142,10 +142,13 @@ function TrunkDiagnosis({ trunk }: { trunk: Trunk }) {
   );
 }
 
-/** What there is to say of a trunk: its alarms, else why its state is what it is. */
-function toldOf(trunk: Trunk): readonly Said[] {
-  if (trunk.alarms.length > 0) return trunk.alarms;
-  return trunk.cause === null ? [] : [trunk];
+/** What there is to say of a trunk: alarms, why its state is what it is, and what a test met. */
+export function toldOf(trunk: Trunk): readonly Said[] {
+  const { alarms, cause } = trunk;
+  const said = cause === null || alarms.some((one) => one.kind === "down" || one.cause === cause);
+  // a test fails for what fails before it
+  const tests = alarms.filter((one) => one.kind === "test");
+  return [...alarms.filter((one) => one.kind !== "test"), ...(said ? [] : [trunk]), ...tests];
 }
 
 function Facts({ trunk }: { trunk: Trunk }) {

@@ -5,9 +5,9 @@ import { trunkWords } from "../../i18n/trunks";
 import { withRun } from "./api";
 import { firstFailure, linkChain, trunkChain } from "./chain";
 import { costOf, evidenceOf } from "./evidence";
-import { summaryOf } from "./HistoryPanel";
+import { runningOf, summaryOf } from "./HistoryPanel";
 import { byUrgency, roundTrip, trunkPath } from "./state";
-import { findTrunk } from "./TrunkPage";
+import { findTrunk, toldOf } from "./TrunkPage";
 import { atTime, sinceTime } from "./times";
 import { areNamed, before, changeText, trendOf, usual } from "./trend";
 import type { TestRun, Trunk } from "./types";
@@ -205,6 +205,32 @@ it("times have their preposition", () => {
   expect(sinceTime(old, NOW)).toBe("dal 2 nov");
   language.set("en");
   expect([atTime(one, NOW), sinceTime(at(-24), NOW)]).toEqual(["at 1:05", "since yesterday"]);
+});
+
+describe("an alarm that is on", () => {
+  const TESTED = { ...SILENT, kind: "test", cause: "nobody answers", remedy: "look" } as const;
+  const ill: Trunk = { ...TRUNK, state: "degraded", cause: "slow", remedy: "cable" };
+
+  it("of a test hides nothing that the state says itself, which comes first", () => {
+    const told = toldOf({ ...ill, alarms: [TESTED, SILENT] });
+    expect(told.map((one) => one.cause)).toEqual(["c", "slow", "nobody answers"]);
+    expect(toldOf({ ...TRUNK, alarms: [TESTED] })).toEqual([TESTED]);
+  });
+
+  it("is not said twice where the state says the same", () => {
+    const down = { ...SILENT, kind: "down", cause: "refused" } as const;
+    expect(toldOf({ ...ill, state: "down", alarms: [down] })).toEqual([down]);
+    expect(toldOf({ ...ill, cause: "c", alarms: [SILENT] })).toEqual([SILENT]);
+  });
+
+  it("is listed as going on, but for one that a state which lasts tells of", () => {
+    const down = { ...SILENT, kind: "down", cause: "refused" } as const;
+    const state = { ...SILENT, state: "down", at: at(-2), cause: "refused at first" } as const;
+    const alarmed = { ...TRUNK, alarms: [down, TESTED] };
+    expect(runningOf(alarmed, [])).toEqual([down, TESTED]);
+    expect(runningOf(alarmed, [{ ...state, until: null }])).toEqual([TESTED]);
+    expect(runningOf(alarmed, [{ ...state, until: at(-1) }])).toEqual([down, TESTED]);
+  });
 });
 
 describe("test calls", () => {
