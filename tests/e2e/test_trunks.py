@@ -193,6 +193,28 @@ async def test_agents_see_no_trunks_and_supervisors_place_no_call(
     await expect(part(desk, "Chiamata di prova")).to_contain_text("Questa linea non ha una prova.")
 
 
+async def test_who_looks_after_the_telephone_system_is_asked_and_shown_only_what_is_theirs(
+    desk: Desk, bench: WebBench
+) -> None:
+    """Nobody is told of no customers where nobody may ask for them, and nothing is refused."""
+    refusals: list[str] = []
+    desk.page.on("response", lambda one: refusals.append(one.url) if one.status == 403 else None)
+    await desk.open(bench.tokens["paula"])
+    await expect(desk.page).to_have_url(f"{bench.url}/trunks")
+    await expect(part(desk, "Linee").get_by_role("row", name="carrier")).to_be_visible()
+    await expect(rail(desk).get_by_role("link")).to_have_text(["Linee"])
+    await expect(desk.page.get_by_role("complementary").get_by_role("link")).to_have_count(0)
+    await expect(desk.page.get_by_role("search")).to_have_count(0)
+    await desk.page.keyboard.press("Control+k")
+    await expect(desk.page.get_by_role("option", name="Linee")).to_be_visible()
+    await expect(desk.page.get_by_role("option", name="Richiamare")).to_have_count(0)
+    for path in (*PAGES, "/colleagues", "/profile"):
+        await desk.go(path)
+        await expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
+        await desk.page.wait_for_load_state("networkidle")
+    assert refusals == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_trunk_pages_are_readable_by_everybody_at_any_width(
     bench: WebBench, browser: Browser, theme: str

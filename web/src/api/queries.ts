@@ -1,6 +1,7 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
 import { get } from "./client";
 import { ApiProblem } from "./problem";
+import { useMay } from "./store";
 import { onFrame } from "./stream";
 
 /** What was asked of the daemon, kept until a frame says that it is otherwise now. */
@@ -58,6 +59,7 @@ export function useAgents() {
   return useQuery({
     queryKey: KEYS.agents,
     queryFn: ({ signal }) => get("/api/v1/agents", { signal }),
+    enabled: useMay("events:read"),
   });
 }
 
@@ -67,6 +69,7 @@ export function usePromises(assignee: string) {
     queryKey: [...KEYS.promises, "to-do", assignee],
     queryFn: ({ signal }) =>
       get("/api/v1/promises", { query: { to_do: true, assignee, limit: 100 }, signal }),
+    enabled: useMay("contacts:read"),
   });
 }
 
@@ -75,15 +78,17 @@ export function useMissed() {
   return useQuery({
     queryKey: [...KEYS.missed, "open"],
     queryFn: ({ signal }) => get("/api/v1/missed", { query: { limit: 100 }, signal }),
+    enabled: useMay("calls:read"),
   });
 }
 
 /** One entry of the directory; undefined without an id, or until it is known. */
 export function useContact(id: string | null) {
+  const may = useMay("contacts:read");
   const { data } = useQuery({
     queryKey: [...KEYS.contacts, "one", id],
     queryFn: ({ signal }) => get("/api/v1/contacts/{id}", { path: { id: id ?? "" }, signal }),
-    enabled: id !== null,
+    enabled: may && id !== null,
     staleTime: 300_000,
   });
   return data;

@@ -46,6 +46,11 @@ export function useMe(): Me {
   return me;
 }
 
+/** Whether who is signed in may do or read something, as the daemon says it. */
+export function useMay(scope: string): boolean {
+  return useDesk((state) => state.me?.scopes.includes(scope) ?? false);
+}
+
 export const phoneKey = (pbx: string, extension: string) => `${pbx}/${extension}`;
 export const queueKey = (pbx: string, queue: string) => `${pbx}/${queue}`;
 /** How the API names a trunk among those of all telephone systems. */

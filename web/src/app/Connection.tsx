@@ -1,3 +1,4 @@
+import { useMay } from "../api/store";
 import { useWire } from "../api/wire";
 import { useT } from "../i18n";
 import { Icon } from "../ui/Icon";
@@ -7,6 +8,8 @@ import style from "./TopBar.module.css";
 export function Connection() {
   const t = useT().app;
   const phase = useWire((state) => state.phase);
+  const mayHear = useMay("events:read");
+  if (!mayHear) return null;
   if (phase === "online") {
     return (
       <span className={`${style.pill} ${style.plain}`}>

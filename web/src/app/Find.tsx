@@ -6,7 +6,7 @@ import { get, newKey, post } from "../api/client";
 import { ApiProblem } from "../api/problem";
 import { KEYS } from "../api/queries";
 import type { DirectoryEntry } from "../api/shapes";
-import { useDesk } from "../api/store";
+import { useMay } from "../api/store";
 import { useT } from "../i18n";
 import { phone } from "../i18n/format";
 import { Icon } from "../ui/Icon";
@@ -40,11 +40,12 @@ export function Find() {
   const list = useId();
   const wanted = text.trim();
   const [asked] = useDebouncedValue(wanted, DEBOUNCE_MS);
-  const mayDial = useDesk((state) => state.me?.scopes.includes("calls:dial") ?? false);
+  const mayDial = useMay("calls:dial");
+  const mayFind = useMay("contacts:read");
   const found = useQuery({
     queryKey: [...KEYS.contacts, "find", asked],
     queryFn: ({ signal }) => get("/api/v1/contacts", { query: { q: asked, limit: SHOWN }, signal }),
-    enabled: open && asked.length > 1,
+    enabled: mayFind && open && asked.length > 1,
   });
   useKey("/", () => field.current?.focus());
   useGeneralCommand(t.goSearch, () => field.current?.focus(), "/");
@@ -78,7 +79,7 @@ export function Find() {
       },
     });
   }
-  if (wanted.length > 1) {
+  if (mayFind && wanted.length > 1) {
     const act = () => {
       leave();
       go(`/contacts?q=${encodeURIComponent(wanted)}`);

@@ -20,12 +20,12 @@ export function Rail({ onHelp }: RailProps) {
   const calls = useBoard(
     (board) => board.cards.filter((card) => card.phase === "ring" || card.phase === "talk").length,
   );
-  const role = useDesk((state) => state.me?.role);
+  const me = useDesk((state) => state.me);
   const trunks = useDesk((state) => alarmed(state.trunks.values()));
   const counts: Partial<Record<PlaceName, number>> = { missed, desk: calls, trunks };
   return (
     <nav className={style.rail} aria-label={t.main}>
-      {placesOf(role).map(({ name, path, icon }) => (
+      {placesOf(me).map(({ name, path, icon }) => (
         <Link key={name} href={path} aria-current={isWithin(location, path) ? "page" : undefined}>
           <Icon name={icon} large />
           {t[name]}

@@ -1,9 +1,11 @@
 import { Link, useLocation } from "wouter";
+import { useDesk, useMay } from "../api/store";
 import { openCard } from "../card/boardStore";
 import { useT } from "../i18n";
 import { Icon } from "../ui/Icon";
 import { Name } from "../ui/Name";
 import { Timer } from "../ui/Timer";
+import { homeOf } from "./places";
 import style from "./Strip.module.css";
 import { useCardRows, useMissedShown, usePromisesToday, useQueueFigures } from "./work";
 
@@ -15,10 +17,13 @@ export function Strip({ wide }: { wide: boolean }) {
   const promises = usePromisesToday();
   const missed = useMissedShown();
   const figures = useQueueFigures();
+  const hasDesk = useDesk((state) => state.me !== null && homeOf(state.me) === "/");
+  const mayPromises = useMay("contacts:read");
+  const mayMissed = useMay("calls:read");
   return (
     <aside className={`${style.strip} ${wide ? style.wide : ""}`} aria-label={t.summary}>
       <div className={style.calls}>
-        {rows.length === 0 && <span className="dim">{t.allQuiet}</span>}
+        {hasDesk && rows.length === 0 && <span className="dim">{t.allQuiet}</span>}
         {rows.map((row) => {
           const open = row.look === "open" && location === "/";
           return (
@@ -41,14 +46,18 @@ export function Strip({ wide }: { wide: boolean }) {
           );
         })}
       </div>
-      <Link href="/promises">
-        <Icon name="flag" />
-        <b className="num">{promises.total}</b> {t.stripPromises(promises.total)}
-      </Link>
-      <Link href="/missed">
-        <Icon name="miss" />
-        <b className="num">{missed.total}</b> {t.stripMissed}
-      </Link>
+      {mayPromises && (
+        <Link href="/promises">
+          <Icon name="flag" />
+          <b className="num">{promises.total ?? "–"}</b> {t.stripPromises(promises.total ?? 0)}
+        </Link>
+      )}
+      {mayMissed && (
+        <Link href="/missed">
+          <Icon name="miss" />
+          <b className="num">{missed.total ?? "–"}</b> {t.stripMissed}
+        </Link>
+      )}
       {figures !== null && (
         <span className={figures.stale ? "dim" : undefined}>
           <Icon name="people" />

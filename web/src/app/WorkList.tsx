@@ -2,6 +2,7 @@ import { type ReactNode, useId } from "react";
 import { Link, useLocation } from "wouter";
 import { useAgents, useContact } from "../api/queries";
 import type { MissedCustomer, Promised } from "../api/shapes";
+import { useMay } from "../api/store";
 import { openCard } from "../card/boardStore";
 import { peopleOf } from "../card/people";
 import { useT } from "../i18n";
@@ -24,17 +25,19 @@ const OTHERS_SHOWN = 8;
 /** What there is to do: live calls, promises of today, customers to call back, the queue. */
 export function WorkList() {
   const t = useT().app;
+  const mayPromises = useMay("contacts:read");
+  const mayMissed = useMay("calls:read");
   return (
     <aside className={style.list} aria-label={t.work}>
       <LiveCalls />
-      <PromisesToday />
-      <ToCallBack />
+      {mayPromises && <PromisesToday />}
+      {mayMissed && <ToCallBack />}
       <QueueFoot />
     </aside>
   );
 }
 
-function Part({ title, n, children }: { title: string; n: number; children: ReactNode }) {
+function Part({ title, n, children }: { title: string; n: number | null; children: ReactNode }) {
   const id = useId();
   return (
     <section aria-labelledby={id}>

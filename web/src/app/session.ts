@@ -39,7 +39,8 @@ export async function begin(): Promise<void> {
 export function enter(me: Me): void {
   desk.set({ ...desk.get(), me });
   session.set({ phase: "in", over: null });
-  openStream();
+  // who may not hear would be refused again and again
+  if (me.scopes.includes("events:read")) openStream();
 }
 
 /** Sign out here, at once; unsent text goes too, because somebody wanted to leave. */

@@ -1,11 +1,11 @@
 import { useLocation } from "wouter";
-import { useDesk } from "../api/store";
+import { useDesk, useMay } from "../api/store";
 import { board } from "../card/boardStore";
 import { t, useT } from "../i18n";
 import { language } from "../i18n/language";
 import { useGeneralCommand } from "./commands";
 import { useKey } from "./keys";
-import { placesOf } from "./places";
+import { type PlaceName, placesOf } from "./places";
 import { prefer, usePreference } from "./preferences";
 import { signOut } from "./session";
 
@@ -25,22 +25,24 @@ export function useShellCommands(showKeys: () => void): void {
   const words = useT().app;
   const [, go] = useLocation();
   const theme = usePreference("theme");
-  const role = useDesk((state) => state.me?.role);
+  const places = placesOf(useDesk((state) => state.me));
+  const no = (name: PlaceName) => !places.some((one) => one.name === name);
+  const noPromises = !useMay("contacts:read");
+  const noColleagues = !useMay("events:read");
   const toCard = () => {
     go("/");
     // the desk is drawn first
     window.setTimeout(goToCard, 0);
   };
-  useKey("C", toCard);
-  useGeneralCommand(words.goCard, toCard, "C");
-  useGeneralCommand(words.goTo(words.desk), () => go("/"));
-  useGeneralCommand(words.goTo(words.missed), () => go("/missed"));
-  useGeneralCommand(words.goTo(words.contacts), () => go("/contacts"));
-  useGeneralCommand(words.goTo(words.calls), () => go("/calls"));
-  const noTrunks = !placesOf(role).some((one) => one.name === "trunks");
-  useGeneralCommand(words.goTo(words.trunks), () => go("/trunks"), undefined, noTrunks);
-  useGeneralCommand(words.goTo(words.promises), () => go("/promises"));
-  useGeneralCommand(words.goTo(words.colleagues), () => go("/colleagues"));
+  useKey("C", toCard, { off: no("desk") });
+  useGeneralCommand(words.goCard, toCard, "C", no("desk"));
+  useGeneralCommand(words.goTo(words.desk), () => go("/"), undefined, no("desk"));
+  useGeneralCommand(words.goTo(words.missed), () => go("/missed"), undefined, no("missed"));
+  useGeneralCommand(words.goTo(words.contacts), () => go("/contacts"), undefined, no("contacts"));
+  useGeneralCommand(words.goTo(words.calls), () => go("/calls"), undefined, no("calls"));
+  useGeneralCommand(words.goTo(words.trunks), () => go("/trunks"), undefined, no("trunks"));
+  useGeneralCommand(words.goTo(words.promises), () => go("/promises"), undefined, noPromises);
+  useGeneralCommand(words.goTo(words.colleagues), () => go("/colleagues"), undefined, noColleagues);
   useGeneralCommand(words.goTo(words.profile), () => go("/profile"));
   useGeneralCommand(words.keys, showKeys, "?");
   useGeneralCommand(

@@ -106,22 +106,22 @@ function otherRow(
   };
 }
 
-/** Promises that are due today or overdue, the first due first; all of them, and those to show. */
-export function usePromisesToday(): { total: number; shown: Promised[] } {
+/** Promises due today or overdue, the first due first: how many (null: not known), and some. */
+export function usePromisesToday(): { total: number | null; shown: Promised[] } {
   const login = useDesk((state) => state.me?.login ?? "");
   const items = usePromises(login).data?.items;
   return useMemo(() => {
     const end = new Date(serverNow());
     end.setHours(24, 0, 0, 0);
     const due = (items ?? []).filter((one) => Date.parse(one.due_at) < end.getTime());
-    return { total: due.length, shown: due.slice(0, PROMISES_SHOWN) };
+    return { total: items === undefined ? null : due.length, shown: due.slice(0, PROMISES_SHOWN) };
   }, [items]);
 }
 
-/** Customers to call back: how many, and the most urgent. */
-export function useMissedShown(): { total: number; shown: MissedCustomer[] } {
+/** Customers to call back: how many (null: not known), and the most urgent. */
+export function useMissedShown(): { total: number | null; shown: MissedCustomer[] } {
   const data = useMissed().data;
-  return { total: data?.total ?? 0, shown: (data?.items ?? []).slice(0, RECENT_MISSED) };
+  return { total: data?.total ?? null, shown: (data?.items ?? []).slice(0, RECENT_MISSED) };
 }
 
 export interface QueueFigures {

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { get } from "../api/client";
 import { serverNow } from "../api/clock";
 import { KEYS, useAgents } from "../api/queries";
-import { useDesk } from "../api/store";
+import { useDesk, useMay } from "../api/store";
 import { useLostAt } from "../api/wire";
 import { say } from "../app/announcer";
 import { available, useAfterCall } from "./afterCall";
@@ -73,7 +73,8 @@ export interface LiveFacts {
 /** What is written at the CRMs for a call: asked for when there may be something, until it is settled. */
 export function useLiveFacts(card: Card): LiveFacts {
   const over = card.phase === "ended" || card.phase === "gone";
-  const asked = card.phase === "talk" || over;
+  const may = useMay("outbox:read");
+  const asked = may && (card.phase === "talk" || over);
   const query = useQuery({
     queryKey: [...KEYS.outbox, card.callId],
     queryFn: ({ signal }) =>

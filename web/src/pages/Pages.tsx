@@ -66,12 +66,14 @@ export default function Pages() {
             )}
           </Route>
           <Route path="/promises">
-            <Scoped scope="calls:read">
+            <Scoped scope="contacts:read">
               <PromisesPage />
             </Scoped>
           </Route>
           <Route path="/colleagues">
-            <PeoplePage />
+            <Scoped scope="events:read">
+              <PeoplePage />
+            </Scoped>
           </Route>
           <Route path="/profile">
             <ProfilePage />

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 import { post, remove } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
-import { useDesk, useMe } from "../../api/store";
+import { useDesk, useMay, useMe } from "../../api/store";
 import { useLostAt } from "../../api/wire";
 import { say } from "../../app/announcer";
 import { refreshMe, signOut, takePhone } from "../../app/session";
@@ -32,18 +32,24 @@ export function usePresence(): Presence {
 /** What the pill in the top bar opens: break, queues, phone, the other pages, the way out. */
 export function PresenceMenu({ onClose }: { onClose: () => void }) {
   const words = useT().pages;
+  const mayPromises = useMay("contacts:read");
+  const mayPeople = useMay("events:read");
   return (
     <div className={style.menu}>
       <Break />
       <Queues />
       <Phone />
       <nav className={style.links} aria-label={words.presence.links}>
-        <Link href="/promises" onClick={onClose}>
-          {words.promises.title}
-        </Link>
-        <Link href="/colleagues" onClick={onClose}>
-          {words.people.title}
-        </Link>
+        {mayPromises && (
+          <Link href="/promises" onClick={onClose}>
+            {words.promises.title}
+          </Link>
+        )}
+        {mayPeople && (
+          <Link href="/colleagues" onClick={onClose}>
+            {words.people.title}
+          </Link>
+        )}
         <Link href="/profile" onClick={onClose}>
           {words.profile.title}
         </Link>
@@ -132,6 +138,7 @@ function Phone() {
 /** Sign in to a phone that is nobody's own, for today. */
 export function TakePhone() {
   const { presence } = useT().pages;
+  const may = useMay("calls:write");
   const [extension, setExtension] = useState("");
   const reason = useReason();
   const taken = useMutation({
@@ -142,6 +149,7 @@ export function TakePhone() {
     event.preventDefault();
     taken.mutate(false);
   };
+  if (!may) return null;
   return (
     <section>
       <p className="mid">{presence.noPhone}</p>
