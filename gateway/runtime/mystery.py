@@ -27,7 +27,7 @@ from gateway.runtime.mystery_live import LiveTest, words_of
 from gateway.runtime.mystery_plans import PlannedTest, plan_tests, trunk_named
 from gateway.runtime.mystery_rest import clear_up
 from gateway.runtime.mystery_schedule import Schedule
-from gateway.runtime.mystery_wrong import WrongTests
+from gateway.runtime.mystery_wrong import LOOKED_BACK, WrongTests
 from gateway.runtime.pipeline import Pipeline
 from gateway.runtime.plans import ours_of
 from gateway.runtime.settings import PbxSettings
@@ -105,7 +105,7 @@ class MysterySide:
                 self.board.recall(run)
             # the alarm of a test that is no more could never end
             tests = self._tests.get(ref, {})
-            runs = await self._db.read(partial(mystery.latest_runs, ref=ref))
+            runs = await self._db.read(partial(mystery.latest_runs, ref=ref, each=LOOKED_BACK))
             self._bad.restore(ref, (run for run in runs if run.test in tests))
 
     def parts(self) -> Iterator[tuple[str, Part]]:

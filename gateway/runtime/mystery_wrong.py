@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from gateway.core.mystery import MysteryRun, RunState
-from gateway.core.mystery_words import named
+from gateway.core.mystery_words import RESTARTED, named
 from gateway.core.trunks import TrunkRef, Words
 
 WRONG: Final = frozenset({RunState.FAILED, RunState.CHANGED})
+# So many runs of a test in a row may have been cut off by restarts of ours before it is forgotten.
+LOOKED_BACK: Final = 5
 
 
 class WrongTests:
@@ -26,12 +28,15 @@ class WrongTests:
         self._runs: dict[TrunkRef, dict[str, MysteryRun]] = {}
 
     def restore(self, ref: TrunkRef, runs: Iterable[MysteryRun]) -> None:
-        """Take over the last run of each test that a trunk has."""
-        self._runs[ref] = {run.test: run for run in runs if run.state in WRONG}
+        """Take over the last runs of each test that a trunk has, the oldest first."""
+        last = {run.test: run for run in runs if _tells(run)}
+        self._runs[ref] = {test: run for test, run in last.items() if run.state in WRONG}
         self._tell(ref)
 
     def note(self, run: MysteryRun) -> None:
-        """Hear how a run ended."""
+        """Hear how a run ended; one that a restart of ours cut off says nothing of the trunk."""
+        if not _tells(run):
+            return
         bad = self._runs.setdefault(run.trunk, {})
         if run.state in WRONG:
             bad[run.test] = run
@@ -50,3 +55,7 @@ class WrongTests:
             self._alarm(ref, None)
         else:
             self._alarm(ref, named(run.words, run.test) if self._several(ref) else run.words)
+
+
+def _tells(run: MysteryRun) -> bool:
+    return run.words.cause != RESTARTED.cause

@@ -145,17 +145,17 @@ def runs_of(
     return tuple(_stored(row).run for row in conn.execute(query))
 
 
-def latest_runs(conn: Connection, ref: TrunkRef) -> tuple[MysteryRun, ...]:
-    """Return the last run of each test of a trunk that is over, the oldest first."""
+def latest_runs(conn: Connection, ref: TrunkRef, *, each: int) -> tuple[MysteryRun, ...]:
+    """Return the last `each` runs of every test of a trunk that were placed, the oldest first."""
     place = func.row_number().over(
         partition_by=_rows.test, order_by=(_rows.started_at.desc(), _rows.id.desc())
     )
     over = (
         select(_rows.id, place.label("place"))
-        .where(_of(ref), _rows.state != RunState.RUNNING.value)
+        .where(_of(ref), _rows.state != RunState.RUNNING.value, _rows.channel != "")
         .subquery()
     )
-    query = select(mystery_runs).join(over, and_(over.c.id == _rows.id, over.c.place == 1))
+    query = select(mystery_runs).join(over, and_(over.c.id == _rows.id, over.c.place <= each))
     query = query.order_by(_rows.started_at, _rows.id)
     return tuple(_stored(row).run for row in conn.execute(query))
 

@@ -1,6 +1,7 @@
 """The alarm of tests that went wrong: which test it names, and what a restart makes of it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from support.desk import START, TurnedClock
 from support.empty_store import open_store
 
 from gateway.core.mystery import MysteryRun, RunState
-from gateway.core.mystery_words import CHANGED, TOO_LONG, named
+from gateway.core.mystery_words import CHANGED, RESTARTED, TOO_LONG, named
 from gateway.core.numbers import NumberPlan
 from gateway.core.trunks import TrunkRef, Words
 from gateway.desk.hub import Hub
@@ -137,7 +138,8 @@ async def alarms(db: Database, loaded: Loaded) -> list[str]:
 async def remember(db: Database, *runs: MysteryRun) -> None:
     """Store runs of before."""
     for run in runs:
-        stored = StoredRun(run=run, script="a", caller="", channel="", node="a")
+        channel = "" if run.by == "command" else "fdtest-1"
+        stored = StoredRun(run=run, script="a", caller="", channel=channel, node="a")
         await db.write(partial(mystery.begin_run, stored=stored))
 
 
@@ -171,3 +173,25 @@ async def test_alarm_of_a_test_that_is_no_more_goes_on_to_another_that_failed(
     await remember(db, run_of("night", RunState.FAILED), day)
     assert await alarms(db, FILE) == [named(TOO_LONG, "night").cause]
     assert await alarms(db, OTHER) == [named(CHANGED, "day").cause]
+
+
+async def test_run_that_our_restart_cut_off_neither_begins_nor_ends_an_alarm(
+    db: Database,
+) -> None:
+    """The trunk did nothing wrong, and nothing was proved right: a day until the next run."""
+    cut = replace(run_of("day", RunState.FAILED, 2), words=RESTARTED)
+    await remember(db, run_of("day", RunState.PASSED), cut)
+    assert await alarms(db, FILE) == []
+    cut = replace(run_of("night", RunState.FAILED, 4), words=RESTARTED)
+    await remember(db, run_of("night", RunState.FAILED, 3), cut)
+    assert await alarms(db, FILE) == [named(TOO_LONG, "night").cause]
+    wrong, told = kept()
+    wrong.note(cut)
+    assert (told, wrong.state(REF, "night")) == ([], None)
+
+
+async def test_run_that_was_never_placed_says_nothing_of_the_trunk(db: Database) -> None:
+    """Somebody asked for it at a moment when nothing could be tried."""
+    refused = replace(run_of("day", RunState.FAILED, 1), by="command")
+    await remember(db, run_of("day", RunState.PASSED), refused)
+    assert await alarms(db, FILE) == []

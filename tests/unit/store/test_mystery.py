@@ -118,7 +118,9 @@ async def test_last_run_of_each_test_is_found_behind_many_of_another(db: Databas
     elsewhere = stored(5, state=RunState.FAILED, ref=TrunkRef(pbx="hq", name="spare"))
     for one in (night, *days, elsewhere, stored(6)):
         await db.write(partial(mystery.begin_run, stored=one))
-    assert await db.read(partial(mystery.latest_runs, ref=REF)) == (night.run, days[-1].run)
+    latest = partial(mystery.latest_runs, ref=REF)
+    assert await db.read(partial(latest, each=1)) == (night.run, days[-1].run)
+    assert await db.read(partial(latest, each=2)) == (night.run, days[-2].run, days[-1].run)
 
 
 async def test_only_good_runs_of_the_same_script_are_compared_with(db: Database) -> None:
