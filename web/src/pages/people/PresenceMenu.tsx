@@ -32,13 +32,18 @@ export function usePresence(): Presence {
 /** What the pill in the top bar opens: break, queues, phone, the other pages, the way out. */
 export function PresenceMenu({ onClose }: { onClose: () => void }) {
   const words = useT().pages;
+  const mayAct = useMay("calls:write");
   const mayPromises = useMay("contacts:read");
   const mayPeople = useMay("events:read");
   return (
     <div className={style.menu}>
-      <Break />
-      <Queues />
-      <Phone />
+      {mayAct && (
+        <>
+          <Break />
+          <Queues />
+          <Phone />
+        </>
+      )}
       <nav className={style.links} aria-label={words.presence.links}>
         {mayPromises && (
           <Link href="/promises" onClick={onClose}>
