@@ -70,7 +70,10 @@ class Fact:
 
     def then(self, later: "Fact") -> "Fact":
         """Return one fact for both; effects of the earlier one are kept unless merged away."""
-        if not (self.effects or self.notes) and self.channels <= later.channels:
+        # one that turned out to be a call of its own after all is not merged any more
+        merged = self.merged and later.record.merged_into is not None
+        kept_whole = self.channels <= later.channels and (later.merged or not merged)
+        if kept_whole and not (self.effects or self.notes):
             return later
         notes = self.notes + later.notes
         if later.merged:
@@ -78,7 +81,8 @@ class Fact:
         keys = {effect.key for effect in later.effects}
         kept = tuple(effect for effect in self.effects if effect.key not in keys)
         channels = self.channels | later.channels
-        return replace(later, effects=kept + later.effects, channels=channels, notes=notes)
+        effects = kept + later.effects
+        return replace(later, effects=effects, merged=merged, channels=channels, notes=notes)
 
 
 class Recorder:

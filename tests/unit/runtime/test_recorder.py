@@ -197,6 +197,25 @@ async def test_merged_call_takes_its_waiting_effects_along(db: Database) -> None
     assert effect.state is outbox.EffectState.DROPPED
 
 
+@pytest.mark.parametrize("apart", [False, True])
+async def test_late_fact_of_a_merged_call_does_not_hide_that_it_was_merged(
+    db: Database, *, apart: bool
+) -> None:
+    """Both can be written together: the CRM would keep a call that is part of another one."""
+    recorder = Recorder(db, on_effects=lambda: None)
+    other = call_id("hq", "1.0")
+    mark(recorder, CallEnded(at=AT, record=record(ended=True)))
+    await run_until_drained(recorder)
+    merged = replace(record(ended=True), merged_into=other, outcome=None, revision=1)
+    mark(recorder, CallMerged(at=AT, record=merged, into=other))
+    later = replace(merged, revision=2, merged_into=None if apart else other)
+    mark(recorder, CallUpdated(at=AT, record=later))
+    await run_until_drained(recorder)
+    [effect] = (await db.read(outbox.list_effects)).items
+    dropped = effect.state is outbox.EffectState.DROPPED
+    assert dropped is not apart
+
+
 def _trouble(recorder: Recorder) -> StoreError | None:
     """Read the state anew: the checker takes a property for unchanging."""
     return recorder.trouble
