@@ -35,8 +35,7 @@ export const card = {
   someone: "Sconosciuto",
   hides: "Chi chiama non mostra il numero",
   notListed: "Non in rubrica",
-  vouched: (level: string) =>
-    `Numero verificato dal gestore${level === "" ? "" : ` (${level})`}`,
+  vouched: (level: string) => `Numero verificato dal gestore${level === "" ? "" : ` (${level})`}`,
   vouchedPartly: "Il gestore conosce chi chiama, non il numero (B)",
   vouchedNot: "Origine del numero non nota al gestore (C)",
   divertedFrom: (number: string, why: string) =>
