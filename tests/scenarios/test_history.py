@@ -227,3 +227,20 @@ async def test_forward_told_after_the_other_phone_rings_is_the_same_forward(tmp_
     (record,) = [one for one in told if one.linkedid == forward["linkedid"]]
     truth = truths("asterisk22")[names("asterisk22").index("forward_by_phone")]
     assert differences(truth, record) == []
+
+
+async def test_forwarding_phone_that_went_without_a_cause_is_known_by_the_moment(
+    tmp_path: Path,
+) -> None:
+    """On a busy machine Dial hangs up before the channel driver notes why, and who."""
+    found = rows("asterisk22", "cel")
+    (forward,) = [row for row in found if row["eventtype"] == "FORWARD"]
+    for row in found:
+        if row["linkedid"] == forward["linkedid"] and row["eventtype"] == "HANGUP":
+            extra = json.loads(row["extra"])
+            if extra["hangupcause"] == 23:
+                row["extra"] = json.dumps(extra | {"hangupcause": 0, "hangupsource": ""})
+    told = await records(history(cel=table(tmp_path / "bare.db", "cel", found)))
+    (record,) = [one for one in told if one.linkedid == forward["linkedid"]]
+    truth = truths("asterisk22")[names("asterisk22").index("forward_by_phone")]
+    assert differences(truth, record) == []

@@ -84,7 +84,11 @@ class Diallers:
         ]
 
     def redirected(self, row: CelRow) -> str:
-        """Return the leg that sent the caller of the row's channel elsewhere, "" if none shows."""
+        """Return the leg that sent the caller of the row's channel elsewhere, "" if none shows.
+
+        Dial may let go of it before the channel driver has noted cause and source: then it is the
+        one that went nearest to the row.
+        """
         near = [
             (seen.hangup.extra.get("hangupcause") != _REDIRECTED, abs(seen.hangup.at - row.at), uid)
             for uid, seen in self._seen.items()
@@ -92,7 +96,6 @@ class Diallers:
             and seen.is_party
             and seen.was_dialled
             and not seen.answered
-            and (seen.asked_to_end or seen.hangup.extra.get("hangupcause") == _REDIRECTED)
             and abs(seen.hangup.at - row.at) <= MOMENT
             and self.of(seen).channel == row.uniqueid
         ]
