@@ -3,7 +3,9 @@
 import random
 from typing import Final
 
+from adapters.asterisk import faults
 from adapters.asterisk.settings import LinkLimits
+from gateway.core.errors import AuthError, FilodirettoError
 
 # About half a minute's attempts, and not more than fail2ban lets pass on FreePBX.
 SPARED: Final = 4
@@ -41,6 +43,15 @@ class Backoff:
         """Whether a refused login says nothing about the password; asked once for each."""
         self._spared = max(-1, self._spared - 1)
         return self._spared >= 0
+
+    def after(self, error: FilodirettoError) -> tuple[FilodirettoError, float]:
+        """Return what to tell of a link that ended with `error`, and the pause in seconds."""
+        if not isinstance(error, AuthError):
+            return error, self.failed()
+        if self.spares():
+            return faults.shutting_down(), self.failed()
+        pause = self.refused()
+        return faults.refused(late=self.banned_soon), pause
 
     def failed(self) -> float:
         """Return the pause after a failure that says nothing about the password, in seconds."""

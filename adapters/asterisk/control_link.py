@@ -16,7 +16,6 @@ from adapters.asterisk.settings import AsteriskSettings
 from gateway.core.errors import (
     AdapterError,
     AmbiguousError,
-    AuthError,
     FilodirettoError,
     TransientError,
 )
@@ -81,13 +80,8 @@ class ControlLink:
             ) as session:
                 self._backoff.signed_in()
                 await self._hold(session)
-        except AuthError:
-            if self._backoff.spares():
-                return faults.shutting_down(), self._backoff.failed()
-            pause = self._backoff.refused()
-            return faults.refused(late=self._backoff.banned_soon), pause
         except FilodirettoError as error:
-            return error, self._backoff.failed()
+            return self._backoff.after(error)
         raise AssertionError  # pragma: no cover  # holding ends only with an error
 
     async def _hold(self, session: Session) -> None:

@@ -158,7 +158,7 @@ class AsteriskSource:
     async def _keep_connected(self) -> None:
         while True:
             self._retry.clear()
-            pause, error = await self._one_link()
+            error, pause = await self._one_link()
             phase = (
                 LinkPhase.REFUSED if isinstance(error, AuthError | ConfigError) else LinkPhase.DOWN
             )
@@ -168,8 +168,8 @@ class AsteriskSource:
                 async with asyncio.timeout(pause):
                     await self._retry.wait()
 
-    async def _one_link(self) -> tuple[float, FilodirettoError]:
-        """Hold one connection as long as it lasts; return the pause that follows, and why."""
+    async def _one_link(self) -> tuple[FilodirettoError, float]:
+        """Hold one connection as long as it lasts; return its end and the pause that follows."""
         self._booted = asyncio.get_running_loop().create_future()
         self._up_since = None
         self._stamper.anchor()
@@ -180,15 +180,10 @@ class AsteriskSource:
                 self._settings, self._clock, on_frames=self._arrived, wanted=FOLLOWED
             ) as session:
                 await self._follow(session)
-        except AuthError:
-            if self._backoff.spares():
-                return self._backoff.failed(), faults.shutting_down()
-            pause = self._backoff.refused()
-            return pause, faults.refused(late=self._backoff.banned_soon)
         except FilodirettoError as error:
             if self._was_stable():
                 self._backoff.succeeded()
-            return self._backoff.failed(), error
+            return self._backoff.after(error)
         raise AssertionError  # pragma: no cover  # following ends only with an error
 
     def _was_stable(self) -> bool:

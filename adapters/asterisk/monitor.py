@@ -16,7 +16,7 @@ from adapters.asterisk.settings import AsteriskSettings
 from adapters.asterisk.trunk_book import TrunkBook
 from adapters.asterisk.trunk_events import WATCHED
 from adapters.asterisk.trunk_look import look
-from gateway.core.errors import AuthError, FilodirettoError
+from gateway.core.errors import FilodirettoError
 from gateway.core.ports import Clock, LinkPhase, LinkState
 from gateway.core.trunks import TrunkTold
 from gateway.core.trunkwords import LINK_DOWN
@@ -78,13 +78,8 @@ class AsteriskMonitor:
             ) as session:
                 self._backoff.signed_in()
                 await session.hold(self._limits, self._look_after(session))
-        except AuthError:
-            if self._backoff.spares():
-                return faults.shutting_down(), self._backoff.failed()
-            pause = self._backoff.refused()
-            return faults.refused(late=self._backoff.banned_soon), pause
         except FilodirettoError as error:
-            return error, self._backoff.failed()
+            return self._backoff.after(error)
         raise AssertionError  # pragma: no cover  # holding ends only with an error
 
     async def _look_after(self, session: Session) -> None:
