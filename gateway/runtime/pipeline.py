@@ -132,11 +132,15 @@ class Pipeline:
             self._source.ask(query)
 
     def attach(
-        self, *, listener: Callable[[Input], None], observer: Callable[[CallEvent], None]
+        self,
+        *,
+        listener: Callable[[Input], None],
+        observer: Callable[[CallEvent], None] | None = None,
     ) -> None:
         """Let somebody else hear the inputs, before the call table, and what the table says."""
         self._listeners.append(listener)
-        self._observers.append(observer)
+        if observer is not None:
+            self._observers.append(observer)
 
     async def run(self, source: PbxSource) -> None:
         """Follow the PBX until cancelled."""

@@ -13,7 +13,6 @@ import structlog
 
 from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.errors import StoreError
-from gateway.core.events import CallEvent
 from gateway.core.inputs import Input
 from gateway.core.ports import Clock, LinkPhase, LinkState, TrunkMonitor
 from gateway.core.trunks import (
@@ -61,10 +60,8 @@ Write = Callable[[Connection], object]
 class Attachable(Protocol):
     """What a pipeline offers to whom its inputs concern."""
 
-    def attach(
-        self, *, listener: Callable[[Input], None], observer: Callable[[CallEvent], None]
-    ) -> None:
-        """Let somebody hear its inputs and events."""
+    def attach(self, *, listener: Callable[[Input], None]) -> None:
+        """Let somebody hear its inputs."""
 
 
 class TrunkSide:
@@ -97,7 +94,7 @@ class TrunkSide:
     async def open(self, pbx: PbxSettings, pipeline: Attachable) -> None:
         """Take one more PBX in, with what the store knows of its trunks."""
         tally = self._tallies[pbx.name] = Tally(lambda _trunk: self._wanted.set())
-        pipeline.attach(listener=tally.hear, observer=lambda _event: None)
+        pipeline.attach(listener=tally.hear)
         monitor = plugins.adapter(pbx.kind).monitor(pbx, self._clock)
         if monitor is not None:
             self._monitors[pbx.name] = monitor

@@ -15,7 +15,6 @@ from support.desk import TurnedClock
 from support.empty_store import open_store
 
 from gateway.core.calendars import Calendar, CalendarBook
-from gateway.core.events import CallEvent
 from gateway.core.inputs import ChannelCreated, ChannelKind, ChannelState, Identity, Input
 from gateway.core.ports import LinkPhase, LinkState
 from gateway.core.trunks import (
@@ -61,11 +60,8 @@ class Pipe:
     def __init__(self) -> None:
         self.tell: Callable[[Input], None] = lambda _item: None
 
-    def attach(
-        self, *, listener: Callable[[Input], None], observer: Callable[[CallEvent], None]
-    ) -> None:
+    def attach(self, *, listener: Callable[[Input], None]) -> None:
         """Keep who listens."""
-        del observer
         self.tell = listener
 
 
