@@ -1,18 +1,17 @@
 """The Odoo connector against a real Odoo 14 with OCA's crm_phonecall."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 from support.crm_records import answered, effect, missed
 from support.odoo_build import TEMPLATE_DB, instance_files, psql, running_odoo
 from support.odoo_lab import OdooLab
+from support.odoo_writers import Open, odoo_writers
 from support.peer_http import PeerServer, Received, forward
 from support.worker_rig import worker_rig
 
-from crm_sync.connectors.odoo.plugin import plugin
-from crm_sync.http import GuardedHttp
 from gateway.core.errors import AmbiguousError, AuthError, TransientError
 from gateway.core.ids import call_id
 from gateway.core.ports import CrmWriter, Receipt
@@ -26,33 +25,16 @@ from gateway.core.record import (
     Seconds,
     WrapUp,
 )
-from gateway.runtime.clock import SystemClock
 from gateway.store.database import Database
 from gateway.store.outbox import EffectState
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
-Open = Callable[..., CrmWriter]
-
 
 @pytest.fixture
 async def open_writer(odoo: OdooLab) -> AsyncIterator[Open]:
     """Give a function that opens a writer with settings of one's own."""
-    async with GuardedHttp(adapter="odoo", allow_private=True) as http:
-
-        def open_one(**changes: object) -> CrmWriter:
-            table = {
-                "name": "odoo",
-                "kind": "odoo",
-                "url": odoo.url,
-                "database": odoo.database,
-                "username": odoo.username,
-                "secret": odoo.password,
-                "allow_private": True,
-                **changes,
-            }
-            return plugin.open(plugin.settings_model.model_validate(table), http, SystemClock())
-
+    async with odoo_writers(odoo) as open_one:
         yield open_one
 
 

@@ -8,21 +8,18 @@ from typing import Any
 import pytest
 from support.crm_records import answered, effect
 from support.odoo_lab import OdooLab
+from support.odoo_writers import Open, odoo_writers
 from support.peer_http import PeerServer, Received, answer, forward
 from support.worker_rig import worker_rig
 
-from crm_sync.connectors.odoo.plugin import plugin
-from crm_sync.http import GuardedHttp
-from gateway.core.ports import CrmWriter, Effect
+from gateway.core.ports import Effect
 from gateway.core.record import Party, WrapUp
-from gateway.runtime.clock import SystemClock
 from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.outbox import EffectState
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
-Open = Callable[..., CrmWriter]
 _REASON = ["name", "=", "x_reason"]
 LONG = "è andata così 😀 " * 12_000  # 200 kB and more
 
@@ -30,21 +27,7 @@ LONG = "è andata così 😀 " * 12_000  # 200 kB and more
 @pytest.fixture
 async def open_writer(odoo: OdooLab) -> AsyncIterator[Open]:
     """Give a function that opens a writer with mistakes of one's own."""
-    async with GuardedHttp(adapter="odoo", allow_private=True) as http:
-
-        def open_one(**changes: object) -> CrmWriter:
-            table = {
-                "name": "odoo",
-                "kind": "odoo",
-                "url": odoo.url,
-                "database": odoo.database,
-                "username": odoo.username,
-                "secret": odoo.password,
-                "allow_private": True,
-                **changes,
-            }
-            return plugin.open(plugin.settings_model.model_validate(table), http, SystemClock())
-
+    async with odoo_writers(odoo) as open_one:
         yield open_one
 
 
