@@ -13,7 +13,9 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberType, ValidationResult, shortnumberinfo
 
+from gateway.core import numbering
 from gateway.core.errors import ConfigError
+from gateway.core.numbering import is_general, is_listed, is_whole
 from gateway.core.record import WITHHELD_NUMBER, Presentation
 from gateway.core.written import (
     digits_of,
@@ -31,8 +33,8 @@ _BARE_NATIONAL: Final = 10  # so long a number is whole even where the trunk pre
 _BARE_INTERNATIONAL: Final = 11  # a trunk that sends E.164 without plus: 39…, 41…, 4420…
 _MIN_POSSIBLE: Final = 7  # shorter ones count only if the plan lists them
 _OPEN_PLAN_SPREAD: Final = 3
-_LONGEST_NATIONAL: Final = 17
 _LONGEST_PREFIX: Final = 12
+_PLAIN: Final = 40  # so many digits need no care for what else may be in a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class NumberPlan:
         "_area",
         "_cached",
         "_extensions",
+        "_idd",
         "_metadata",
         "_open",
         "_plain",
@@ -111,8 +114,12 @@ class NumberPlan:
             and bool(lengths)
             and max(lengths) - min(lengths) > _OPEN_PLAN_SPREAD
         )
-        # With no trunk prefix to take off there is nothing to parse: twice as fast
-        self._plain = metadata.national_prefix_for_parsing is None
+        # Where that is how numbers abroad begin, and no trunk prefix begins so, too
+        self._idd = metadata.international_prefix == "00" and metadata.national_prefix in {
+            *(None, "0"),
+        }
+        # With no trunk prefix to take off there is nothing to parse
+        self._plain = self._idd and metadata.national_prefix_for_parsing is None
         self._cached = lru_cache(maxsize=CACHED_NUMBERS)(self._parse)
 
     def __reduce__(self) -> tuple[Callable[..., "NumberPlan"], tuple[object, ...]]:
@@ -127,7 +134,8 @@ class NumberPlan:
         """Return what `raw` means here; never raises, equal input gives equal output.
 
         `dialled` says that an extension dialled it, so that the outside prefix comes first. A hit
-        in the cache costs 0.2 µs, a miss about 40 µs.
+        in the cache costs 0.2 µs, a miss 4 to 6 where the digits are whole, 20 where
+        libphonenumber has to take a trunk prefix off.
         """
         return NO_NUMBER if raw is None else self._cached(raw, dialled)
 
@@ -146,6 +154,7 @@ class NumberPlan:
 
     def warm(self) -> None:
         """Load the metadata and regular expressions of this country before the first call."""
+        numbering.warm(int(self.calling_code))
         example = phonenumbers.example_number(self.country)
         if example is not None:
             kind = phonenumbers.PhoneNumberFormat
@@ -162,6 +171,8 @@ class NumberPlan:
             plan.forget()
 
     def _parse(self, raw: str, dialled: bool) -> PhoneNumber:  # noqa: FBT001 - lru_cache key
+        if len(raw) <= _PLAIN and raw.isascii() and raw.removeprefix("+").isdigit():
+            return PhoneNumber(raw, self._read(raw, dialled=dialled))
         shown = user_part(raw)
         if shown is None:
             return NO_NUMBER
@@ -170,14 +181,16 @@ class NumberPlan:
         written = written_digits(shown)
         if written is None:
             return PhoneNumber(shown)
+        e164 = self._read(written, dialled=dialled)
+        behind = extension_behind(raw) if e164 is not None else None
+        return PhoneNumber(shown, e164, extension=behind)
+
+    def _read(self, written: str, *, dialled: bool) -> str | None:
         if written.startswith("+0"):
             written = written[1:]  # no calling code begins with 0: a gateway's mistake
         if written.startswith("+"):
-            e164 = self._e164(written) or _possible(written)
-        else:
-            e164 = self._resolve(written, dialled=dialled)
-        behind = extension_behind(raw) if e164 is not None else None
-        return PhoneNumber(shown, e164, extension=behind)
+            return self._e164(written) or _possible(written)
+        return self._resolve(written, dialled=dialled)
 
     def _resolve(self, digits: str, *, dialled: bool) -> str | None:
         if not digits or self._is_internal(digits):
@@ -238,20 +251,27 @@ class NumberPlan:
         return bool(shortnumberinfo.is_valid_short_number_for_region(number, self.country))
 
     def _e164(self, reading: str) -> str | None:
-        national = reading.removeprefix("+" + self.calling_code)
-        if self._plain and national[0:1] not in {"+", ""} and not national.startswith("00"):
-            number = _assembled(self.calling_code, national)
-            if number is not None and _is_valid(number):
-                return f"+{self.calling_code}{national}"
-        return _valid(reading) if reading[0] == "+" else self._national(reading)
+        if reading[0] == "+":
+            return _valid(reading)
+        if self._idd and reading.startswith("00") and reading[2:3] not in {"0", ""}:
+            return _valid("+" + reading[2:])
+        return self._without_prefix(reading) if self._plain else self._national(reading)
+
+    def _without_prefix(self, digits: str) -> str | None:
+        """Read a number where there is no trunk prefix, as libphonenumber's parser does."""
+        code = self._metadata.country_code or 0
+        if is_listed(code, digits):
+            return f"+{self.calling_code}{digits}"
+        if not digits.startswith(self.calling_code) or is_general(self._metadata, digits):
+            return None
+        return "+" + digits if is_listed(code, digits[len(self.calling_code) :]) else None
 
     def _national(self, digits: str) -> str | None:
         parsed = _parsed(digits, self.country)
-        if parsed is None or not _is_valid(parsed):
+        e164 = _listed(parsed) if parsed is not None else None
+        if parsed is None or e164 is None or self._lacks_area_code(digits, parsed):
             return None
-        if self._lacks_area_code(digits, parsed):
-            return None
-        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        return e164
 
     def _lacks_area_code(self, digits: str, parsed: phonenumbers.PhoneNumber) -> bool:
         """Whether libphonenumber read a local number as a national one (Germany, Austria, …).
@@ -274,35 +294,19 @@ def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
         return None
 
 
-def _is_valid(parsed: phonenumbers.PhoneNumber) -> bool:
-    """Whether the plan of a country with this calling code lists the number.
-
-    The same as libphonenumber's `is_valid_number`, which asks each plan twice.
-    """
-    return any(
-        phonenumbers.is_valid_number_for_region(parsed, region)
-        for region in phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
-    )
-
-
-def _assembled(calling_code: str, national: str) -> phonenumbers.PhoneNumber | None:
-    """Return what libphonenumber's parser makes of a whole national number without prefixes."""
-    if len(national) > _LONGEST_NATIONAL:
-        return None
-    zeros = len(national) - len(national.lstrip("0"))
-    number = phonenumbers.PhoneNumber(country_code=int(calling_code), national_number=int(national))
-    if zeros:
-        number.italian_leading_zero = True
-        if zeros > 1:
-            number.number_of_leading_zeros = zeros
-    return number
+def _listed(parsed: phonenumbers.PhoneNumber) -> str | None:
+    """Return the E.164 form of a number that a plan lists."""
+    code = parsed.country_code or 0
+    national = phonenumbers.national_significant_number(parsed)
+    return f"+{code}{national}" if is_listed(code, national) else None
 
 
 def _valid(text: str) -> str | None:
+    whole = is_whole(text[1:])
+    if whole is not None:
+        return text if whole else None
     parsed = _parsed(text, None)
-    if parsed is None or not _is_valid(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return None if parsed is None else _listed(parsed)
 
 
 def _possible(text: str) -> str | None:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from gateway.core.numbering import warm_all
+
 # A thread that runs Python lets another one have the interpreter after so long. The pop's thread
 # gives it up at every read of a socket or of the directory; with Python's own 5 ms it would wait
 # that long, each time, for a thread that reads a customer's past.
@@ -43,7 +45,9 @@ class Tidying:
         self._passed = 0.0
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look until cancelled; read the numbering plans of the world when the start is over."""
+        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.to_thread(warm_all)
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             self.let_pass(LOOK_EVERY_S)

@@ -6,6 +6,7 @@ import phonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.numbering import is_listed
 from gateway.core.numbers import NumberPlan
 from gateway.core.text import clean_text
 
@@ -45,12 +46,66 @@ def test_any_text_parses_to_nothing_or_to_a_stable_e164(
             assert other.parse("00" + number.e164[1:]).e164 is not None
 
 
+EXAMPLES = sorted(
+    {
+        (region, phonenumbers.national_significant_number(example))
+        for region in phonenumbers.SUPPORTED_REGIONS
+        for kind in phonenumbers.PhoneNumberType.values()
+        if (example := phonenumbers.example_number_for_type(region, kind)) is not None
+    }
+)
+WORLD = {region: NumberPlan(region) for region in phonenumbers.SUPPORTED_REGIONS}
 CLOSED = {code: NumberPlan(code) for code in ("IT", "ES", "PT", "PL", "DK", "NO", "GR", "CZ", "AD")}
+
+
+@st.composite
+def nationals(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a country and digits that are a national number there, or nearly one."""
+    region, digits = draw(st.sampled_from(EXAMPLES))
+    kept = draw(st.integers(min_value=1, max_value=len(digits)))
+    before = draw(st.sampled_from(["", "", "", "0", "1", "8", "00", "9"]))
+    return region, before + digits[:kept] + draw(st.from_regex(r"[0-9]{0,9}", fullmatch=True))
+
+
+@given(nationals())
+def test_the_patterns_of_a_plan_list_what_libphonenumber_calls_valid(
+    found: tuple[str, str],
+) -> None:
+    """The library decides what a number is; only its detours are left out."""
+    region, national = found
+    code = WORLD[region].calling_code
+    zeros = min(len(national) - len(national.lstrip("0")), len(national) - 1)
+    number = phonenumbers.PhoneNumber(
+        country_code=int(code),
+        national_number=int(national),
+        italian_leading_zero=zeros > 0 or None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
+    assert is_listed(int(code), national) == phonenumbers.is_valid_number(number)
+
+
+@given(found=nationals(), here=st.sampled_from(sorted(WORLD)))
+def test_an_international_number_is_read_as_libphonenumber_does_whatever_its_country(
+    *, found: tuple[str, str], here: str
+) -> None:
+    """Most callers come so; they are read without the library's parser, which must not show."""
+    region, national = found
+    written = f"+{WORLD[region].calling_code}{national}"
+    try:
+        parsed = phonenumbers.parse(written, here)
+    except phonenumbers.NumberParseException:
+        return
+    if phonenumbers.is_valid_number(parsed):
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        assert WORLD[here].parse(written).e164 == e164
 
 
 @given(
     code=st.sampled_from(sorted(CLOSED)),
-    digits=st.from_regex(r"(?:39|34|351|45|376)?0?[0-9]{6,10}", fullmatch=True),
+    digits=st.one_of(
+        st.from_regex(r"(?:39|34|351|45|376)?0?[0-9]{6,10}", fullmatch=True),
+        nationals().map(lambda found: found[1]),
+    ),
     form=st.sampled_from(["{digits}", "{cc}{digits}", "+{cc}{digits}", "00{cc}{digits}"]),
 )
 def test_a_number_that_libphonenumber_calls_valid_is_read_the_same_way(
