@@ -176,7 +176,8 @@ def _welcome(
             one.leg.pending = False
             call.pending.pop(one.uid, None)
     complete_moves(board, call, newcomers)
-    for one in newcomers:
+    agent = board.channels.get(call.initiator) if first and call.originated else None
+    for one in newcomers if agent is None else (*newcomers, agent):
         say_answered(board, call, one, at)
     if first or not any(one.is_extension for one in newcomers):
         board.updated(call, at)

@@ -13,7 +13,7 @@ from gateway.core.inputs import BridgeKind, ChannelHungUp, ChannelKind, HangupRe
 from gateway.core.joining import hand_over
 from gateway.core.outage import doubt_unlisted
 from gateway.core.record import EndedBy, EndKind
-from gateway.core.ringing import close_all, close_gone
+from gateway.core.ringing import close_all, close_gone, ring_no_of
 from gateway.core.stall import leave_out
 from gateway.core.unseen import conclude_headless
 from gateway.core.waiting import close_menu
@@ -163,13 +163,12 @@ def _say_transferred(board: Board, call: Call, channel: Channel, at: datetime) -
     label = channel.label
     if not any(move.from_party == label for move in call.moves if move.open or move.completed):
         return
-    ring_no = channel.leg.ring_no if channel.leg is not None else 0
     board.out.append(
         LegClosed(
             at=at,
             record=board.project(call),
             extension=channel.party,
-            ring_no=ring_no,
+            ring_no=ring_no_of(call, channel),
             reason=CloseReason.TRANSFERRED,
         )
     )

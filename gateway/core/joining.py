@@ -9,6 +9,7 @@ from gateway.core.channels import Channel
 from gateway.core.events import CallMerged
 from gateway.core.legs import ELSEWHERE_CAUSE
 from gateway.core.record import Direction, EndKind, TransferType
+from gateway.core.ringing import say_again
 
 
 def absorb(board: Board, call: Call, other: Channel, at: datetime) -> Call | None:
@@ -28,10 +29,14 @@ def join(board: Board, one: Call, two: Call, at: datetime) -> Call:
 
     One of them may be a consultation that a phone placed itself (it dialled somebody and the same
     extension takes part in the other), or that of a phone which only came to take the other over.
-    Both are told of: what the survivor has become is as much news as that the other is gone.
+    Both are told of: what the survivor has become is as much news as that the other is gone, and
+    that its customer is now whom a phone rings for (blonde: handed over while the target rings).
     """
+    pending = {call: tuple(call.pending.values()) for call in (one, two)}
     survivor = _joined(board, one, two, at)
     board.updated(survivor, at)
+    came = pending[two if survivor is one else one]
+    say_again(board, survivor, [leg for leg in came if leg.uid in survivor.pending], at)
     return survivor
 
 
@@ -200,6 +205,8 @@ def _merge(board: Board, survivor: Call, gone: Call, at: datetime, *, stages: bo
         for stage in gone.stages:
             for leg in stage:
                 leg.stage += offset
+                if leg.ring_no:
+                    leg.ring_no += survivor.rings.get(leg.party, 0)
         survivor.stages.extend(gone.stages)
         survivor.pending.update(gone.pending)
         for party, rings in gone.rings.items():

@@ -26,7 +26,8 @@ from gateway.core.grafting import seen_from
 from gateway.core.ids import CallId
 from gateway.core.peers import End
 from gateway.core.peertree import Forest, Known
-from gateway.core.peerview import PeerTable, PhoneDoes, SeenPhone
+from gateway.core.peerview import PeerTable
+from gateway.core.phones import PhoneDoes, SeenPhone
 from gateway.core.record import CallRecord, CallState, EndKind
 
 # So long a call from another PBX waits for the one it belongs to before it is told on its own, and
@@ -34,11 +35,6 @@ from gateway.core.record import CallRecord, CallState, EndKind
 HOLD_S: Final = 0.3
 # Late facts come within 2 s of an end; a call is remembered a little longer.
 REMEMBERED_S: Final = 5.0
-_DOES: Final[Mapping[PhoneDoes, type[LegDialled | LegAlerting | LegAnswered]]] = {
-    PhoneDoes.DIALLED: LegDialled,
-    PhoneDoes.ALERTS: LegAlerting,
-    PhoneDoes.TALKS: LegAnswered,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +171,16 @@ class Peering:
         """Return the record of a call with what became of it on other PBXs."""
         known = self.forest.known.get(record.id)
         return record if known is None else self.forest.whole(known)
+
+    def phones(self, record: CallRecord) -> list[SeenPhone]:
+        """Return the phones that ring or have the customer in a whole call, wherever they are."""
+        found = list(self.forest.tables[record.pbx].phones(record.id))
+        top = self.forest.known.get(record.id)
+        for part in self.forest.tree(top) if top is not None else ():
+            if top is not None and part is not top:
+                there = self.forest.tables[part.pbx].phones(part.record.id)
+                found += [_seen(top, part, phone) for phone in there]
+        return found
 
     def parts(self, call: CallId) -> tuple[Known, ...]:
         """Return what a restart needs to know of a call: itself and all its parts."""
@@ -318,17 +324,7 @@ class Peering:
             # Its own initiator now talks in the other PBX's call, without having been rung.
             phones = (SeenPhone(extension=caller, ring_no=0, does=PhoneDoes.TALKS),)
         top.shown = record = self.forest.whole(top)
-        return [
-            Said(
-                event=_DOES[phone.does](
-                    at=at,
-                    record=record,
-                    extension=seen_from(phone.extension, at=part.pbx, home=top.pbx),
-                    ring_no=_ring_no(top, part, phone.extension, phone.ring_no),
-                )
-            )
-            for phone in phones
-        ]
+        return [Said(event=_seen(top, part, phone).told(record, at)) for phone in phones]
 
     def _merged(self, known: Known, event: CallMerged, now: float) -> list[Said]:
         """Follow a merger inside one PBX: what went on at others goes with it."""
@@ -355,6 +351,15 @@ class Peering:
         for end in moved:
             said += self._join(end, event.at, now)
         return said
+
+
+def _seen(top: Known, part: Known, phone: SeenPhone) -> SeenPhone:
+    """Return a phone of a part as the whole call names it and counts its rings."""
+    return replace(
+        phone,
+        extension=seen_from(phone.extension, at=part.pbx, home=top.pbx),
+        ring_no=_ring_no(top, part, phone.extension, phone.ring_no),
+    )
 
 
 def _ring_no(top: Known, part: Known, extension: str, ring_no: int) -> int:

@@ -1,20 +1,10 @@
 """What a call shows of itself to whoever joins it with a call of another PBX of ours."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.ids import CallId
 from gateway.core.table import CallTable
-
-
-class PhoneDoes(StrEnum):
-    """What a phone of ours does in a call."""
-
-    DIALLED = "dialled"
-    ALERTS = "alerts"
-    TALKS = "talks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +19,6 @@ class SeenLeg:
     counts: bool
     talked: bool
     last: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPhone:
-    """A phone that rings or talks at this moment."""
-
-    extension: str
-    ring_no: int
-    does: PhoneDoes
 
 
 Stages = tuple[tuple[SeenLeg, ...], ...]
@@ -56,11 +37,6 @@ class PeerTable(CallTable):
         call = self._board.calls.get(call_id)
         return None if call is None else _stages(call)
 
-    def phones(self, call_id: CallId) -> tuple[SeenPhone, ...]:
-        """Return the phones that ring or talk in a live call now."""
-        call = self._board.calls.get(call_id)
-        return () if call is None or call.ended else _phones(self._board, call)
-
 
 def _stages(call: Call) -> Stages:
     last = call.last_stage
@@ -77,19 +53,3 @@ def _stages(call: Call) -> Stages:
         )
         for stage in call.stages
     )
-
-
-def _phones(board: Board, call: Call) -> tuple[SeenPhone, ...]:
-    found: dict[str, SeenPhone] = {}
-    for leg in call.pending.values():
-        if leg.open and leg.extension:
-            does = PhoneDoes.ALERTS if leg.alerted else PhoneDoes.DIALLED
-            found[leg.party] = SeenPhone(extension=leg.party, ring_no=leg.ring_no, does=does)
-    for uid in call.talking:
-        channel = board.channels.get(uid)
-        if channel is not None and channel.is_extension:
-            ring_no = channel.leg.ring_no if channel.leg is not None else 0
-            found[channel.party] = SeenPhone(
-                extension=channel.party, ring_no=ring_no, does=PhoneDoes.TALKS
-            )
-    return tuple(found.values())

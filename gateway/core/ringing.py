@@ -1,5 +1,6 @@
 """What is said about the phones of our people: dialled, ringing, answered, no longer concerned."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from gateway.core.board import Board
@@ -36,6 +37,19 @@ def say_dialled(board: Board, call: Call, leg: Leg, at: datetime) -> None:
             _say_alerting(board, call, leg, at)
 
 
+def say_again(board: Board, call: Call, legs: Iterable[Leg], at: datetime) -> None:
+    """Offer the pops of phones that ring on for another call than the one that dialled them."""
+    if not board.tells(call):
+        return
+    rings = {(leg.party, leg.ring_no): leg.alerted for leg in legs if leg.open and leg.extension}
+    for (extension, ring_no), alerted in rings.items():
+        record = board.project(call)
+        board.out.append(LegDialled(at=at, record=record, extension=extension, ring_no=ring_no))
+        if alerted:
+            told = LegAlerting(at=at, record=record, extension=extension, ring_no=ring_no)
+            board.out.append(told)
+
+
 def alert(board: Board, channel: Channel, at: datetime) -> None:
     """Mark the leg; an outside number counts as rung from here on."""
     leg, call = channel.leg, channel.call
@@ -61,13 +75,22 @@ def say_answered(board: Board, call: Call, channel: Channel, at: datetime) -> No
     """Say that an extension now talks; `ring_no` 0: it was never dialled (pick-up, retrieval)."""
     if not channel.is_extension or not call.born:
         return
-    ring_no = channel.leg.ring_no if channel.leg is not None else call.rings.get(channel.party, 0)
     if board.tells(call):
         board.out.append(
-            LegAnswered(at=at, record=board.project(call), extension=channel.party, ring_no=ring_no)
+            LegAnswered(
+                at=at,
+                record=board.project(call),
+                extension=channel.party,
+                ring_no=ring_no_of(call, channel),
+            )
         )
     if channel.leg is not None:
         channel.leg.open = channel.leg.consulted = False
+
+
+def ring_no_of(call: Call, channel: Channel) -> int:
+    """Return which ring of its extension a channel answered; 0: it was never dialled."""
+    return channel.leg.ring_no if channel.leg is not None else call.rings.get(channel.party, 0)
 
 
 def say_consulted(board: Board, call: Call, leg: Leg, at: datetime) -> None:

@@ -12,6 +12,7 @@ from gateway.core.hindsight import Hindsight
 from gateway.core.ids import CallId
 from gateway.core.lines import Line, lines_of
 from gateway.core.numbers import NumberPlan
+from gateway.core.phones import SeenPhone, phones_of
 from gateway.core.record import CallRecord
 
 _NOTHING: Final[tuple[Output, ...]] = ()
@@ -66,6 +67,10 @@ class CallTable:
     def lines(self, call_id: CallId) -> tuple[Line, ...]:
         """Return the channels of a live call that control can act upon, () for any other call."""
         return lines_of(self._board, self._board.calls.get(call_id))
+
+    def phones(self, call_id: CallId) -> tuple[SeenPhone, ...]:
+        """Return the phones of ours that ring or have the customer in a live call now."""
+        return phones_of(self._board, self._board.calls.get(call_id))
 
     def channels(self, call_id: CallId) -> frozenset[str]:
         """Return the unique ids of a call's channels, those of its last two seconds included."""

@@ -24,7 +24,7 @@ from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.provenance import CallTraced
-from gateway.core.record import CallRecord, ContactRef, Direction, EndedBy
+from gateway.core.record import CallRecord, CallState, ContactRef, Direction, EndedBy
 from gateway.desk.briefing import Actions, Briefer
 from gateway.desk.composition import compose
 from gateway.desk.frames import Frame, encode_data, encode_frame
@@ -114,14 +114,6 @@ class PopDesk:
         self._matcher.retry(tracked)
         return tracked.contact
 
-    def restore(self, records: Iterable[CallRecord], at: datetime) -> None:
-        """Take over the calls that were up before a restart; who talks has an answered pop."""
-        for record in records:
-            self.handle(CallUpdated(at=at, record=record))
-            talker = record.final_talker or record.answered_by
-            if talker is not None:
-                self.handle(LegAnswered(at=at, record=record, extension=talker, ring_no=1))
-
     def live_calls(self) -> tuple[CallRecord, ...]:
         """Return the records of the calls that are up, oldest first."""
         return tuple(tracked.record for tracked in self._calls.live())
@@ -171,14 +163,16 @@ class PopDesk:
             self._renew(tracked)
             self._tell(tracked, "call.updated")
 
-    def look_again(self) -> None:
-        """Ask the directory anew about the calls that are up: somebody has changed it."""
-        for tracked in self._calls.live():
-            if self._matcher.again(tracked):
-                self._calls.know(tracked)
-                self._learn(tracked)
-                self._renew(tracked)
-                self._tell(tracked, "call.updated")
+    def look_again(self, call: CallId) -> None:
+        """Ask the directory anew about a call, if it is still up: somebody has changed it."""
+        tracked = self._calls.get(call)
+        if tracked is None or tracked.record.state is CallState.ENDED:
+            return
+        if self._matcher.again(tracked):
+            self._calls.know(tracked)
+            self._learn(tracked)
+            self._renew(tracked)
+            self._tell(tracked, "call.updated")
 
     def forget(self) -> None:
         """Forget the calls that are over: somebody in them was erased."""

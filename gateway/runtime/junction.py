@@ -25,6 +25,7 @@ from gateway.core.peering import Peering, Said
 from gateway.core.peers import End
 from gateway.core.peertree import Known
 from gateway.core.peerview import PeerTable
+from gateway.core.phones import SeenPhone
 from gateway.core.record import CallRecord, Direction
 from gateway.core.table import CallTable
 from gateway.runtime.settings import PbxSettings
@@ -62,8 +63,8 @@ class Line(Protocol):
     def hand_on(self, event: CallEvent, *, aside: bool = False, alone: bool = False) -> None:
         """Tell desk, store and CRM what happened."""
 
-    def greet(self, records: Iterable[CallRecord], now: datetime) -> None:
-        """Show the desk the calls that were up before a restart."""
+    def greet(self, calls: Iterable[tuple[CallRecord, Iterable[SeenPhone]]], now: datetime) -> None:
+        """Show the desk the calls that were up before a restart, and the phones in them."""
 
     def ask(self, query: Query) -> None:
         """Ask the PBX."""
@@ -199,7 +200,7 @@ class Junction:
                 for record in self._tables[pbx].live()
                 if not self._peering.is_part(record.id)
             ]
-            line.greet(live, now)
+            line.greet(((record, self._peering.phones(record)) for record in live), now)
 
     def _revive(self, pbx: str, part: dict[str, Any]) -> None:
         live = {str(record.id): record for record in self._tables[pbx].live()}

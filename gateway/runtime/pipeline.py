@@ -10,9 +10,10 @@ from typing import Protocol
 import structlog
 
 from gateway.core.attendance import AttendanceInput
-from gateway.core.events import Anomaly, CallEnded, CallEvent, Query
+from gateway.core.events import Anomaly, CallEnded, CallEvent, CallUpdated, Query
 from gateway.core.ids import CallId
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
+from gateway.core.phones import SeenPhone
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
 from gateway.core.record import CallRecord, ContactRef, Direction, with_contact
 from gateway.core.stall import CaughtUp, Stalled
@@ -30,9 +31,6 @@ class Desk(Protocol):
 
     def contact_for(self, record: CallRecord) -> ContactRef | None:
         """Return who the outside party is, from the local mirror."""
-
-    def restore(self, records: Iterable[CallRecord], at: datetime) -> None:
-        """Take over the calls that were up before a restart."""
 
 
 class GapLog(Protocol):
@@ -118,13 +116,15 @@ class Pipeline:
             self._meeting.keep(self.pbx, states)
             return
         self.table.restore(states)
-        self.greet(self.table.live(), now)
+        self.greet(((one, self.table.phones(one.id)) for one in self.table.live()), now)
 
-    def greet(self, records: Iterable[CallRecord], now: datetime) -> None:
-        """Show the desk the calls that were up before a restart."""
-        live = [self._named(record) for record in records]
-        if live:
-            self._desk.restore(live, now)
+    def greet(self, calls: Iterable[tuple[CallRecord, Iterable[SeenPhone]]], now: datetime) -> None:
+        """Show the desk the calls that were up before a restart, and the phones in them."""
+        for record, phones in calls:
+            named = self._named(record)
+            self._desk.handle(CallUpdated(at=now, record=named))
+            for phone in phones:
+                self._desk.handle(phone.told(named, now))
 
     def ask(self, query: Query) -> None:
         """Ask the PBX; the answer comes as a `QueryAnswer`."""

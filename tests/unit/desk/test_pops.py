@@ -253,14 +253,6 @@ async def test_page_of_somebody_who_lost_the_extension_is_shown_nothing(bench: D
     assert len(await drain(bench.hub.subscribe("anna"))) == 1
 
 
-async def test_restored_call_shows_its_talker_again(bench: DeskBench) -> None:
-    """A restart of the gateway in mid-call leaves the agent's screen as it was."""
-    record = inbound(rung=(("1001",),), answered_by="1001", final_talker="1001")
-    bench.desk.restore([record], START)
-    assert types(await bench.sent("anna")) == ["call.updated", "pop.offered", "pop.answered"]
-    assert bench.desk.live_calls() == (record,)
-
-
 async def test_memory_of_ended_calls_is_bounded(bench: DeskBench) -> None:
     """A year of calls does not fill the machine."""
     for number in range(ENDED_LIMIT + 10):
