@@ -43,6 +43,7 @@ from gateway.runtime.pipeline import Pipeline
 from gateway.runtime.plans import lines_of, ours_of, plan_of
 from gateway.runtime.recalls import Recalls
 from gateway.runtime.recorder import Recorder
+from gateway.runtime.rematching import Rematching
 from gateway.runtime.retention import Retention
 from gateway.runtime.settings import PbxSettings
 from gateway.runtime.supervise import supervise
@@ -165,13 +166,14 @@ class Gateway:
             show=lambda record: self.desk.show_again(record, clock.now()),
             own=self._own,
         )
+        self._rematching = Rematching(self.desk, clock, then=self._adoption.wake)
         self._gaps = GapRecorder(self.db, clock, heard=self._heard)
         self._histories = Histories(self.db, clock, crm=self._crm, gaps=self._gaps)
         self._watch = Watch(
             self.db,
             self._mirror,
             wake_outbox=self._crm.worker.wake,
-            on_contacts=self._contacts_changed,
+            on_contacts=self._rematching.wake,
         )
         self._people = await people_of(self._loaded, self.db)
         self._mirrors = MirrorSide(
@@ -330,6 +332,7 @@ class Gateway:
                 self._start(group, "gaps", self._gaps.run),
                 self._start(group, "watch", self._watch.run),
                 self._start(group, "late", self._late.run),
+                self._start(group, "rematching", self._rematching.run),
                 self._start(group, "adoption", self._adoption.run),
                 self._start(group, "recalls", self._recalls.run),
                 self._start(group, "retention", self._retention.run),
@@ -367,11 +370,6 @@ class Gateway:
 
     def _actions(self, pbx: str, extension: str, answered: bool) -> tuple[str, ...]:  # noqa: FBT001
         return self._control.actions(pbx, extension, answered)
-
-    def _contacts_changed(self) -> None:
-        """Ask again who the callers of this moment are, then who called before."""
-        self.desk.look_again()
-        self._adoption.wake()
 
     def _heard(self) -> tuple[str, ...]:
         """Name the PBXs that are followed at this moment."""

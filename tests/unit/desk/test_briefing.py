@@ -230,10 +230,10 @@ async def test_contact_created_during_the_call_reaches_the_card(
     record = inbound(rung=(("1001",),))
     bench.desk.handle(dialled(record, "1001"))
     await bench.sent("anna")
-    bench.desk.look_again()
+    bench.desk.look_again(record.id)
     assert await bench.sent("anna") == []
     bench.directory.entries["+393331234567"] = (MARTA,)
-    bench.desk.look_again()
+    bench.desk.look_again(record.id)
     frames = await bench.sent("anna")
     assert frames[0]["data"]["contact"]["name"] == "Marta Bellandi"
     assert told.asked == [(None, "+393331234567"), ("c-1", "+393331234567")]
