@@ -10,27 +10,46 @@ from gateway.store.contact_merge import Told
 from gateway.store.drafts import Entry, draft
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": ("ref", "codice", "codice cliente", "id contatto", "contact id"),
-    "name": ("nome", "nominativo", "nome e cognome", "nome completo", "full name", "first name"),
+    "id": (
+        *("ref", "codice", "codice cliente", "cod. cliente", "id cliente", "id contatto"),
+        "contact id",
+    ),
+    "name": (
+        *("nome", "nominativo", "nome e cognome", "nome completo", "nome cliente"),
+        *("full name", "first name", "given name"),
+    ),
     "surname": ("cognome", "last name", "family name"),
     "company": (
         *("azienda", "società", "societa", "ditta", "impresa", "ragione sociale"),
-        *("organizzazione", "organization", "company name"),
+        *("denominazione", "organizzazione", "organization", "organization name"),
+        *("organization 1 - name", "company name"),
     ),
     "company_id": ("company id", "codice azienda", "id azienda"),
-    "email": ("e-mail", "mail", "posta elettronica", "indirizzo email", "email address"),
+    "email": (),
     "language": ("lingua",),
     "formality": ("formalità", "formalita"),
     "owner": ("responsabile", "referente", "assegnato a", "commerciale", "account manager"),
-    "tags": ("tag", "etichette", "categorie"),
+    "tags": ("tag", "etichette", "categorie", "categories"),
     "vip": (),
     "at_risk": ("at risk", "a rischio"),
     "url": ("link", "scheda"),
 }
-_PHONES: Final = ("telefono", "tel", "tel.", "phone number", "numero", "numero di telefono")
-_MOBILES: Final = ("cellulare", "cell", "cell.", "mobile phone", "telefono cellulare")
+# Telephone and e-mail by the words of a title, as Outlook ("Telefono (uff.) 2", "Business Phone"),
+# Google ("Phone 1 - Value") and people write them. One word that is in no list ("Phone 1 - Type",
+# "Company Main Phone", "Fax") and the column is a free field.
+_MOBILE: Final = frozenset({"mobile", "cellulare", "cell", "cel", "gsm"})
+_PHONE: Final = frozenset({"phone", "telephone", "telefono", "telefonico", "tel"})
+_MAIL: Final = frozenset({"email", "mail", "elettronica", "e"})
+_WHICH: Final = frozenset(
+    (
+        *("work", "business", "office", "home", "private", "personal", "direct", "other", "main"),
+        *("primary", "number", "value", "address", "ufficio", "uff", "lavoro", "aziendale"),
+        *("casa", "abitazione", "ab", "privato", "personale", "diretto", "fisso", "altro"),
+        *("principale", "recapito", "numero", "num", "nr", "n", "di", "posta", "indirizzo"),
+    )
+)
 _KNOWN: Final = {alias: name for name, aliases in _NAMES.items() for alias in (name, *aliases)}
-_NUMBERED: Final = re.compile(r"(.+?)[ _]?(\d{1,3})?", re.ASCII)
+_WORDS: Final = re.compile(r"[^\W\d_]+|[0-9]+")
 _LIMIT: Final = 200
 
 
@@ -102,14 +121,17 @@ def _meaning(title: str) -> str | None:
     known = _KNOWN.get(normal)
     if known is not None:
         return known
-    found = _NUMBERED.fullmatch(normal)
-    if found is None:
+    found = _WORDS.findall(normal)
+    words = frozenset(word for word in found if not word.isdecimal())
+    if words <= _MAIL | _WHICH and words & {"email", "mail", "elettronica"}:
+        return "email"
+    if words == {"numero"}:
+        words = _PHONE
+    if not (words <= _MOBILE | _PHONE | _WHICH and words & (_MOBILE | _PHONE)):
         return None
-    word, number = found.group(1), found.group(2) or ""
+    number = next((word for word in found if word.isdecimal()), "")[:3]
     suffix = "" if number in {"", "1"} else str(int(number))
-    if word == "phone" or word in _PHONES:
-        return f"phone{suffix}"
-    return f"mobile{suffix}" if word == "mobile" or word in _MOBILES else None
+    return f"mobile{suffix}" if words & _MOBILE else f"phone{suffix}"
 
 
 def _rank(label: str) -> int:

@@ -26,7 +26,12 @@ _LANGUAGES: Final = {
 }
 _LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _WEB: Final = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
-_SEVERAL: Final = re.compile(r"\s*(?:[;|,\n]|/| - | e | o | or | and )\s*")
+_SEVERAL: Final = re.compile(r"\s*(?:[;|,\n]|:::|/| - | e | o | or | and )\s*")
+# How a cell looks whose number was kept from being computed: ="06…", =+39…, '06…; and one that was
+# taken for an amount: 3331234567.0, 3331234567,00. None of it is part of the number.
+_SHEET: Final = re.compile(r"(?:=\s*\"?|')([+(]?[0-9][0-9 ()./+-]*)\"?|([1-9][0-9]{5,})[.,]00?")
+_ROUNDED: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W_]+")
 _LIMIT: Final = 200
 _URL_LIMIT: Final = 1_000
 _FIELD_LIMIT: Final = 2_000
@@ -44,6 +49,8 @@ OTHER_DIGITS: Final = "a telephone number has digits of another script"
 TOO_LONG: Final = "a telephone number has more than 15 digits"
 TOO_SHORT: Final = "an extension or short code is nobody's number"
 NOT_IN_PLAN: Final = "a telephone number does not exist in this country"
+ROUNDED: Final = "a spreadsheet has rounded a telephone number"
+NO_ZERO: Final = "the zero at the beginning of a telephone number is missing"
 WIDE_RANGE: Final = "a range covers too many numbers"
 TWICE: Final = "an earlier row of this file is the same entry; that one counts"
 AWAY: Final = "this person was erased and is to stay away"
@@ -58,6 +65,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     TOO_LONG: "correct it; as it is it is kept, and never matched",
     TOO_SHORT: "write the whole number, an extension behind it: 02 12345678 int. 12",
     NOT_IN_PLAN: "write it with its country: +41 44 668 18 00; as it is it is a maybe at best",
+    ROUNDED: "its digits are lost: export it again, with the column formatted as text",
+    NO_ZERO: "a spreadsheet drops it unless the column is text; as it is it is a maybe at best",
     WIDE_RANGE: "write more of it before the *",
     TWICE: "give each entry an id of its own, or write all of its numbers into one row: phone2 …",
     AWAY: "if they want to be known again: filodiretto privacy readmit NUMBER",
@@ -146,6 +155,9 @@ def read_numbers(
 
 def _numbers(written: str, label: str, plan: NumberPlan) -> list[ContactNumber]:
     """Return the number of a cell, or the numbers if it holds several (`06… / 333…`)."""
+    sheet = _SHEET.fullmatch(written)
+    if sheet is not None:
+        written = sheet[1] or sheet[2]
     whole = plan.parse(written)
     if whole.e164 is None:
         covered = plan.prefix(written)
@@ -153,7 +165,7 @@ def _numbers(written: str, label: str, plan: NumberPlan) -> list[ContactNumber]:
             wide = len(covered) < _PREFIX_MIN
             return [ContactNumber(raw=written[:80], e164=None if wide else covered, label=label)]
         pieces = [plan.parse(piece) for piece in _SEVERAL.split(written) if piece]
-        if len(pieces) > 1 and all(piece.e164 is not None for piece in pieces):
+        if pieces and all(piece.e164 is not None for piece in pieces):
             return [
                 ContactNumber(
                     raw=piece.raw or "", e164=piece.e164, label=label, extension=piece.extension
@@ -170,13 +182,16 @@ def _oddity(raw: str, plan: NumberPlan) -> str:
     if plan.prefix(raw) is not None:
         return WIDE_RANGE
     if any(one.isalpha() for one in raw):
-        return LETTERS
+        return ROUNDED if _ROUNDED.fullmatch(raw) else LETTERS
     if any(one.isdigit() and not one.isascii() for one in raw):
         return OTHER_DIGITS
     digits = sum(one.isdigit() for one in raw)
     if digits > _LONGEST:
         return TOO_LONG
-    return TOO_SHORT if 0 < digits <= _SHORT else NOT_IN_PLAN
+    if 0 < digits <= _SHORT:
+        return TOO_SHORT
+    bare = raw[:1] not in {"0", "+"} and plan.parse(f"0{raw}").e164 is not None
+    return NO_ZERO if bare else NOT_IN_PLAN
 
 
 def _employer(ref: str | None, crm: str) -> str | None:
@@ -187,7 +202,12 @@ def _employer(ref: str | None, crm: str) -> str | None:
 
 
 def _full_name(name: str, surname: str) -> str | None:
-    whole = name if surname.casefold() in name.casefold() else f"{name} {surname}"
+    """Put first and last name together, unless the first holds the last, as whole words.
+
+    Giulia Li must not lose her name because letters of the first spell it.
+    """
+    said, more = (set(_WORD.findall(text.casefold())) for text in (name, surname))
+    whole = name if more <= said else f"{name} {surname}"
     return clean_text(whole, limit=_LIMIT)
 
 

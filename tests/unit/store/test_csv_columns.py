@@ -9,11 +9,13 @@ from gateway.store.drafts import (
     LETTERS,
     NO_NUMBER,
     NO_WEB_ADDRESS,
+    NO_ZERO,
     NOBODY,
     NOT_IN_PLAN,
     NOT_YES_OR_NO,
     OTHER_DIGITS,
     REMEDIES,
+    ROUNDED,
     TOO_LONG,
     TOO_SHORT,
     WIDE_RANGE,
@@ -73,6 +75,11 @@ def test_a_row_without_name_is_a_company() -> None:
         "full name;company name;Phone Number;Mobile Phone",
         "name;company;PHONE;phone_2",
         "name;company;Telefono 1;Telefono 2",
+        "Name;Company;Business Phone;Mobile Phone",
+        "Nome;Società;Telefono (uff.);Telefono (ab.) 2",
+        "Name;Organization Name;Phone 1 - Value;Phone 2 - Value",
+        "Given Name;Organization 1 - Name;N. telefono;Tel. cellulare",
+        "Nome cliente;Denominazione;Recapito telefonico;Cell. aziendale",
     ],
 )
 def test_header_names_are_known_in_both_languages(header: str) -> None:
@@ -83,8 +90,35 @@ def test_header_names_are_known_in_both_languages(header: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "Phone 1 - Type",
+        "Company Main Phone",
+        "Telefono principale società",
+        "Fax (uff.)",
+        "Tel\u00b2",
+    ],
+)
+def test_a_column_beside_numbers_is_a_free_field(title: str) -> None:
+    """The word for a telephone in a title does not make its cells numbers of this person."""
+    anna = contact(f"name;phone;{title}", "Anna;0612345678;Work")
+    assert (len(anna.numbers), anna.fields) == (1, {title: "Work"})
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["E-mail Address", "E-mail 1 - Value", "Indirizzo posta elettronica", "mail", "Email"],
+)
+def test_an_address_for_mail_is_known_by_its_words(title: str) -> None:
+    """Outlook and Google each have their own title for it."""
+    assert contact(f"name;phone;{title}", "Anna;333;a@verdi.example").email == "a@verdi.example"
+
+
+@pytest.mark.parametrize(
     ("header", "row", "name"),
     [
+        ("Nome;Cognome;Cellulare", "Giulia;Li;333", "Giulia Li"),
+        ("Nome;Cognome;Cellulare", "Angelo;D'Angelo;333", "Angelo D'Angelo"),
         ("Cognome;Nome;Cellulare", "Verdi;Anna;333", "Anna Verdi"),
         ("Cognome;Nome;Cellulare", "Verdi;;333", "Verdi"),
         ("name;last name;phone", "Anna Verdi;Verdi;333", "Anna Verdi"),
@@ -106,6 +140,14 @@ def test_the_name_is_put_together(header: str, row: str, name: str) -> None:
         ("+39 (0)6 12345678", [VERDI]),
         ("\u202a+39 06 12345678\u202c", [VERDI]),
         ("06 12345678 int. 12", [VERDI]),
+        ("+39 06 12345678 ::: 333 1234567", [VERDI, "+393331234567"]),
+        ("06 12345678 /", [VERDI]),
+        ('="0612345678"', [VERDI]),
+        ("=+390612345678", [VERDI]),
+        ("'0612345678", [VERDI]),
+        ("3331234567.0", ["+393331234567"]),
+        ("3331234567,00", ["+393331234567"]),
+        ('=HYPERLINK("0612345678")', [None]),
         ("see notes", [None]),
         ("n/a", [None]),
         ("anonymous", []),
@@ -139,6 +181,9 @@ def test_a_row_of_nobody_is_refused() -> None:
         ("name;phone", f"Anna;{FULLWIDTH}", OTHER_DIGITS),
         ("name;phone", f"Anna;{'7' * 64}", TOO_LONG),
         ("name;phone", "Anna;044 668 18 00 11", NOT_IN_PLAN),
+        ("name;phone", "Anna;612345678", NO_ZERO),
+        ("name;phone", "Anna;3,93331E+11", ROUNDED),
+        ("name;phone", "Anna;3.93331e+11", ROUNDED),
         ("name;phone", "Anna;+39*", WIDE_RANGE),
         ("name;phone;vip", "Anna;0612345678;maybe", NOT_YES_OR_NO),
         ("name;phone;url", "Anna;0612345678;javascript:alert(1)", NO_WEB_ADDRESS),
