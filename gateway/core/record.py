@@ -231,16 +231,19 @@ def time_from_json(text: str | None) -> datetime | None:
 
 
 def to_json(record: CallRecord) -> dict[str, Any]:
-    """Return the public JSON object of a record (DESIGN: the call record, version 1)."""
+    """Return the public JSON object of a record (DESIGN: the call record, version 1).
+
+    Its codes are members of their enumerations, which are text; for every event, so made quickly.
+    """
     caller, called, seconds = record.caller, record.called, record.seconds
     return {
         "version": RECORD_VERSION,
         "id": str(record.id),
         "pbx": record.pbx,
         "linkedid": record.linkedid,
-        "direction": record.direction.value,
-        "state": record.state.value,
-        "end": record.end.value if record.end else None,
+        "direction": record.direction,
+        "state": record.state,
+        "end": record.end,
         "complete": record.complete,
         "revision": record.revision,
         "merged_into": str(record.merged_into) if record.merged_into else None,
@@ -249,28 +252,19 @@ def to_json(record: CallRecord) -> dict[str, Any]:
             "number": caller.number,
             "e164": caller.e164,
             "name": caller.name,
-            "presentation": caller.presentation.value,
+            "presentation": caller.presentation,
         },
         "called": {"number": called.number, "e164": called.e164},
         "trunk": record.trunk,
         "line": record.line,
         "queue": record.queue,
         "ivr": list(record.ivr),
-        "rung": [list(stage) for stage in record.rung],
+        "rung": list(map(list, record.rung)),
         "answered_by": record.answered_by,
         "final_talker": record.final_talker,
-        "transfers": [
-            {
-                "type": move.type.value,
-                "from": move.from_party,
-                "to": move.to_party,
-                "completed": move.completed,
-                "at": time_json(move.at),
-            }
-            for move in record.transfers
-        ],
-        "outcome": record.outcome.value if record.outcome else None,
-        "ended_by": record.ended_by.value if record.ended_by else None,
+        "transfers": list(map(_transfer_json, record.transfers)),
+        "outcome": record.outcome,
+        "ended_by": record.ended_by,
         "started_at": time_json(record.started_at),
         "answered_at": time_json(record.answered_at),
         "ended_at": time_json(record.ended_at),
@@ -282,18 +276,31 @@ def to_json(record: CallRecord) -> dict[str, Any]:
             "ivr": seconds.ivr,
         },
         "contact": contact_json(record.contact),
-        "recordings": [
-            {"url": item.url, "from": time_json(item.from_at)} for item in record.recordings
-        ],
-        "wrap_ups": [
-            {
-                "agent": item.agent,
-                "disposition": item.disposition,
-                "note": item.note,
-                "at": time_json(item.at),
-            }
-            for item in record.wrap_ups
-        ],
+        "recordings": list(map(_recording_json, record.recordings)),
+        "wrap_ups": list(map(_wrap_up_json, record.wrap_ups)),
+    }
+
+
+def _transfer_json(move: Transfer) -> dict[str, Any]:
+    return {
+        "type": move.type,
+        "from": move.from_party,
+        "to": move.to_party,
+        "completed": move.completed,
+        "at": time_json(move.at),
+    }
+
+
+def _recording_json(item: Recording) -> dict[str, Any]:
+    return {"url": item.url, "from": time_json(item.from_at)}
+
+
+def _wrap_up_json(item: WrapUp) -> dict[str, Any]:
+    return {
+        "agent": item.agent,
+        "disposition": item.disposition,
+        "note": item.note,
+        "at": time_json(item.at),
     }
 
 
@@ -305,7 +312,7 @@ def contact_json(contact: ContactRef | None) -> dict[str, Any] | None:
         "id": contact.id,
         "ref": contact.ref,
         "name": contact.name,
-        "match": contact.match.value,
+        "match": contact.match,
         "crm": contact.crm,
         "url": contact.url,
     }

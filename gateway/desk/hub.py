@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from gateway.core.ports import Clock
-from gateway.desk.frames import Frame, encode_data, encode_frame, renumbered
+from gateway.desk.frames import (
+    Frame,
+    encode_data,
+    encode_envelope,
+    encode_frame,
+    numbered,
+    renumbered,
+)
 from gateway.desk.subscription import CloseCode, Subscription
 
 RING_LIMIT: Final = 1_000
@@ -73,7 +80,7 @@ class Hub:
 
     def publish(self, user: str, event_type: str, data: Mapping[str, object], at: datetime) -> int:
         """Send one event to all sockets of a user; returns its `seq`."""
-        return self._publish(user, event_type, encode_data(data), at)
+        return self.publish_encoded((user,), event_type, encode_data(data), at)[user]
 
     def publish_many(
         self,
@@ -89,7 +96,11 @@ class Hub:
         self, users: Iterable[str], event_type: str, data: bytes, at: datetime
     ) -> dict[str, int]:
         """Send one event whose data is encoded already; returns each user's `seq`."""
-        return {user: self._publish(user, event_type, data, at) for user in users}
+        monotonic = self._clock.monotonic()
+        if monotonic >= self._next_sweep:
+            self._sweep(monotonic)
+        envelope = encode_envelope(event_type, at)
+        return {user: self._publish(user, envelope, data, monotonic) for user in users}
 
     def subscribe(
         self, user: str, since: str | None = None, *, credential: str = ""
@@ -144,13 +155,12 @@ class Hub:
         for socket in self.sockets():
             socket.close(code)
 
-    def _publish(self, user: str, event_type: str, data: bytes, at: datetime) -> int:
-        monotonic = self._clock.monotonic()
-        if monotonic >= self._next_sweep:
-            self._sweep(monotonic)
-        lane = self._lanes.setdefault(user, _Lane())
+    def _publish(self, user: str, envelope: bytes, data: bytes, monotonic: float) -> int:
+        lane = self._lanes.get(user)
+        if lane is None:
+            lane = self._lanes[user] = _Lane()
         lane.seq += 1
-        frame = encode_frame(lane.seq, event_type, at, data)
+        frame = numbered(lane.seq, envelope, data)
         lane.keep(monotonic, frame)
         for socket in lane.sockets:
             socket.offer(frame)

@@ -15,6 +15,8 @@ def across(who_has: WhoHas) -> WhoHas:
     """Return `who_has` so that it also finds whose `branch:201` is."""
 
     def found(pbx: str, extension: str) -> Sequence[str]:
+        if ":" not in extension:
+            return who_has(pbx, extension)
         return who_has(*place_of(pbx, extension))
 
     return found

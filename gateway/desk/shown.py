@@ -42,15 +42,13 @@ def extensions_of(record: CallRecord) -> frozenset[str]:
 
     What an outside caller claims to be is not among them: a forged 1002 opens nothing.
     """
-    names = {party for stage in record.rung for party in stage}
-    names.update(
-        party
-        for move in record.transfers
-        for party in (move.from_party, move.to_party)
-        if party is not None
-    )
-    own = () if record.direction is Direction.INBOUND else (record.caller.number,)
-    dialled = (record.called.number,) if record.direction is Direction.INTERNAL else ()
-    talkers = (record.answered_by, record.final_talker)
-    names.update(name for name in (*talkers, *own, *dialled) if name is not None)
-    return frozenset(names)
+    names: list[str | None] = [record.answered_by, record.final_talker]
+    for stage in record.rung:
+        names += stage
+    for move in record.transfers:
+        names += (move.from_party, move.to_party)
+    if record.direction is not Direction.INBOUND:
+        names.append(record.caller.number)
+        if record.direction is Direction.INTERNAL:
+            names.append(record.called.number)
+    return frozenset([name for name in names if name is not None])

@@ -66,7 +66,9 @@ class People:
     def who_has(self, pbx: str, extension: str) -> tuple[str, ...]:
         """Return the logins at an extension; a shared phone has several, a disabled user none."""
         here = self._owners.get((pbx, extension), ())
-        everywhere = self._owners.get((EVERYWHERE, extension), ())
+        everywhere = self._owners.get((EVERYWHERE, extension))
+        if everywhere is None:
+            return here
         return here + tuple(login for login in everywhere if login not in here)
 
     def extension_owner(self, pbx: str, extension: str) -> str | None:
