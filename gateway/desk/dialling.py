@@ -12,7 +12,7 @@ import structlog
 
 from gateway.core.control import Originate, OriginateTold
 from gateway.core.errors import FilodirettoError, RejectedError, StoreError
-from gateway.core.events import CallEvent
+from gateway.core.events import CallEvent, CallUpdated, LegAlerting, LegAnswered
 from gateway.core.ids import CallId, call_id
 from gateway.core.ports import Clock
 from gateway.core.record import CallState
@@ -34,6 +34,10 @@ LOOK_EVERY_S: Final = 0.5
 PREFIX: Final = "fd-"
 REMEMBERED: Final = 10_000
 
+# What shows that the phone of who clicked rings, or that they have answered.
+_RINGS: Final = (LegAlerting, LegAnswered, CallUpdated)
+# Which call a request waits to see, and what wakes it.
+_Waiting = tuple[CallId | None, asyncio.Future[OriginateTold | None]]
 _OPEN: Final = (RequestState.SENT, RequestState.UNKNOWN)
 log = structlog.get_logger(__name__)
 
@@ -63,7 +67,7 @@ class ClickToCall:
         self._began_at = clock.now()
         self._open: dict[str, ControlRequest] = {}
         self._looked_for: dict[CallId, str] = {}
-        self._waiting: dict[str, asyncio.Future[OriginateTold | None]] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._news: asyncio.Queue[tuple[str, OriginateTold | None]] = asyncio.Queue()
 
     async def dial(
@@ -75,13 +79,13 @@ class ClickToCall:
         request whose fate is unknown is returned as such.
         """
         request, work = self._prepare(person, text, key=key, pbx=pbx, extension=extension)
-        over = await self._over(person.login)
+        over = await self._over(person)
         check = partial(_check_limits, login=person.login, now=self._clock.now(), over=over)
         known = await self._once.take(request, check)
         if known is not None:
             return known
         told: asyncio.Future[OriginateTold | None] = asyncio.get_running_loop().create_future()
-        self._waiting[request.channel] = told
+        self._waiting[request.channel] = request.call_id, told
         self._watch(request)
         try:
             target = self._pbxs[request.pbx]
@@ -144,27 +148,32 @@ class ClickToCall:
             remedy="Call from an extension of your own.",
         )
 
-    async def _over(self, login: str) -> frozenset[CallId]:
-        """Return somebody's last calls that are certainly not up any more."""
+    async def _over(self, person: Person) -> frozenset[CallId]:
+        """Return somebody's last calls in which they certainly are not any more."""
         now = self._clock.now()
-        last = await self._once.last_dials(login, now - requests.KEPT)
+        last = await self._once.last_dials(person.login, now - requests.KEPT)
         return frozenset(
-            one.call_id for one in last if one.call_id is not None and self._is_over(one, now)
+            one.call_id
+            for one in last
+            if one.call_id is not None and self._is_over(one, person, now)
         )
 
-    def _is_over(self, request: ControlRequest, now: datetime) -> bool:
+    def _is_over(self, request: ControlRequest, person: Person, now: datetime) -> bool:
         target = self._pbxs.get(request.pbx)
         if target is None or request.call_id is None:
             return True
         record = target.record(request.call_id)
-        if record is not None:
-            return record.state is CallState.ENDED
-        return now - request.changed_at > GRACE
+        if record is None:
+            return now - request.changed_at > GRACE
+        if record.state is CallState.ENDED:
+            return True
+        lines = target.lines(record.id)  # handed over, the call goes on without them
+        return bool(lines) and not any(person.has(target.name, one.extension) for one in lines)
 
     async def _seen(
         self, request: ControlRequest, told: "asyncio.Future[OriginateTold | None]"
     ) -> ControlRequest:
-        """Wait a moment for the phone to be called, so that a phone that cannot be is told now."""
+        """Wait a moment for the phone to ring, so that one that cannot, or is busy, is told now."""
         if request.state is not RequestState.ACCEPTED:
             return request
         with suppress(TimeoutError):
@@ -189,12 +198,17 @@ class ClickToCall:
 
     def observe(self, event: CallEvent) -> None:
         """See a call that was asked for: then it was placed, whatever the link said."""
-        channel = self._looked_for.pop(event.record.id, None)
+        call = event.record.id
+        channel = self._looked_for.pop(call, None)
         if channel is not None:
-            self._resolve(channel, None)
+            self._news.put_nowait((channel, None))
+        if self._waiting and isinstance(event, _RINGS):
+            for wanted, told in self._waiting.values():
+                if wanted == call and not told.done():
+                    told.set_result(None)
 
     def _resolve(self, channel: str, told: OriginateTold | None) -> None:
-        waiting = self._waiting.get(channel)
+        _call, waiting = self._waiting.get(channel, (None, None))
         if waiting is not None and not waiting.done():
             waiting.set_result(told)
         self._news.put_nowait((channel, told))

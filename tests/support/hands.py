@@ -1,5 +1,6 @@
 """Hands at a PBX that does nothing: what they were told to do, and what they should answer."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -27,11 +28,15 @@ EVERYTHING: Final = ControlCapabilities(
 
 @dataclass
 class FakeHands:
-    """Implements `PbxControl`; `error` is raised by the next commands until it is None again."""
+    """Implements `PbxControl`; `error` is raised by the next commands until it is None again.
+
+    `asked` is set by the first command.
+    """
 
     capabilities: ControlCapabilities = EVERYTHING
     done: list[Command] = field(default_factory=list)
     error: FilodirettoError | None = None
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Have no link to keep."""
@@ -39,6 +44,7 @@ class FakeHands:
     async def perform(self, command: Command) -> None:
         """Note the command, then fail if a test says so."""
         self.done.append(command)
+        self.asked.set()
         if self.error is not None:
             raise self.error
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import TurnedClock
+from support.desk import TurnedClock, alerting, dialled
 from support.empty_store import open_store
 from support.hands import FakeHands, FakePbx, line
 
@@ -133,6 +133,15 @@ async def test_one_call_in_progress_at_a_time(bench: Bench) -> None:
         await bench.dial(key="k2")
     bench.pbx.up(first.channel, state=CallState.ENDED)
     await bench.dial(key="k3")
+    assert len(bench.hands.done) == 2
+
+
+async def test_call_that_was_handed_over_is_in_progress_no_more(bench: Bench) -> None:
+    """The customer talks with a colleague: whoever called them is free to call somebody else."""
+    first = await bench.dial("02 9999 1002")
+    bench.seen(first)
+    bench.pbx.up(first.channel, line("out", partners=("far",)), line("far", "1003"))
+    await bench.dial(key="k2")
     assert len(bench.hands.done) == 2
 
 
@@ -316,3 +325,36 @@ async def test_requests_are_forgotten_after_a_day(bench: Bench) -> None:
     bench.clock.turn(25 * 3600)
     await bench.dial("1003")
     assert len(bench.hands.done) == 2
+
+
+async def test_busy_phone_of_who_clicked_is_told_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The PBX makes a call of the attempt before the phone refuses it: nothing has rung yet."""
+    monkeypatch.setattr("gateway.desk.dialling.SEEN_S", 60.0)
+    clicked = asyncio.create_task(bench.dial())
+    await bench.hands.asked.wait()
+    (command,) = bench.hands.done
+    assert isinstance(command, Originate)
+    record = bench.pbx.up(command.channel, line(command.channel, "1001", initiator=True))
+    bench.clicks.observe(CallStarted(at=bench.clock.now(), record=record))
+    bench.clicks.observe(dialled(record, "1001"))
+    bench.clicks.heard(
+        OriginateTold(channel=command.channel, answered=False, cause="Busy.", remedy="End it.")
+    )
+    with pytest.raises(RejectedError, match="Busy"):
+        await clicked
+
+
+async def test_phone_that_rings_ends_the_wait_of_who_clicked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says that the phone rings while it does."""
+    monkeypatch.setattr("gateway.desk.dialling.SEEN_S", 60.0)
+    clicked = asyncio.create_task(bench.dial())
+    await bench.hands.asked.wait()
+    (command,) = bench.hands.done
+    assert isinstance(command, Originate)
+    record = bench.pbx.up(command.channel, line(command.channel, "1001", initiator=True))
+    bench.clicks.observe(alerting(record, "1001"))
+    assert (await clicked).state is RequestState.ACCEPTED
