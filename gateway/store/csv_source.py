@@ -14,10 +14,7 @@ from gateway.store.csv_encoding import encoding_of
 DELIMITERS: Final = ";,\t|"
 UNREADABLE: Final = "a cell is too long or its quotes are not closed"
 STRAY_QUOTE: Final = "the quotes of this row are not closed"
-TOO_MANY_CELLS: Final = (
-    "the row has more cells than the first line has names; "
-    "put a cell that contains the delimiter in double quotes"
-)
+TOO_MANY_CELLS: Final = "the row has more cells than the first line has names"
 _MANY_LINES: Final = 200
 _LINE_LIMIT: Final = 1_000_000
 

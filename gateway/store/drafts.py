@@ -9,6 +9,7 @@ from gateway.core.contact import Contact, ContactKind, ContactNumber
 from gateway.core.numbers import NumberPlan
 from gateway.core.text import clean_text
 from gateway.store.contacts import contact_id
+from gateway.store.csv_source import STRAY_QUOTE, TOO_MANY_CELLS, UNREADABLE
 
 TEXTS: Final = ("name", "company", "email", "language", "formality", "owner", "url")
 _TRUE: Final = frozenset({"1", "true", "yes", "y", "si", "sì", "s", "x", "vero", "on", "ja", "oui"})
@@ -52,6 +53,8 @@ NOT_IN_PLAN: Final = "a telephone number does not exist in this country"
 ROUNDED: Final = "a spreadsheet has rounded a telephone number"
 NO_ZERO: Final = "the zero at the beginning of a telephone number is missing"
 WIDE_RANGE: Final = "a range covers too many numbers"
+UNCLOSED: Final = "the card has no end"
+GROUP: Final = "the card is a group of people"
 TWICE: Final = "an earlier row of this file is the same entry; that one counts"
 AWAY: Final = "this person was erased and is to stay away"
 TOO_MANY: Final = "more than 50 telephone numbers; the others are left out"
@@ -68,6 +71,11 @@ REMEDIES: Final[Mapping[str, str]] = {
     ROUNDED: "its digits are lost: export it again, with the column formatted as text",
     NO_ZERO: "a spreadsheet drops it unless the column is text; as it is it is a maybe at best",
     WIDE_RANGE: "write more of it before the *",
+    UNREADABLE: "correct it, or delete the row",
+    STRAY_QUOTE: 'delete the stray ", or write it twice within a cell in double quotes',
+    TOO_MANY_CELLS: "put a cell that contains the delimiter in double quotes",
+    UNCLOSED: "export it again: END:VCARD is missing",
+    GROUP: "nothing to do: its members have cards of their own",
     TWICE: "give each entry an id of its own, or write all of its numbers into one row: phone2 …",
     AWAY: "if they want to be known again: filodiretto privacy readmit NUMBER",
     TOO_MANY: "split the entry",

@@ -66,49 +66,70 @@ class Card:
 
 def cards(lines: Iterable[bytes], *, encoding: str = "utf-8") -> Iterator[Card]:
     """Yield the cards of a file; `encoding` is that of lines which name none."""
-    begin, folded = 0, list[bytes]()
+    begin, whole = 0, _Whole()
     for number, line in enumerate(lines, start=1):
         bare = line.removeprefix(BOM_UTF8).strip().upper()
         if bare == b"BEGIN:VCARD":
             if begin:
-                yield Card(line=begin, properties=_read(folded, encoding), closed=False)
-            begin, folded = number, []
+                yield Card(line=begin, properties=_read(whole, encoding), closed=False)
+            begin, whole = number, _Whole()
         elif bare == b"END:VCARD" and begin:
-            yield Card(line=begin, properties=_read(folded, encoding))
-            begin, folded = 0, []
-        elif begin and len(folded) < _LINES_LIMIT:
-            folded.append(line.rstrip(b"\r\n"))
+            yield Card(line=begin, properties=_read(whole, encoding))
+            begin = 0
+        elif begin:
+            whole.add(line.rstrip(b"\r\n"))
     if begin:
-        yield Card(line=begin, properties=_read(folded, encoding), closed=False)
+        yield Card(line=begin, properties=_read(whole, encoding), closed=False)
 
 
-def _read(folded: list[bytes], encoding: str) -> tuple[Property, ...]:
-    found = (_property(line, encoding) for line in _unfolded(folded))
+def _read(whole: "_Whole", encoding: str) -> tuple[Property, ...]:
+    found = (_property(line, encoding) for line in whole.end())
     return tuple(one for one in found if one is not None)
 
 
-def _unfolded(lines: list[bytes]) -> Iterator[bytes]:
-    """Join lines that go on: a space at the next one's begin, or `=` at the end (version 2.1)."""
-    whole = b""
-    soft = False
-    for line in lines:
-        if soft:
-            whole = whole[:-1] + line
+class _Whole:
+    """The lines of one card, put together again as they come.
+
+    A line goes on with a space at the next one's begin, or with `=` at its own end (version 2.1).
+    A photo is thousands of lines, and what stands behind it counts: of it only a start is held.
+    """
+
+    __slots__ = ("_line", "_lines", "_soft")
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        self._line = b""
+        self._soft = False
+
+    def add(self, line: bytes) -> None:
+        """Take the next line, without its end."""
+        if self._soft:
+            self._go_on(self._line.removesuffix(b"="), line)
         elif line[:1] in {b" ", b"\t"}:
-            whole += line[1:]
+            self._go_on(self._line, line[1:])
         else:
-            if whole:
-                yield whole
-            whole = line
-        head = whole.partition(b":")[0].upper()
-        soft = b"QUOTED-PRINTABLE" in head and whole.endswith(b"=") and len(whole) < _LONGEST
-    if whole:
-        yield whole
+            self._keep()
+            self._line = line[: _LONGEST + 1]
+        quoted = line.endswith(b"=") and b"QUOTED-PRINTABLE" in self._line.upper()
+        self._soft = quoted and b"QUOTED-PRINTABLE" in self._line.partition(b":")[0].upper()
+
+    def end(self) -> list[bytes]:
+        """Return the lines of a card that is over."""
+        self._keep()
+        return self._lines
+
+    def _go_on(self, begun: bytes, line: bytes) -> None:
+        room = _LONGEST + 1 - len(begun)
+        self._line = begun + line[:room] if room > 0 else begun
+
+    def _keep(self) -> None:
+        """Keep a property; photos and the lines of one that is not folded (2.1) are none."""
+        usable = len(self._line) <= _LONGEST and b":" in self._line
+        if usable and len(self._lines) < _LINES_LIMIT:
+            self._lines.append(self._line)
 
 
 def _property(line: bytes, encoding: str) -> Property | None:
-    if len(line) > _LONGEST:  # a photo
-        return None
     found = _LINE.fullmatch(line.decode("latin-1"))
     if found is None:
         return None

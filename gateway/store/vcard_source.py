@@ -9,11 +9,10 @@ from gateway.core.numbers import NumberPlan
 from gateway.store.contact_merge import Told
 from gateway.store.csv_encoding import encoding_of
 from gateway.store.csv_source import opened, size_of
-from gateway.store.drafts import Entry, draft
+from gateway.store.drafts import GROUP, UNCLOSED, Entry, draft
 from gateway.store.import_rows import ReadRow
 from gateway.store.vcard_lines import Card, Property, cards
 
-UNCLOSED: Final = "the card has no end"
 _LABELS: Final = {"cell": "mobile", "fax": "fax", "pager": "pager", "home": "home", "work": "phone"}
 _TOLD: Final = Told(
     attributes=frozenset({"company", "email", "language", "url", "tags"}),
@@ -57,7 +56,8 @@ class VcardSource:
         """Yield the cards as entries."""
         for card in self._cards:
             cells = tuple(f"{one.name}:{one.value}"[:500] for one in card.properties[:30])
-            entry = Entry(contact=None, refused=UNCLOSED) if not card.closed else self._entry(card)
+            refused = _why_not(card)
+            entry = Entry(contact=None, refused=refused) if refused else self._entry(card)
             yield ReadRow(line=card.line, entry=entry, cells=cells)
 
     def close(self) -> None:
@@ -73,6 +73,17 @@ class VcardSource:
         numbers = [(_label(one), one.text().strip()) for one in card.properties if _is_tel(one)]
         fields = [(title, first[name].text()) for name, title in _FIELDS.items() if name in first]
         return draft(texts, numbers, fields, plan=self._plan, crm=self._crm)
+
+
+def _why_not(card: Card) -> str:
+    if not card.closed:
+        return UNCLOSED
+    kinds = {
+        one.value.strip().lower()
+        for one in card.properties
+        if one.name in {"KIND", "X-ADDRESSBOOKSERVER-KIND"}
+    }
+    return GROUP if "group" in kinds else ""
 
 
 def _texts(first: dict[str, Property]) -> dict[str, str]:

@@ -4,9 +4,9 @@ import pytest
 
 from gateway.core.contact import Contact, ContactKind
 from gateway.core.numbers import NumberPlan
-from gateway.store.drafts import NOBODY
+from gateway.store.drafts import GROUP, NOBODY, REMEDIES, UNCLOSED
 from gateway.store.import_rows import ReadRow
-from gateway.store.vcard_source import UNCLOSED, VcardSource
+from gateway.store.vcard_source import VcardSource
 
 PLAN = NumberPlan("IT")
 VERDI = "+390612345678"
@@ -111,6 +111,28 @@ def test_bad_cards_are_refused_alone_with_their_line() -> None:
         (10, UNCLOSED),
         (12, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        "PHOTO;ENCODING=b;TYPE=JPEG:" + "\r\n ".join(["A" * 74] * 5_000),
+        "PHOTO;ENCODING=BASE64;JPEG:" + "\r\n".join(["A" * 74] * 5_000) + "\r\n",
+        "NOTE;ENCODING=QUOTED-PRINTABLE:" + "=\r\n".join(["=C3=A0TEL:0299991001"] * 5_000),
+    ],
+)
+def test_what_stands_behind_a_large_photo_counts(photo: str) -> None:
+    """Phones write pictures of hundreds of kilobytes, and often before the numbers."""
+    anna = card("FN:Anna", photo, "TEL:0612345678")
+    assert [number.e164 for number in anna.numbers] == [VERDI]
+
+
+@pytest.mark.parametrize("line", ["KIND:group", "X-ADDRESSBOOKSERVER-KIND:group"])
+def test_a_group_of_people_is_nobody(line: str) -> None:
+    """Apple exports its groups as cards, whose members are cards of their own."""
+    (row,) = rows(f"BEGIN:VCARD\nVERSION:4.0\n{line}\nFN:Famiglia\nEND:VCARD\n")
+    assert (row.entry.contact, row.entry.refused) == (None, GROUP)
+    assert REMEDIES[GROUP]
 
 
 def test_the_uid_makes_the_next_import_an_update() -> None:
