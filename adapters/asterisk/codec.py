@@ -18,15 +18,19 @@ _EOL: Final = b"\r\n"
 _END: Final = b"\r\n\r\n"
 _EVENT: Final = b"Event: "
 _RESPONSE: Final = b"Response: "
-_needles: dict[str, bytes] = {}
+# A message of so many lines has at least one byte and a line's end in each.
+_LINE: Final = 3
 
 
-def _needle(header: str) -> bytes:
-    """Return what precedes the value of a header; names come from code, so the cache is small."""
-    found = _needles.get(header)
-    if found is None:
-        found = _needles[header] = b"\r\n" + header.encode("latin-1") + b":"
-    return found
+class _Needles(dict[str, bytes]):
+    """What precedes the value of a header; names come from code, so these stay few."""
+
+    def __missing__(self, header: str) -> bytes:
+        needle = self[header] = b"\r\n" + header.encode("latin-1") + b": "
+        return needle
+
+
+_needles: Final = _Needles()
 
 
 def decode_value(value: bytes) -> str:
@@ -57,19 +61,11 @@ class Frame:
         return self.raw.startswith(_RESPONSE)
 
     def get(self, header: str, default: str = "") -> str:
-        """Return the first value of a header; case matters only for speed."""
-        needle = _needle(header)
-        raw = self.raw
-        start = raw.find(needle)
-        if start < 0:
-            start = self._find_slowly(needle)
-            if start == -1:
-                return default
-        start += len(needle)
-        if raw[start : start + 1] == b" ":
-            start += 1
-        end = raw.find(_EOL, start)
-        value = raw[start:] if end < 0 else raw[start:end]
+        """Return the first value of a header; case and spacing matter only for speed."""
+        _, found, rest = self.raw.partition(_needles[header])
+        if not found:
+            return self._get_slowly(header, default)
+        value = rest.partition(_EOL)[0]
         try:
             return value.decode()
         except UnicodeDecodeError:
@@ -80,14 +76,16 @@ class Frame:
 
         To look for another spelling where there is none costs more than to read five headers.
         """
-        return self.get(header) if _needle(header) in self.raw else ""
+        return self.get(header) if _needles[header] in self.raw else ""
 
-    def _find_slowly(self, needle: bytes) -> int:
-        """Return where `needle` would start, ignoring case; -2 if it is the very first header."""
-        lowered, needle = self.raw.lower(), needle.lower()
-        if lowered.startswith(needle[2:]):
-            return -2
-        return lowered.find(needle)
+    def _get_slowly(self, header: str, default: str) -> str:
+        """Return the first value of a header, ignoring case and whether a space precedes it."""
+        lines, wanted = (_EOL + self.raw).lower(), _needles[header][:-1].lower()
+        start = lines.find(wanted)
+        if start < 0:
+            return default
+        value = self.raw[start + len(wanted) - len(_EOL) :].partition(_EOL)[0]
+        return decode_value(value.removeprefix(b" "))
 
     def all(self, header: str) -> tuple[str, ...]:
         """Return every value of a header that may be repeated, in order."""
@@ -124,10 +122,22 @@ class Framer:
 
     `wanted` maps an event's name to byte needles, one of which its frame must hold (none: all are
     wanted); events not in it are passed over undecoded. Without `wanted` every message comes out.
-    Responses always do. `seen` counts all messages, also those passed over.
+    Responses always do. `seen` counts all messages, also those passed over; `nameless` tells
+    whether any of those that came out last is no event.
     """
 
-    __slots__ = ("_end", "_max_bytes", "_max_headers", "_names", "_rest", "banner", "seen")
+    __slots__ = (
+        "_all",
+        "_end",
+        "_long",
+        "_max_bytes",
+        "_max_headers",
+        "_names",
+        "_rest",
+        "banner",
+        "nameless",
+        "seen",
+    )
 
     def __init__(
         self,
@@ -137,15 +147,17 @@ class Framer:
     ) -> None:
         self.banner: str | None = None
         self.seen = 0
+        self.nameless = False
         self._max_bytes = max_frame_bytes
         self._max_headers = max_headers
+        # What is no longer than this breaks no limit.
+        self._long = min(max_frame_bytes, (max_headers - 1) * _LINE)
         self._end = 0
         self._rest = b""
-        self._names = (
-            None
-            if wanted is None
-            else {name: (decode_value(name), needles) for name, needles in wanted.items()}
-        )
+        self._all = wanted is None
+        self._names = {
+            _EVENT + name: (decode_value(name), needles) for name, needles in (wanted or {}).items()
+        }
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the messages that `data` completes.
@@ -153,28 +165,31 @@ class Framer:
         Raises FrameLimitError (a PeerProtocolError) on an endless frame or banner, and on a frame
         with too many headers; the stream cannot be used any further then.
         """
+        self.nameless = False
         parts = self._split(data)
         self.seen += len(parts)
         frames: list[Frame] = []
-        names = self._names
-        end = self._end
+        names, long, end = self._names, self._long, self._end
         for part in parts:
-            end += len(part) + 4
-            if len(part) > self._max_bytes:
+            size = len(part)
+            end += size + 4
+            if size > long and size > self._max_bytes:
                 raise FrameLimitError("A message from the PBX is too long.", frames=frames)
-            if names is not None and part[:7] == _EVENT:
-                # Most of the stream ends here: VarSet, CEL and TestEvent are 69 % of it.
-                eol = part.find(_EOL, 7)
-                known = names.get(part[7:eol] if eol > 0 else part[7:])
-                if known is None or not _holds(part, known[1]):
+            known = names.get(part.partition(_EOL)[0])
+            if known is not None:
+                name, needles = known
+                if needles and not _holds(part, needles):
                     continue
-                frame = Frame(known[0], part, end)
+                frame = Frame(name, part, end)
+            elif part[:7] == _EVENT and names:
+                # Most of an unfiltered stream ends here: VarSet, CEL and TestEvent are 69 % of it.
+                continue
             else:
                 other = self._other(part, end)
                 if other is None:
                     continue
                 frame = other
-            if part.count(_EOL) >= self._max_headers:
+            if size > long and part.count(_EOL) >= self._max_headers:
                 raise FrameLimitError("A message has too many headers.", frames=frames)
             frames.append(frame)
         self._end = end
@@ -214,14 +229,16 @@ class Framer:
         """Return the frame of a message that needs a closer look, None if it is not wanted."""
         if part[:2] == _EOL:
             part = part.lstrip(_EOL)
-        names = self._names
         if not part.startswith(_EVENT):
-            kept = part.startswith(_RESPONSE) if names is not None else part
-            return Frame("", part, end) if kept else None
-        name = part[7:].partition(_EOL)[0]
-        if names is None:
-            return Frame(decode_value(name), part, end)
-        known = names.get(name)
+            kept = part if self._all else part.startswith(_RESPONSE)
+            if not kept:
+                return None
+            self.nameless = True
+            return Frame("", part, end)
+        line = part.partition(_EOL)[0]
+        if self._all:
+            return Frame(decode_value(line[7:]), part, end)
+        known = self._names.get(line)
         if known is None or not _holds(part, known[1]):
             return None
         return Frame(known[0], part, end)

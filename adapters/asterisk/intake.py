@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adapters.asterisk.codec import Frame
+from adapters.asterisk.codec import MAX_FRAME_BYTES, Frame
 from gateway.core.inputs import Input
 from gateway.core.ports import Clock
 
@@ -26,8 +26,12 @@ class Stamper:
 
     def now(self) -> datetime:
         """Return the time of what arrives now (aware UTC)."""
-        at = self._wall + timedelta(seconds=self._clock.monotonic() - self._started)
-        self._last = max(at, self._last)
+        return self.at(self._clock.monotonic())
+
+    def at(self, monotonic: float) -> datetime:
+        """Return the time of what arrived at this moment of the monotonic clock."""
+        at = self._wall + timedelta(seconds=monotonic - self._started)
+        self._last = max(self._last, at)
         return self._last
 
 
@@ -74,18 +78,19 @@ class Intake:
         """Whether nothing waits, so that what arrives need not wait either."""
         return not self._items
 
-    def fits(self, arrived: Arrived) -> bool:
+    def fits(self, frames: list[Frame]) -> bool:
         """Tell whether there is room for these events."""
-        frames = self.frames + len(arrived.frames)
-        size = self.bytes + sum(len(frame.raw) for frame in arrived.frames)
-        return frames <= self._max_frames and size <= self._max_bytes
+        if self.frames + len(frames) > self._max_frames:
+            return False
+        room = self._max_bytes - self.bytes
+        return len(frames) * MAX_FRAME_BYTES <= room or _size(frames) <= room
 
     def put(self, arrived: Arrived) -> bool:
         """Keep events; False if they do not fit any more, and then none of them is kept."""
-        if not self.fits(arrived):
+        if not self.fits(arrived.frames):
             return False
         self.frames += len(arrived.frames)
-        self.bytes += sum(len(frame.raw) for frame in arrived.frames)
+        self.bytes += _size(arrived.frames)
         self.add(arrived)
         return True
 
@@ -103,7 +108,7 @@ class Intake:
         item = self._items.popleft()
         if isinstance(item, Arrived):
             self.frames -= len(item.frames)
-            self.bytes -= sum(len(frame.raw) for frame in item.frames)
+            self.bytes -= _size(item.frames)
         if not self._items:
             self._drained.set()
         return item
@@ -111,3 +116,7 @@ class Intake:
     async def drained(self) -> None:
         """Return when everything has been taken out."""
         await self._drained.wait()
+
+
+def _size(frames: list[Frame]) -> int:
+    return sum(len(frame.raw) for frame in frames)

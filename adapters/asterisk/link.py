@@ -33,6 +33,7 @@ from gateway.core.stall import CaughtUp, Stalled
 
 BOOTED: Final = "FullyBooted"
 SHUTDOWN: Final = "Shutdown"
+_OF_ITSELF: Final = frozenset({BOOTED, SHUTDOWN})
 FOLLOWED: Final = {
     **LIST_EVENTS,
     **ALSO_WANTED,
@@ -123,7 +124,7 @@ class AsteriskSource:
         while True:
             item = await self._intake.get()
             if isinstance(item, Arrived):
-                self._deliver_events(item, emit)
+                self._deliver_events(item.frames, item.at, emit)
             elif isinstance(item, Listed):
                 self._guarded("snapshot", self._snapshot, item, emit)
                 item.delivered.set()
@@ -131,25 +132,33 @@ class AsteriskSource:
                 self._guarded("link", emit, item)
             await asyncio.sleep(0)
 
-    def _deliver_events(self, arrived: Arrived, emit: Callable[[Input], None]) -> None:
-        for frame in arrived.frames:
-            self._guarded(frame.name, self._translate, frame, arrived.at, emit)
+    def _deliver_events(
+        self, frames: list[Frame], at: datetime, emit: Callable[[Input], None]
+    ) -> None:
+        """Hand events on; a fault of one must not cost the Hangup that comes behind it."""
+        translate = self._translator.translate
+        for frame in frames:
+            try:
+                for told in translate(frame, at):
+                    emit(told)
+                if frame.name in TOLD_HERE:
+                    self._attend(frame, at, emit)
+            except Exception:
+                log.exception("ami.listener_failed", pbx=self._settings.name, told=frame.name)
 
     def _guarded(self, what: str, call: Callable[P, None], *args: P.args, **kw: P.kwargs) -> None:
-        """Call a listener; its fault must not cost the Hangup that comes behind it."""
+        """Call a listener; its fault must not cost what comes behind it."""
         try:
             call(*args, **kw)
         except Exception:
             log.exception("ami.listener_failed", pbx=self._settings.name, told=what)
 
-    def _translate(self, frame: Frame, at: datetime, emit: Callable[[Input], None]) -> None:
-        for told in self._translator.translate(frame, at):
+    def _attend(self, frame: Frame, at: datetime, emit: Callable[[Input], None]) -> None:
+        """Tell what an event means for queues and phones."""
+        self._translator.seq += 1
+        told = self._attendance.translate(frame, at, self._translator.seq)
+        if told is not None:
             emit(told)
-        if frame.name in TOLD_HERE:
-            self._translator.seq += 1
-            told_here = self._attendance.translate(frame, at, self._translator.seq)
-            if told_here is not None:
-                emit(told_here)
 
     def _snapshot(self, item: Listed, emit: Callable[[Input], None]) -> None:
         emit(self._translator.snapshot(item.at, item.requested_seq, item.frames))
@@ -195,22 +204,22 @@ class AsteriskSource:
     def _arrived(self, frames: list[Frame]) -> FilodirettoError | None:
         """Stamp and keep what came; called by the protocol, so it neither waits nor raises."""
         for frame in frames:
-            if frame.name == BOOTED:
+            if frame.name in _OF_ITSELF:
+                if frame.name == SHUTDOWN:
+                    self._backoff.going_down()
+                    return faults.shutting_down()
                 self._booted_now(frame)
-            elif frame.name == SHUTDOWN:
-                self._backoff.going_down()
-                return faults.shutting_down()
         if self._rights.looking and self._rights.look(frames):
             self._tell_up()
-        self._pulse.feel()
+        now = self._pulse.feel()
         if self._behind is not None:
             self._tell_stall(self._behind)
-        arrived = Arrived(at=self._stamper.now(), frames=frames)
+        at = self._stamper.at(now)
         if self._emit is None or not self._intake.empty:
-            return None if self._intake.put(arrived) else faults.overrun()
-        if not self._intake.fits(arrived):
+            return None if self._intake.put(Arrived(at=at, frames=frames)) else faults.overrun()
+        if not self._intake.fits(frames):
             return faults.overrun()
-        self._deliver_events(arrived, self._emit)  # a turn of the loop earlier than by the queue
+        self._deliver_events(frames, at, self._emit)  # a turn of the loop earlier than queued
         return None
 
     def _stalled(self, seconds: float) -> None:

@@ -118,7 +118,7 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # the library has no type
 
     def _hand_on(self, frames: list[Frame]) -> None:
         """Give answers to who asked for them, everything else to the listener, in order."""
-        if self.responses or any(not frame.name for frame in frames):
+        if self.responses or self.framer.nameless:
             frames = [frame for frame in frames if not self._is_answer(frame)]
         error = self._on_frames(frames) if frames else None
         if error is not None:

@@ -43,12 +43,13 @@ class Pulse:
         """Begin to count anew."""
         self._last = self._clock.monotonic()
 
-    def feel(self) -> None:
-        """Note that the loop turns, and tell if it stood still until now."""
+    def feel(self) -> float:
+        """Note that the loop turns, tell if it stood still until now; return this moment."""
         now = self._clock.monotonic()
         stood, self._last = now - self._last, now
         if stood > STALL_S:
             self._on_stall(stood)
+        return now
 
     async def run(self) -> None:
         """Beat until cancelled."""
