@@ -6,7 +6,7 @@ For what comes after the pop, for other processes and for administrators who ask
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from gateway.core.contact import Contact
 from gateway.core.forms import LOOSE_MARK, other_keys, prefix_keys
@@ -22,6 +22,7 @@ from gateway.store.schema import contact_numbers
 
 _RANGES: Final = range(4, 15)
 _ALIKE: Final = 6
+_MARKS: Final = " -/.()"
 
 
 def find(conn: Connection, number: PhoneNumber, own: Own = no_own_numbers) -> MatchResult:
@@ -70,14 +71,19 @@ def with_reasons(conn: Connection, result: MatchResult, e164: str) -> MatchResul
 def _why_not(conn: Connection, e164: str) -> tuple[Step, ...]:
     forms = ", ".join(key.lstrip(LOOSE_MARK) for key in other_keys(e164))
     digits = e164[-_ALIKE:]
-    alike = (
-        select(contact_numbers.c.raw, func.count().over())
-        .where(contact_numbers.c.e164.like(f"%{digits}"))
-        .limit(1)
-    )
+    alike = select(contact_numbers.c.raw, func.count().over()).where(_ends_in(digits)).limit(1)
     found = conn.execute(alike).first()
     if found is None:
         ending = Step(StepCode.NOTHING_ALIKE, digits=digits)
     else:
         ending = Step(StepCode.ENDS_ALIKE, count=found[1], digits=digits, written=found[0])
     return (Step(StepCode.FORMS, forms=forms or "-"), Step(StepCode.NOT_IN_RANGES), ending)
+
+
+def _ends_in(digits: str) -> ColumnElement[bool]:
+    """Which numbers end so, or say so somewhere in what cannot be read (`tel. 06 1234 (casa)`)."""
+    squeezed: ColumnElement[str] = contact_numbers.c.raw
+    for mark in _MARKS:
+        squeezed = func.replace(squeezed, mark, "")
+    key = contact_numbers.c.e164
+    return or_(key.like(f"%{digits}"), and_(key.is_(None), squeezed.like(f"%{digits}%")))

@@ -11,9 +11,11 @@ from typing import Final
 
 from gateway.core.contact import Contact
 from gateway.core.errors import UsageError
-from gateway.store.mirror_format import decode, words_of
+from gateway.core.forms import calling_code
+from gateway.store.mirror_format import LOOSE, RANGES, decode, words_of
 
 _LONGEST: Final = 15
+_NATIONAL: Final = 3
 _END: Final = "\U0010ffff"
 _STEPS: Final = 10_000
 PATIENCE_S: Final = 3.0
@@ -98,10 +100,17 @@ def _conditions(wanted: Search) -> tuple[list[str], list[str | int]]:
 
 
 def _spans(prefix: str) -> list[tuple[int, int]]:
-    """Return from where to where the numbers lie that begin so, one span for each length."""
+    """Return from where to where the numbers lie that begin so, one span for each length.
+
+    Among them ranges, and what has no E.164 form: those lie above, by the digits as written.
+    """
     digits = prefix.strip("+*")
-    first = int(digits)
-    return [
-        (first * 10**more, (first + 1) * 10**more)
-        for more in range(max(0, _LONGEST - len(digits)) + 1)
-    ]
+    places = {(0, digits), (RANGES, digits), (LOOSE, digits)}
+    national = digits[len(calling_code(f"+{digits}")) :].lstrip("0")
+    if len(national) >= _NATIONAL:
+        places.add((LOOSE, national))
+    return sorted(
+        (base + int(written) * 10**more, base + (int(written) + 1) * 10**more)
+        for base, written in places
+        for more in range(max(0, _LONGEST - len(written)) + 1)
+    )

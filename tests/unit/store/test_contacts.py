@@ -154,3 +154,14 @@ async def test_find_explains_each_step(store: Database) -> None:
     )
     short = await store.read(partial(look_up.explain, written="201", plan=PLAN))
     assert short.kind is MatchKind.NONE
+
+
+async def test_a_number_that_cannot_be_read_is_named_when_nobody_is_found(store: Database) -> None:
+    """`No number ends so` would send an administrator past the entry to be corrected."""
+    odd = replace(entry("C-1"), numbers=(ContactNumber(raw="tel. 06 1234-5678 (casa)"),))
+    await store.write(partial(contacts.save_contacts, entries=[odd]))
+    result = await store.read(partial(look_up.explain, written="0612345678", plan=PLAN))
+    assert result.steps[-1] == (
+        "1 entries have a number that ends in 345678, such as tel. 06 1234-5678 (casa): "
+        "correct it there if it is the same."
+    )

@@ -16,6 +16,7 @@ from gateway.core.numbers import NumberPlan
 from gateway.core.record import MatchKind
 from gateway.store import contacts, look_up, marks
 from gateway.store.database import Database
+from gateway.store.drafts import read_numbers
 from gateway.store.mirror import PATIENCE_S, Mirror, MirrorBusy
 from gateway.store.mirror_search import Search
 
@@ -366,4 +367,21 @@ async def test_a_search_finds_words_without_accents_and_goes_on_page_by_page(
     by_number = await mirror.search(Search(prefix="+393330000003*"))
     assert [one.name for one in by_number.entries] == ["Nicolò Rossi3"]
     assert (await mirror.search(Search(text="  "))).entries == ()
+    await mirror.close()
+
+
+@pytest.mark.parametrize("written", ["669812346", "06 6981*"])
+async def test_a_search_by_number_finds_what_has_no_certain_form(
+    store: Database, path: Path, written: str
+) -> None:
+    """Who is told to correct an entry looks for it by the number that it shows."""
+    numbers, _ = read_numbers([("phone", written)], NumberPlan("IT"))
+    await save(store, replace(entry("C-1"), numbers=numbers))
+    mirror = await Mirror.open(path, store=store)
+    await mirror.refresh()
+    for typed in (written.removesuffix("*") + "*", "066981*", "+3906698*"):
+        prefix = NumberPlan("IT").prefix(typed)
+        found = await mirror.search(Search(prefix=prefix))
+        assert [one.ref for one in found.entries] == ["C-1"], typed
+    assert (await mirror.search(Search(prefix="+390671*"))).entries == ()
     await mirror.close()
