@@ -4,6 +4,7 @@ The same key with the same request is done once and answered again; with another
 mistake. What failed is forgotten, so that it may be tried again under the same key.
 """
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -105,8 +106,9 @@ async def _first(
     done: web.StreamResponse | None = None
     try:
         done = await handler(request)
-    except AmbiguousError:
-        raise  # nobody knows: the key stays taken
+    except (AmbiguousError, asyncio.CancelledError):
+        # nobody knows, or the gateway stops while the store still does it: the key stays taken
+        raise
     except BaseException:
         with suppress(StoreError):
             await db.write(lambda conn: release(conn, name))

@@ -1,15 +1,21 @@
 """Idempotency-Key on any POST: done once, answered as often as it is asked."""
 
 import asyncio
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiohttp import ClientConnectionError
 from support.web import WebBench
 
+from gateway.core.contact import Contact
 from gateway.store import repeats
+from gateway.store.contact_edits import create_contact
+from gateway.store.contacts import Stored
+from gateway.store.database import Connection
 from gateway.store.schema_repeats import repeats as table
 from gateway.web.repeats import REPLAYED
 
@@ -87,6 +93,31 @@ async def test_request_that_a_crash_cut_off_is_not_done_again_unasked(bench: Web
     )
     answer = await post(bench, ENTRY, "k")
     assert (answer.status, answer.kind) == (409, "left-unfinished")
+
+
+async def test_request_that_a_shutdown_cut_off_is_not_done_again_unasked(
+    bench: WebBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the store was given it does, also if nobody waits any more."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(conn: Connection, draft: Contact) -> Stored:
+        begun.set()
+        go_on.wait(20)
+        return create_contact(conn, draft)
+
+    monkeypatch.setattr("gateway.web.contacts.create_contact", slow)
+    asked = asyncio.create_task(post(bench, ENTRY, "k"))
+    assert await asyncio.to_thread(begun.wait, 20)
+    for task in asyncio.all_tasks():  # as aiohttp does when its time to shut down is over
+        if getattr(task.get_coro(), "__qualname__", "") == "RequestHandler.start":
+            task.cancel()
+    with pytest.raises(ClientConnectionError):
+        await asked
+    go_on.set()
+    again = await post(bench, ENTRY, "k")
+    assert (again.status, again.kind) == (409, "request-in-progress")
+    assert len(await bench.items(CONTACTS)) == 1
 
 
 async def test_key_is_forgotten_after_a_day(bench: WebBench) -> None:
