@@ -92,6 +92,7 @@ class Watch:
             now = services.clock.now()
             await services.db.write(lambda conn: settle_desks(conn, now))
         await self._configure()
+        services.desk.look_who(services.clock.now())
 
     async def _check(self, subscription: Subscription, principal: Principal) -> None:
         held = await check(self._services, principal.secret, by_cookie=principal.by_cookie)

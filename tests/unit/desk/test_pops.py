@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 from support.desk import (
+    ANNA,
+    LUCA,
     SARA,
     START,
     DeskBench,
@@ -251,6 +253,30 @@ async def test_page_of_somebody_who_lost_the_extension_is_shown_nothing(bench: D
     bench.desk.handle(dialled(inbound(rung=(("1001",),)), "1001"))
     bench.roster.replace((SARA,))
     assert len(await drain(bench.hub.subscribe("anna"))) == 1
+
+
+@pytest.mark.parametrize("talks", [False, True])
+async def test_card_follows_a_phone_that_changes_hands(bench: DeskBench, *, talks: bool) -> None:
+    """Desks are shared: who sits down sees who is on the line, who left is bothered no more."""
+    record = inbound(rung=(("1001",),))
+    bench.desk.handle(dialled(record, "1001"))
+    if talks:
+        record = inbound(rung=(("1001",),), answered_by="1001", final_talker="1001")
+        bench.desk.handle(answered(record, "1001"))
+    await bench.sent("anna")
+    bench.roster.replace((replace(ANNA, extensions=()), replace(LUCA, extensions=(("", "1001"),))))
+    for _ in range(2):
+        bench.desk.look_who(START + timedelta(seconds=9))
+    (gone,) = await bench.sent("anna")
+    assert (gone["type"], gone["data"]["reason"]) == ("pop.closed", "transferred")
+    assert gone["at"].startswith("2026-11-21T09:00:09")
+    came = ["pop.offered", "pop.answered"] if talks else ["pop.offered"]
+    assert types(await bench.sent("luca")) == came
+    again = [decode(frame) for frame in await drain(bench.hub.subscribe("luca"))]
+    assert types(again[1:]) == came
+    bench.desk.handle(closed(record, "1001", CloseReason.CALLER_LEFT))
+    assert types(await bench.sent("luca")) == ["pop.closed"]
+    assert await bench.sent("anna") == []
 
 
 async def test_memory_of_ended_calls_is_bounded(bench: DeskBench) -> None:
