@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 Find = Callable[[PhoneNumber], MatchResult]
 Tell = Callable[[MatchResult], None]
 Later = Callable[[PhoneNumber, Tell], None]
+Late = tuple[PhoneNumber, MatchResult]
 Found = Callable[[CallId, PhoneNumber, MatchResult], None]
 
 UNKNOWN: Final = MatchResult(kind=MatchKind.NONE)
@@ -71,14 +72,19 @@ class Matcher:
             tracked.pending = False
             tracked.result = self._ask(tracked)
 
-    def again(self, tracked: Tracked) -> bool:
-        """Ask anew after the directory has changed; True if the answer is another."""
+    def again(self, tracked: Tracked, late: Late | None = None) -> bool:
+        """Ask anew after the directory has changed; True if the answer is another.
+
+        Raises MirrorBusy if it cannot say now; `late` is its answer, which came later.
+        """
         number = tracked.number
         if number is None or tracked.pending or tracked.chosen:
             return False
+        if late is not None and late[0] != number:
+            return False
         try:
-            found = self._find(number)
-        except (MirrorBusy, StoreError):  # what was known stays
+            found = self._find(number) if late is None else late[1]
+        except StoreError:  # what was known stays
             return False
         changed, tracked.result = found != tracked.result, found
         return changed

@@ -30,10 +30,10 @@ from gateway.desk.composition import compose
 from gateway.desk.frames import Frame, encode_data, encode_frame
 from gateway.desk.house import House
 from gateway.desk.hub import Hub
-from gateway.desk.matcher import Find, Later, Matcher
-from gateway.desk.seating import seat
+from gateway.desk.matcher import Find, Late, Later, Matcher
 from gateway.desk.shown import extensions_of
 from gateway.desk.tracked import NOBODY, Calls, Pop, Tracked
+from gateway.store.mirror import MirrorBusy
 from gateway.store.ticks import Tick
 
 log = structlog.get_logger(__name__)
@@ -159,26 +159,22 @@ class PopDesk:
         tracked = self._calls.get(call)
         if tracked is not None:
             tracked.result, tracked.chosen, tracked.pending = result, True, False
-            self._calls.know(tracked)
-            self._learn(tracked)
-            self._renew(tracked)
-            self._tell(tracked, "call.updated")
+            self._show_match(tracked)
 
-    def look_again(self, call: CallId) -> None:
-        """Ask the directory anew about a call, if it is still up: somebody has changed it."""
+    def look_again(self, call: CallId, late: Late | None = None) -> PhoneNumber | None:
+        """Ask the directory anew about a call, if it is still up: somebody has changed it.
+
+        Returns the number if the directory cannot say at once; `late` is what it said of it then.
+        """
         tracked = self._calls.get(call)
         if tracked is None or tracked.record.state is CallState.ENDED:
-            return
-        if self._matcher.again(tracked):
-            self._calls.know(tracked)
-            self._learn(tracked)
-            self._renew(tracked)
-            self._tell(tracked, "call.updated")
-
-    def look_who(self, at: datetime) -> None:
-        """Let the cards of a phone that changed hands follow it: desks are shared."""
-        for tracked in seat(self._calls, self._owners, self._send, at):
-            self._learn(tracked)
+            return None
+        try:
+            if self._matcher.again(tracked, late):
+                self._show_match(tracked)
+        except MirrorBusy:
+            return tracked.number
+        return None
 
     def forget(self) -> None:
         """Forget the calls that are over: somebody in them was erased."""
@@ -308,6 +304,9 @@ class PopDesk:
         if tracked is None or tracked.number != number or not tracked.pending:
             return
         tracked.result, tracked.pending = result, False
+        self._show_match(tracked)
+
+    def _show_match(self, tracked: Tracked) -> None:
         self._calls.know(tracked)
         self._learn(tracked)
         self._renew(tracked)

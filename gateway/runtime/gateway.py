@@ -110,7 +110,7 @@ class Gateway:
         self._calendars = await asyncio.to_thread(calendars_of, self._loaded, clock.now())
         self._hub = Hub(clock, epoch=secrets.token_hex(8))
         self._roster = Roster(teams=[team.team() for team in settings.team])
-        self._late = LateMatches(self.db, self._own)
+        self._late = LateMatches(self.db, self._mirror.look_up, self._own)
         self._recalls = Recalls(self.db)
         self._retention = Retention(
             self.db, clock, settings.retention, keep_days=keep_days_of(self._loaded.crms)
@@ -166,7 +166,7 @@ class Gateway:
             show=lambda record: self.desk.show_again(record, clock.now()),
             own=self._own,
         )
-        self._rematching = Rematching(self.desk, clock, then=self._adoption.wake)
+        self._rematching = Rematching(self.desk, clock, self._late.find, then=self._adoption.wake)
         self._gaps = GapRecorder(self.db, clock, heard=self._heard)
         self._histories = Histories(self.db, clock, crm=self._crm, gaps=self._gaps)
         self._watch = Watch(

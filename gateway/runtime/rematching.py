@@ -1,12 +1,16 @@
 """Asks the directory anew about the calls that are up after it has changed, never all at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
+from gateway.core.errors import StoreError
 from gateway.core.ids import CallId
+from gateway.core.matching import MatchResult
+from gateway.core.numbers import PhoneNumber
 from gateway.core.ports import Clock
 from gateway.core.record import CallRecord
+from gateway.desk.matcher import Late
 
 # An import changes the directory all the time: once a second is often enough for its news.
 PERIOD_S: Final = 1.0
@@ -22,7 +26,7 @@ class Asked(Protocol):
         """Return the calls that are up, oldest first."""
         ...
 
-    def look_again(self, call: CallId) -> None:
+    def look_again(self, call: CallId, late: Late | None = None) -> PhoneNumber | None:
         """Ask the directory anew about one call, and tell whom it concerns what is news."""
         ...
 
@@ -30,20 +34,22 @@ class Asked(Protocol):
 class Rematching:
     """Goes through the calls that are up, the newest first: those still ring.
 
-    However often it is woken, it does so once in `period_s`, in slices of 2 ms. `then` is woken
-    with it, by whoever wakes it.
+    However often it is woken, it does so once in `period_s`, in slices of 2 ms. What the mirror
+    cannot say at once is asked of `find`. `then` is woken with it, by whoever wakes it.
     """
 
     def __init__(
         self,
         desk: Asked,
         clock: Clock,
+        find: Callable[[PhoneNumber], Awaitable[MatchResult]],
         *,
         then: Callable[[], None] = lambda: None,
         period_s: float = PERIOD_S,
     ) -> None:
         self._desk = desk
         self._clock = clock
+        self._find = find
         self._then = then
         self._period_s = period_s
         self._wanted = asyncio.Event()
@@ -64,7 +70,16 @@ class Rematching:
     async def _pass(self) -> None:
         began = self._clock.monotonic()
         for record in reversed(self._desk.live_calls()):
-            self._desk.look_again(record.id)
+            number = self._desk.look_again(record.id)
+            if number is not None:
+                await self._patiently(record.id, number)
             if self._clock.monotonic() - began >= SLICE_S:
                 await asyncio.sleep(BREATH_S)
                 began = self._clock.monotonic()
+
+    async def _patiently(self, call: CallId, number: PhoneNumber) -> None:
+        try:
+            result = await self._find(number)
+        except StoreError:  # what was known stays
+            return
+        self._desk.look_again(call, (number, result))

@@ -1,7 +1,7 @@
 """The directory as the pop sees it: a local, read-only copy that answers in microseconds.
 
-A ring never waits for the store, a CRM or another node. What the mirror cannot say at once is not
-known *yet*: the pop goes out without it and is completed from the store.
+A ring never waits for the disk, the store, a CRM or another node. What the mirror cannot say at
+once is not known *yet*: the pop goes out without it and is completed by `look_up`, or the store.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ from gateway.store.mirror_file import MirrorFile, Rebuild, open_reader
 from gateway.store.mirror_format import number_key
 from gateway.store.mirror_reader import MirrorReader
 from gateway.store.mirror_search import Found, Search, search
+from gateway.store.mirror_warmth import AT_ONCE_BYTES, Warmth, read_through
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 PATIENCE_S: Final = 0.005
-WARM_BYTES: Final = 2 * 1024**3
 _PAGE: Final = 1_000
 # SQLite asks the handler after so many virtual machine steps; a look-up takes about 60.
 _STEPS: Final = 1_000
@@ -56,7 +56,7 @@ class Mirror:
     `await Mirror.open(path, store=database)` takes what is on disk and reads nothing from the
     store; `await refresh()` brings it up to date, or makes it anew if it is missing, damaged, of
     another version, or ahead of a store that was restored from a backup. Until the first complete
-    copy `find` raises MirrorBusy.
+    copy `find` raises MirrorBusy, and while a large file is not in memory: it is read beside calls.
     """
 
     def __init__(self, path: Path, store: Database, own: Own = no_own_numbers) -> None:
@@ -64,15 +64,18 @@ class Mirror:
         self._store: Final = store
         self._own: Final = own
         self._thread: Final = ThreadPoolExecutor(1, thread_name_prefix="mirror-writer")
+        self._patient_thread: Final = ThreadPoolExecutor(1, thread_name_prefix="mirror-reader")
         self._turn: Final = asyncio.Lock()
         self._file: MirrorFile | None = None
         self._reader: MirrorReader | None = None
+        self._patient: MirrorReader | None = None
+        self._warmth = Warmth(path)
         self._deadline = 0.0
         self._damaged = False
 
     @classmethod
     async def open(cls, path: Path, *, store: Database, own: Own = no_own_numbers) -> "Mirror":
-        """Open the copy at `path` if it is usable, with the pages of its index in memory.
+        """Open the copy at `path` if it is usable; one of up to 64 MB is in memory then.
 
         `own` names the line of a number of ours, None for a stranger's.
         """
@@ -93,8 +96,8 @@ class Mirror:
     def find(self, e164: str) -> tuple[Contact, ...]:
         """Return the entries with a number, at most 50, in about 20 µs.
 
-        Raises MirrorBusy if there is no copy yet, it is locked or damaged, or the answer would
-        take more than 5 ms.
+        Raises MirrorBusy if there is no copy yet, it is locked, damaged or not in memory, or the
+        answer would take more than 5 ms.
         """
         if number_key(e164) is None:
             self._ask(lambda _reader: None)
@@ -103,19 +106,40 @@ class Mirror:
 
     def match(self, number: PhoneNumber) -> MatchResult:
         """Say who a number is, with the steps; raises MirrorBusy like `find`."""
+        known = self._without_asking(number)
+        return self._ask(partial(_decide, number)) if known is None else known
+
+    async def look_up(self, number: PhoneNumber) -> MatchResult:
+        """Say it off the loop's thread, however long the disk takes; MirrorBusy without a copy."""
+        known, reader = self._without_asking(number), self._patient
+        if known is not None:
+            return known
+        if reader is None or self._damaged:
+            raise MirrorBusy("The local copy of the directory is being made.")
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(
+                self._patient_thread, partial(_decide, number, reader)
+            )
+        except sqlite3.DatabaseError as error:
+            self._damaged = _is_damage(error)
+            raise MirrorBusy("The local copy of the directory cannot be read now.") from error
+
+    def _without_asking(self, number: PhoneNumber) -> MatchResult | None:
+        """Return the answer about a number that is not looked up."""
         e164 = look_up_key(number)
         if e164 is None or number_key(e164) is None:
             return match(number, ())
         own = self._own(e164)
-        if own is not None:
-            return match(number, (), own=own)
-        return self._ask(partial(_decide, number, e164))
+        return None if own is None else match(number, (), own=own)
 
     # the one place that may block the loop, for microseconds (RELIABILITY rule 3)
     def _ask(self, question: Callable[[MirrorReader], T]) -> T:
         reader = self._reader
         if reader is None or self._damaged:
             raise MirrorBusy("The local copy of the directory is being made.")
+        if self._warmth.cold:
+            raise MirrorBusy("The local copy of the directory is on the disk alone.")
         self._deadline = time.perf_counter() + PATIENCE_S
         try:
             return question(reader)
@@ -142,6 +166,8 @@ class Mirror:
         """
         async with self._turn:
             until = await self._store.read(last_change)
+            if self._file is not None:
+                await self._run(self._warmth.look)
             if self._damaged or self._file is None or self._file.last_change > until:
                 return await self._rebuild(until)
             try:
@@ -156,7 +182,8 @@ class Mirror:
         """Close both sides; the file stays for the next start."""
         async with self._turn:
             await self._shut()
-        await asyncio.to_thread(self._thread.shutdown)
+        for thread in (self._thread, self._patient_thread):
+            await asyncio.to_thread(thread.shutdown)
 
     async def _follow(self, file: MirrorFile, until: int) -> int:
         count = 0
@@ -165,8 +192,8 @@ class Mirror:
             marks = await self._marks(file.last_change, reached)
             await self._run(partial(file.apply, page, reached, marks=marks))
             count += len(page) + len(marks)
-        if count and self._reader is not None:
-            self._reader.inventory = await self._run(file.inventory)
+        if count and self._reader is not None and self._patient is not None:
+            self._reader.inventory = self._patient.inventory = await self._run(file.inventory)
         return count
 
     async def _rebuild(self, until: int) -> int:
@@ -223,23 +250,33 @@ class Mirror:
         file = MirrorFile(self._path)
         if not await self._run(file.open):
             return
+        warmth = Warmth(self._path)
         try:
-            reader = await self._run(partial(open_reader, self._path, warm_bytes=WARM_BYTES))
+            reader = await self._run(partial(open_reader, self._path))
+            patient = await self._run(partial(open_reader, self._path))
+            await self._run(partial(_warm, self._path, warmth))
         except (sqlite3.DatabaseError, OSError) as error:
             log.warning("mirror.unusable", detail=type(error).__name__)
             await self._run(file.close)
             return
-        questions = MirrorReader(reader, await self._run(file.inventory))
+        inventory = await self._run(file.inventory)
         reader.set_progress_handler(self._too_late, _STEPS)
-        self._file, self._reader, self._damaged = file, questions, False
+        self._file, self._warmth, self._damaged = file, warmth, False
+        self._reader = MirrorReader(reader, inventory)
+        self._patient = MirrorReader(patient, inventory)
 
     async def _shut(self) -> None:
         reader, self._reader = self._reader, None
+        patient, self._patient = self._patient, None
         file, self._file = self._file, None
         if reader is not None:
             await self._run(reader.conn.close)
+        if patient is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._patient_thread, patient.conn.close)
         if file is not None:
             await self._run(file.close)
+        await self._run(self._warmth.stop)
 
     def _too_late(self) -> bool:
         return time.perf_counter() > self._deadline
@@ -253,7 +290,16 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
     return explain(error).cause in {StoreCause.CORRUPT, StoreCause.SCHEMA}
 
 
-def _decide(number: PhoneNumber, e164: str, reader: MirrorReader) -> MatchResult:
+def _warm(path: Path, warmth: Warmth) -> None:
+    """Read a small file at once; a large one is read beside the calls."""
+    if path.stat().st_size <= AT_ONCE_BYTES:
+        read_through(path)
+    else:
+        warmth.look()
+
+
+def _decide(number: PhoneNumber, reader: MirrorReader) -> MatchResult:
+    e164 = look_up_key(number) or ""
     marks = reader.marks(e164)
     if marks.choice is not None and marks.choice.contact_id is not None:
         chosen = reader.chosen(marks.choice.contact_id)

@@ -164,8 +164,8 @@ class Rebuild:
         _remove(self._draft)
 
 
-def open_reader(path: Path, *, warm_bytes: int) -> sqlite3.Connection:
-    """Return the pop's connection (RELIABILITY rule 3) with the index in memory.
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads, for one thread at a time.
 
     Called after the writing side is open, so that the shared memory of the log exists.
     """
@@ -174,16 +174,11 @@ def open_reader(path: Path, *, warm_bytes: int) -> sqlite3.Connection:
         uri=True,
         timeout=0,
         isolation_level=None,
-        check_same_thread=False,  # made here, then handed over to the loop's thread for good
+        check_same_thread=False,  # made here, then handed over to another thread for good
     )
     try:
         conn.execute("PRAGMA query_only = ON")
         conn.execute("PRAGMA cache_size = -16384")
-        if path.stat().st_size <= warm_bytes:
-            with path.open("rb", buffering=0) as file:
-                while file.read(1 << 20):
-                    pass
-        conn.execute("SELECT count(*), sum(e164 & 1) FROM numbers").fetchone()
         conn.execute(LOOK_UP, (0,)).fetchall()
     except BaseException:
         conn.close()

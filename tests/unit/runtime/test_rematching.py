@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
-from support.desk import TurnedClock, inbound
+from support.desk import MARTA, DeskBench, TurnedClock, dialled, inbound
 
 from gateway.core.ids import CallId
-from gateway.core.record import CallRecord
+from gateway.core.matching import MatchResult, match
+from gateway.core.numbers import PhoneNumber
+from gateway.core.record import CallRecord, Party
+from gateway.desk.matcher import UNKNOWN, Late
 from gateway.runtime.rematching import SLICE_S, Rematching
+from gateway.store.mirror import MirrorBusy
 
 CALLS = 1_000
 LOOK_UP_S = SLICE_S / 40
@@ -26,11 +31,17 @@ class Desk:
         """Return the calls that are up."""
         return self.records
 
-    def look_again(self, call: CallId) -> None:
+    def look_again(self, call: CallId, late: Late | None = None) -> None:
         """Take note of it."""
+        assert late is None
         self.clock.turn(LOOK_UP_S)
         self.asked.append(call)
         self.on_ask()
+
+
+async def nobody(number: PhoneNumber) -> MatchResult:
+    """Fail: this desk needs nobody to ask."""
+    raise AssertionError(number)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -44,7 +55,7 @@ async def test_a_thousand_calls_are_asked_about_in_slices_the_newest_first() -> 
     """An import changes the directory each second; a phone that rings meanwhile must not wait."""
     clock = TurnedClock()
     desk = Desk(clock)
-    rematching = Rematching(desk, clock)
+    rematching = Rematching(desk, clock, nobody)
     working = asyncio.ensure_future(rematching.run())
     rematching.wake()
     longest, before = 0, 0
@@ -61,7 +72,7 @@ async def test_many_changes_at_once_are_one_round_and_those_during_it_one_more()
     clock = TurnedClock()
     desk = Desk(clock)
     woken: list[str] = []
-    rematching = Rematching(desk, clock, then=lambda: woken.append("too"), period_s=0.0)
+    rematching = Rematching(desk, clock, nobody, then=lambda: woken.append("too"), period_s=0.0)
     desk.on_ask = lambda: rematching.wake() if len(desk.asked) <= CALLS else None
     working = asyncio.ensure_future(rematching.run())
     for _ in range(100):
@@ -72,3 +83,34 @@ async def test_many_changes_at_once_are_one_round_and_those_during_it_one_more()
         await asyncio.sleep(0)
     working.cancel()
     assert len(desk.asked) == 2 * CALLS
+
+
+async def test_what_the_mirror_cannot_say_at_once_is_said_later_to_the_call_it_is_about() -> None:
+    """While a large directory lies on the disk alone a new entry reaches the card all the same."""
+    bench = DeskBench()
+    bench.directory.entries.clear()
+    ringing = inbound(rung=(("1001",),))
+    other = inbound("1.2", caller=Party(number="064", e164="+390641"))
+    for record in (other, ringing):
+        bench.desk.handle(dialled(record, "1001"))
+    await bench.sent("anna")
+    bench.directory.failure = MirrorBusy("on the disk")
+
+    async def find(number: PhoneNumber) -> MatchResult:
+        return match(number, (MARTA,) if number.e164 == "+393331234567" else ())
+
+    rematching = Rematching(bench.desk, TurnedClock(), find)
+    working = asyncio.ensure_future(rematching.run())
+    rematching.wake()
+    frames: list[dict[str, Any]] = []
+    async with asyncio.timeout(20):
+        while len(frames) < 2:
+            frames += await bench.sent("anna")
+            await asyncio.sleep(0.001)
+    working.cancel()
+    assert {frame["type"] for frame in frames} == {"pop.updated", "call.updated"}
+    assert {frame["data"]["contact"]["name"] for frame in frames} == {"Marta Bellandi"}
+    assert bench.desk.look_again(ringing.id, (PhoneNumber("1", "+1"), UNKNOWN)) is None
+    contact = bench.desk.contact_for(ringing)
+    assert contact is not None
+    assert contact.name == "Marta Bellandi"
