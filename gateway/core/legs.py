@@ -94,6 +94,13 @@ class Leg:
         """Whether the record lists it: an extension once invited, a number once it alerts."""
         return self.extension or self.alerted or self.answered
 
+    @property
+    def rung_as(self) -> str:
+        """Return its label if the record lists it, else ""."""
+        if self.extension:
+            return self.party
+        return self.number if self.alerted or self.answered else ""
+
     def verdict(self) -> LegVerdict:
         """Return what its end tells; the newer SIP code first, then the Q.850 cause."""
         cause, tech = self.cause, self.tech_cause

@@ -1,17 +1,17 @@
 """From the state of a call to its public record: a pure view, equal for equal states."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
-from gateway.core.calls import Call
-from gateway.core.legs import Leg
+from gateway.core.calls import Call, Move
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import (
     Called,
     CallRecord,
     CallState,
     Direction,
+    Draft,
     EndedBy,
     Party,
     Presentation,
@@ -24,52 +24,61 @@ from gateway.core.verdict import ended_by, followed, never_came, outcome
 if TYPE_CHECKING:
     from gateway.core.board import Board
 
+_SOURCES: Final = ("ami",)
+
 
 def project(board: "Board", call: Call) -> CallRecord:
     """Return the record of a call as it stands."""
     merged = call.merged_into is not None
-    caller, called = _parties(board, call)
-    return CallRecord(
-        id=call.id,
-        pbx=board.pbx,
-        linkedid=call.linkedid,
-        direction=call.direction,
-        state=CallState.ENDED if call.ended else CallState.LIVE,
-        end=call.end,
-        complete=call.complete and not any(leg.presumed for leg in legs_of(call)),
-        revision=call.revision,
-        merged_into=call.merged_into,
-        caller=caller,
-        called=called,
-        trunk=call.trunk,
-        queue=_queue(call),
-        ivr=call.menus,
-        rung=_rung(call),
-        answered_by=call.answered_by,
-        final_talker=call.final_talker,
-        transfers=tuple(
-            Transfer(
-                type=move.type,
-                from_party=move.from_party,
-                to_party=move.to_party,
-                completed=move.completed,
-                at=move.at,
-            )
-            for move in call.moves
-        ),
-        outcome=None if merged else outcome(call),
-        ended_by=None if merged else _ended_by(board, call),
-        started_at=call.started_at,
-        answered_at=call.answered_at,
-        ended_at=call.ended_at,
-        seconds=_seconds(call),
-        recordings=call.recordings,
+    draft = Draft()
+    draft.id = call.id
+    draft.pbx = board.pbx
+    draft.linkedid = call.linkedid
+    draft.direction = call.direction
+    draft.state = CallState.ENDED if call.ended else CallState.LIVE
+    draft.end = call.end
+    draft.complete = call.complete and not _presumes(call)
+    draft.revision = call.revision
+    draft.merged_into = call.merged_into
+    draft.sources = _SOURCES
+    draft.caller, draft.called = _parties(board, call)
+    draft.trunk = call.trunk
+    draft.line = None
+    draft.queue = call.answer_queue or call.last_queue
+    draft.ivr = call.menus
+    draft.rung = _rung(call) if call.stages else ()
+    draft.answered_by = call.answered_by
+    draft.final_talker = call.final_talker
+    draft.transfers = tuple(map(_transfer, call.moves)) if call.moves else ()
+    draft.outcome = None if merged else outcome(call)
+    draft.ended_by = None if merged or call.end is None else _ended_by(board, call)
+    draft.started_at = call.started_at
+    draft.answered_at = call.answered_at
+    draft.ended_at = call.ended_at
+    draft.seconds = _seconds(call)
+    draft.contact = None
+    draft.recordings = call.recordings
+    draft.wrap_ups = ()
+    return draft.closed()
+
+
+def _presumes(call: Call) -> bool:
+    """Whether it has legs that nobody saw dialled."""
+    for stage in call.stages:
+        for leg in stage:
+            if leg.presumed:
+                return True
+    return False
+
+
+def _transfer(move: Move) -> Transfer:
+    return Transfer(
+        type=move.type,
+        from_party=move.from_party,
+        to_party=move.to_party,
+        completed=move.completed,
+        at=move.at,
     )
-
-
-def legs_of(call: Call) -> Iterator[Leg]:
-    """Yield whoever was dialled, in order."""
-    return (leg for stage in call.stages for leg in stage)
 
 
 def _parties(board: "Board", call: Call) -> tuple[Party, Called]:
@@ -112,17 +121,17 @@ def _plan(board: "Board", call: Call) -> NumberPlan:
     return board.plan.of_trunk(call.trunk) if inbound else board.plan
 
 
-def _queue(call: Call) -> str | None:
-    return call.answer_queue or call.last_queue
-
-
 def _rung(call: Call) -> tuple[tuple[str, ...], ...]:
     stages = []
     for stage in call.stages:
-        # dict.fromkeys: the devices of one extension ring as one.
-        labels = tuple(dict.fromkeys(leg.label for leg in stage if leg.rung and leg.label))
+        labels: list[str] = []
+        for leg in stage:
+            label = leg.rung_as
+            # The devices of one extension ring as one.
+            if label and label not in labels:
+                labels.append(label)
         if labels:
-            stages.append(labels)
+            stages.append(tuple(labels))
     return tuple(stages)
 
 
@@ -133,11 +142,24 @@ def _ended_by(board: "Board", call: Call) -> EndedBy | None:
 
 
 def _seconds(call: Call) -> Seconds:
-    if call.begin_seen and not call.menu_unseen:
-        ivr: float | None = round(call.ivr_s, 3)
-    else:
-        ivr = None
-    return Seconds(ring=_ring(call), wait=_wait(call), talk=_talk(call), hold=_hold(call), ivr=ivr)
+    return _seconds_of(
+        None if call.ring_unknown or not call.begin_seen else _ring(call),
+        None if call.wait_unknown else _between(call.queue_since, call.queue_left_at),
+        _between(call.answered_at, call.ended_at) if call.answered else None,
+        _hold(call),
+        round(call.ivr_s, 3) if call.begin_seen and not call.menu_unseen else None,
+    )
+
+
+@lru_cache(maxsize=1_024)  # nearly all of a call's records have the same ones, and so have others
+def _seconds_of(
+    ring: float | None,
+    wait: float | None,
+    talk: float | None,
+    hold: float | None,
+    ivr: float | None,
+) -> Seconds:
+    return Seconds(ring=ring, wait=wait, talk=talk, hold=hold, ivr=ivr)
 
 
 def _between(begin: datetime | None, end: datetime | None) -> float | None:
@@ -147,22 +169,12 @@ def _between(begin: datetime | None, end: datetime | None) -> float | None:
 
 
 def _ring(call: Call) -> float | None:
-    if not call.begin_seen or call.ring_unknown:
-        return None
-    begin = call.agent_up_at if call.agent_up_at is not None else call.started_at
+    begin = call.agent_up_at or call.started_at
     if call.answered:
         return _between(begin, call.answered_at)
     if call.voicemail_at is None and not followed(call):
         return None  # somebody may have answered unseen
     return _between(begin, call.voicemail_at or call.ended_at)
-
-
-def _wait(call: Call) -> float | None:
-    return None if call.wait_unknown else _between(call.queue_since, call.queue_left_at)
-
-
-def _talk(call: Call) -> float | None:
-    return _between(call.answered_at, call.ended_at) if call.answered else None
 
 
 def _hold(call: Call) -> float | None:

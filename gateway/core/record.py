@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 from gateway.core.ids import CallId
 
@@ -200,17 +198,83 @@ class CallRecord:
         return self.called.e164 if self.direction is Direction.OUTBOUND else None
 
 
-_KEPT = tuple(name for name in CallRecord.__slots__ if name != "contact")
-_kept_of = attrgetter(*_KEPT)
-_SETTERS = tuple(getattr(CallRecord, name).__set__ for name in (*_KEPT, "contact"))
+class Draft:
+    """A record being filled: a frozen dataclass takes eight times as long to assign its fields.
+
+    Each of them must be assigned once; then `closed` makes it the record, whose slots it has.
+    """
+
+    __slots__ = CallRecord.__slots__
+
+    id: CallId
+    pbx: str
+    linkedid: str
+    direction: Direction
+    state: CallState
+    end: EndKind | None
+    complete: bool
+    revision: int
+    merged_into: CallId | None
+    sources: tuple[str, ...]
+    caller: Party
+    called: Called
+    trunk: str | None
+    line: str | None
+    queue: str | None
+    ivr: tuple[str, ...]
+    rung: tuple[tuple[str, ...], ...]
+    answered_by: str | None
+    final_talker: str | None
+    transfers: tuple[Transfer, ...]
+    outcome: Outcome | None
+    ended_by: EndedBy | None
+    started_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    seconds: Seconds
+    contact: ContactRef | None
+    recordings: tuple[Recording, ...]
+    wrap_ups: tuple[WrapUp, ...]
+
+    def closed(self) -> CallRecord:
+        """Return this very object as a record, which nobody can change any more."""
+        self.__class__ = CallRecord  # type: ignore[assignment]  # of equal slots
+        return self  # type: ignore[return-value]
 
 
 def with_contact(record: CallRecord, contact: ContactRef) -> CallRecord:
-    """Return the record with the contact; for every event, in an eighth of `replace`'s time."""
-    fresh = object.__new__(CallRecord)
-    for assign, value in zip(_SETTERS, (*_kept_of(record), contact), strict=True):
-        assign(fresh, value)
-    return fresh
+    """Return the record with the contact, for every event: in a tenth of `replace`'s time."""
+    draft = Draft()
+    draft.id = record.id
+    draft.pbx = record.pbx
+    draft.linkedid = record.linkedid
+    draft.direction = record.direction
+    draft.state = record.state
+    draft.end = record.end
+    draft.complete = record.complete
+    draft.revision = record.revision
+    draft.merged_into = record.merged_into
+    draft.sources = record.sources
+    draft.caller = record.caller
+    draft.called = record.called
+    draft.trunk = record.trunk
+    draft.line = record.line
+    draft.queue = record.queue
+    draft.ivr = record.ivr
+    draft.rung = record.rung
+    draft.answered_by = record.answered_by
+    draft.final_talker = record.final_talker
+    draft.transfers = record.transfers
+    draft.outcome = record.outcome
+    draft.ended_by = record.ended_by
+    draft.started_at = record.started_at
+    draft.answered_at = record.answered_at
+    draft.ended_at = record.ended_at
+    draft.seconds = record.seconds
+    draft.contact = contact
+    draft.recordings = record.recordings
+    draft.wrap_ups = record.wrap_ups
+    return draft.closed()
 
 
 def time_json(at: datetime | None) -> str | None:
@@ -316,73 +380,3 @@ def contact_json(contact: ContactRef | None) -> dict[str, Any] | None:
         "crm": contact.crm,
         "url": contact.url,
     }
-
-
-def from_json(data: dict[str, Any]) -> CallRecord:
-    """Read what `to_json` wrote; unknown keys are ignored so that a newer peer can be read."""
-    contact = data["contact"]
-    return CallRecord(
-        id=CallId(UUID(data["id"])),
-        pbx=data["pbx"],
-        linkedid=data["linkedid"],
-        direction=Direction(data["direction"]),
-        state=CallState(data["state"]),
-        end=EndKind(data["end"]) if data["end"] else None,
-        complete=data["complete"],
-        revision=data["revision"],
-        merged_into=CallId(UUID(data["merged_into"])) if data["merged_into"] else None,
-        sources=tuple(data["sources"]),
-        caller=Party(
-            number=data["caller"]["number"],
-            e164=data["caller"]["e164"],
-            name=data["caller"]["name"],
-            presentation=Presentation(data["caller"]["presentation"]),
-        ),
-        called=Called(number=data["called"]["number"], e164=data["called"]["e164"]),
-        trunk=data["trunk"],
-        line=data["line"],
-        queue=data["queue"],
-        ivr=tuple(data["ivr"]),
-        rung=tuple(tuple(stage) for stage in data["rung"]),
-        answered_by=data["answered_by"],
-        final_talker=data["final_talker"],
-        transfers=tuple(
-            Transfer(
-                type=TransferType(move["type"]),
-                from_party=move["from"],
-                to_party=move["to"],
-                completed=move["completed"],
-                at=time_from_json(move["at"]),
-            )
-            for move in data["transfers"]
-        ),
-        outcome=Outcome(data["outcome"]) if data["outcome"] else None,
-        ended_by=EndedBy(data["ended_by"]) if data["ended_by"] else None,
-        started_at=time_from_json(data["started_at"]),
-        answered_at=time_from_json(data["answered_at"]),
-        ended_at=time_from_json(data["ended_at"]),
-        seconds=Seconds(**{key: data["seconds"][key] for key in Seconds.__slots__}),
-        contact=None
-        if contact is None
-        else ContactRef(
-            id=contact["id"],
-            ref=contact["ref"],
-            name=contact["name"],
-            match=MatchKind(contact["match"]),
-            crm=contact["crm"],
-            url=contact["url"],
-        ),
-        recordings=tuple(
-            Recording(url=item["url"], from_at=time_from_json(item["from"]))
-            for item in data["recordings"]
-        ),
-        wrap_ups=tuple(
-            WrapUp(
-                agent=item["agent"],
-                disposition=item["disposition"],
-                note=item["note"],
-                at=time_from_json(item["at"]),
-            )
-            for item in data["wrap_ups"]
-        ),
-    )

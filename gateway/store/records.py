@@ -2,7 +2,8 @@
 
 import orjson
 
-from gateway.core.record import CallRecord, from_json, to_json
+from gateway.core.record import CallRecord, to_json
+from gateway.core.record_reading import from_json
 
 # An event's row and its effects keep the same record: encode it once.
 _last: tuple[CallRecord, str] | None = None

@@ -17,7 +17,8 @@ from support.asterisk_lab.truth import differences
 from support.components import missing
 from support.daemon import Daemon
 
-from gateway.core.record import CallRecord, EndedBy, EndKind, Outcome, from_json
+from gateway.core.record import CallRecord, EndedBy, EndKind, Outcome
+from gateway.core.record_reading import from_json
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

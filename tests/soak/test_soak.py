@@ -25,7 +25,8 @@ from support.asterisk_lab.walk import Walk
 from support.daemon import Daemon
 from support.relay import Relay
 
-from gateway.core.record import CallRecord, CallState, from_json
+from gateway.core.record import CallRecord, CallState
+from gateway.core.record_reading import from_json
 from gateway.store.people import Role
 
 pytestmark = [pytest.mark.integration, pytest.mark.exhaustive, pytest.mark.timeout(3600)]

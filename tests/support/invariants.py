@@ -14,7 +14,8 @@ from gateway.core.events import (
 )
 from gateway.core.ids import CallId
 from gateway.core.inputs import BridgeEntered, BridgeLeft, ConferenceJoined, Input, Snapshot
-from gateway.core.record import CallRecord, CallState, Outcome, from_json, to_json
+from gateway.core.record import CallRecord, CallState, Outcome, to_json
+from gateway.core.record_reading import from_json
 from gateway.core.table import CallTable
 
 

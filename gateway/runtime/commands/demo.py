@@ -20,7 +20,7 @@ from adapters.asterisk.recording import SAMPLES
 from crm_sync.connectors.webhook.signature import verify
 from gateway.core.errors import ConfigError
 from gateway.core.events import CallEvent
-from gateway.core.record import from_json
+from gateway.core.record_reading import from_json
 from gateway.desk.handoffs import HandoffDesk
 from gateway.runtime import loading
 from gateway.runtime import logging as house_logging

@@ -15,7 +15,8 @@ from support.asterisk_lab.truth import Truth
 from support.daemon import Daemon
 from support.peer_http import PeerServer
 
-from gateway.core.record import CallRecord, from_json
+from gateway.core.record import CallRecord
+from gateway.core.record_reading import from_json
 from gateway.store.people import Role
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()

@@ -1,24 +1,39 @@
 """A record with its contact, made the quick way, is what the slow way makes."""
 
-from dataclasses import fields, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime
+
+import pytest
 
 from gateway.core.ids import call_id
 from gateway.core.record import CallRecord, ContactRef, Direction, MatchKind, with_contact
 
+RECORD = CallRecord(
+    id=call_id("hq", "1.1"),
+    pbx="hq",
+    linkedid="1.1",
+    direction=Direction.INBOUND,
+    queue="sales",
+    rung=(("1001",),),
+    started_at=datetime(2026, 11, 21, tzinfo=UTC),
+)
+ROSSI = ContactRef(id="c1", ref=None, name="Rossi", match=MatchKind.EXACT)
+
 
 def test_record_with_its_contact_keeps_everything_else() -> None:
     """A field added to the record must not get lost on the way to store and CRM."""
-    record = CallRecord(
-        id=call_id("hq", "1.1"),
-        pbx="hq",
-        linkedid="1.1",
-        direction=Direction.INBOUND,
-        queue="sales",
-        rung=(("1001",),),
-        started_at=datetime(2026, 11, 21, tzinfo=UTC),
-    )
-    contact = ContactRef(id="c1", ref=None, name="Rossi", match=MatchKind.EXACT)
-    assert with_contact(record, contact) == replace(record, contact=contact)
-    assert record.contact is None
+    assert with_contact(RECORD, ROSSI) == replace(RECORD, contact=ROSSI)
+    assert hash(with_contact(RECORD, ROSSI)) == hash(replace(RECORD, contact=ROSSI))
+    assert RECORD.contact is None
     assert {one.name for one in fields(CallRecord)} == set(CallRecord.__slots__)
+
+
+def test_record_made_the_quick_way_is_as_frozen_as_any_other() -> None:
+    """Whoever is handed a record may keep it: nobody changes it behind their back."""
+    record = with_contact(RECORD, ROSSI)
+    assert type(record) is CallRecord
+    with pytest.raises(FrozenInstanceError):
+        record.queue = "support"  # type: ignore[misc]  # that is what is refused
+    with pytest.raises(FrozenInstanceError):
+        del record.queue
+    assert record.queue == "sales"

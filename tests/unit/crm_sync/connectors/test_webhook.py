@@ -23,7 +23,8 @@ from gateway.core.errors import (
     RejectedError,
 )
 from gateway.core.ports import HttpAnswer
-from gateway.core.record import from_json, to_json
+from gateway.core.record import to_json
+from gateway.core.record_reading import from_json
 from gateway.core.writing import Assignee, Creation, EffectKind, TaskPlan, WritePlan
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
