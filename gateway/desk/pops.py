@@ -31,6 +31,7 @@ from gateway.desk.frames import Frame, encode_data, encode_frame
 from gateway.desk.house import House
 from gateway.desk.hub import Hub
 from gateway.desk.matcher import Find, Late, Later, Matcher
+from gateway.desk.seating import seat
 from gateway.desk.shown import extensions_of
 from gateway.desk.tracked import NOBODY, Calls, Pop, Tracked
 from gateway.store.mirror import MirrorBusy
@@ -175,6 +176,11 @@ class PopDesk:
         except MirrorBusy:
             return tracked.number
         return None
+
+    def look_who(self, at: datetime) -> None:
+        """Let the cards of a phone that changed hands follow it: desks are shared."""
+        for tracked in seat(self._calls, self._owners, self._send, at):
+            self._learn(tracked)
 
     def forget(self) -> None:
         """Forget the calls that are over: somebody in them was erased."""
