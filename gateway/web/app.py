@@ -42,6 +42,7 @@ from gateway.web.limits import SignInLimits
 from gateway.web.repeats import RUNNING, once
 from gateway.web.routes import DECLARED, MAX_BODY, declare, require_declarations
 from gateway.web.services import Services
+from gateway.web.strangers import quote_nobody
 from gateway.web.validation import validate
 from gateway.web.watch import WATCH, Watch, watching
 
@@ -82,6 +83,7 @@ ROUTES: Final = (
 
 def create_app(services: Services) -> web.Application:
     """Build the application; its start fails with ConfigError if a route is not declared."""
+    quote_nobody()
     around = [explain, page.astray, guard, validate, once]
     app = web.Application(middlewares=around, client_max_size=MAX_BODY)
     app[SERVICES] = services

@@ -9,7 +9,15 @@ from gateway.web.audited import record
 from gateway.web.identity import identify, not_signed_in
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.origins import SAFE_METHODS, check_origin, check_unsafe
-from gateway.web.problems import FORBIDDEN, INTERNAL, UNAVAILABLE, Problem, from_http_error
+from gateway.web.problems import (
+    BAD_REQUEST,
+    FORBIDDEN,
+    INTERNAL,
+    UNAVAILABLE,
+    WRONG_MEDIA_TYPE,
+    Problem,
+    from_http_error,
+)
 from gateway.web.refusals import RETRY_S, problem_of
 from gateway.web.routes import route_of
 from gateway.web.wording import in_words_of
@@ -17,6 +25,7 @@ from gateway.web.wording import in_words_of
 log = structlog.get_logger(__name__)
 
 FIRST_ERROR = 400
+NOT_ENCODED_SO = "The body is not as its Content-Encoding says; send it without one."
 
 
 @web.middleware
@@ -34,7 +43,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         log.warning("web.store_failed", cause=error.cause.value, path=_path(request))
         return Problem(UNAVAILABLE, error.message, headers={"Retry-After": RETRY_S}).response()
     except Exception as error:
-        known = problem_of(error)
+        known = _by_client(request, error) or problem_of(error)
         if known is None:
             log.exception("web.request_failed", method=request.method, path=_path(request))
             known = Problem(INTERNAL)
@@ -64,6 +73,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     record(request, route, principal, response)
     return response
+
+
+def _by_client(request: web.Request, error: Exception) -> Problem | None:
+    """Return what a client did wrong while it sent, None for anything else."""
+    if isinstance(error, web.RequestPayloadError):
+        # RFC 9110 section 15.5.16 counts the encoding in
+        return Problem(WRONG_MEDIA_TYPE, NOT_ENCODED_SO)
+    gone = isinstance(error, ConnectionResetError) and request.transport is None
+    return Problem(BAD_REQUEST) if gone else None  # gone: nobody reads the answer
 
 
 def _told(request: web.Request, problem: Problem) -> web.Response:
