@@ -88,40 +88,40 @@ _RANK: Final = (
 
 
 class _Queue:
-    """`order` are the channels that wait, the first in line first; `callers` what is known."""
+    """`callers`: linkedid and since when of each channel that waits, the first in line first."""
 
-    __slots__ = ("callers", "members", "order")
+    __slots__ = ("callers", "members")
 
     def __init__(self) -> None:
-        self.callers: dict[str, tuple[str, datetime]] = {}  # linkedid and since when
-        self.order: list[str] = []
+        self.callers: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
         self.members: dict[str, Member] = {}
 
     def join(self, channel: str, caller: tuple[str, datetime], *, place: int) -> bool:
         """Let a caller in at a place counted from 1, 0 for the end; False if known already."""
         if channel in self.callers:
             return False
+        behind = list(self.callers)[place - 1 :] if 1 < place <= len(self.callers) else ()
         self.callers[channel] = caller
-        self.order.insert(place - 1 if place > 0 else len(self.order), channel)
+        if place == 1:
+            self.callers.move_to_end(channel, last=False)
+        for other in behind:
+            self.callers.move_to_end(other)
         return True
 
     def leave(self, channel: str) -> bool:
         """Let a caller go; False if they did not wait."""
-        if self.callers.pop(channel, None) is None:
-            return False
-        self.order.remove(channel)
-        return True
+        return self.callers.pop(channel, None) is not None
 
     def waiting(self) -> tuple[Waiting, ...]:
         """Return who waits, by position."""
         return tuple(
             Waiting(
                 channel=channel,
-                linkedid=self.callers[channel][0],
+                linkedid=linkedid,
                 position=place,
-                since=self.callers[channel][1],
+                since=since,
             )
-            for place, channel in enumerate(self.order, 1)
+            for place, (channel, (linkedid, since)) in enumerate(self.callers.items(), 1)
         )
 
 
@@ -154,6 +154,11 @@ class QueueBoard:
             LinkDown: self._on_link_down,
             PbxRestarted: self._on_restarted,
         }
+
+    @property
+    def hears(self) -> frozenset[type[Input]]:
+        """Which inputs may change something."""
+        return frozenset(self._rules)
 
     def apply(self, item: Input) -> tuple[Change, ...]:
         """Return what `item` changes; an input that concerns neither changes nothing."""
@@ -269,7 +274,6 @@ class QueueBoard:
     def _on_restarted(self, _event: PbxRestarted) -> list[Change]:
         for queue in self._queues.values():
             queue.callers.clear()
-            queue.order.clear()
         return self._everything()
 
     def _on_snapshot(self, event: AttendanceSnapshot) -> list[Change]:
@@ -326,14 +330,14 @@ class QueueBoard:
                     new.members[interface] = old.members[interface]
         newer = {
             channel
-            for channel in (*new.order, *old.order)
+            for channel in (*new.callers, *old.callers)
             if self._is_newer(("caller", name, channel), event)
         }
         for channel in newer - old.callers.keys():
             new.leave(channel)
-        for channel in old.order:
+        for channel, caller in old.callers.items():
             if channel in newer:
-                new.join(channel, old.callers[channel], place=0)
+                new.join(channel, caller, place=0)
 
     # Keeping
 

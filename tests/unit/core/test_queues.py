@@ -93,6 +93,19 @@ def test_caller_with_priority_goes_before_the_others() -> None:
     assert waiting(board) == [(1, "vip"), (2, "a")]
 
 
+@pytest.mark.parametrize(
+    ("place", "order"),
+    [(1, "xabc"), (2, "axbc"), (3, "abxc"), (4, "abcx"), (9, "abcx"), (0, "abcx")],
+)
+def test_caller_is_let_in_where_the_pbx_says(place: int, order: str) -> None:
+    """Those behind move down; a place behind the end that we know of is the end."""
+    board = QueueBoard()
+    for number, channel in enumerate("abc", 1):
+        board.apply(joined(channel, number, position=number))
+    board.apply(joined("x", 4, position=place))
+    assert waiting(board) == list(enumerate(order, 1))
+
+
 @pytest.mark.parametrize("twice", [joined("a", 2, position=1), left("b", 2)])
 def test_event_that_changes_nothing_tells_nothing(twice: CallerJoined | CallerLeft) -> None:
     """Doubled and unknown events must not reach pages."""
