@@ -20,6 +20,7 @@ LONG_WAIT: Final = timedelta(seconds=120)
 BOUNCED: Final = 2
 PROMISE_NEAR: Final = timedelta(hours=8)
 NO_PAST: Final = Background()
+NO_TIME: Final = timedelta()
 _MOVES: Final = frozenset({TransferType.BLIND, TransferType.ATTENDED, TransferType.BLONDE})
 
 
@@ -99,9 +100,7 @@ class Situation:
     @property
     def waited(self) -> timedelta:
         """How long they waited in a queue of ours for this call's answer, so far."""
-        if self.waiting_since is not None:
-            return max(self.now - self.waiting_since, timedelta())
-        return timedelta(seconds=self.record.seconds.wait or 0.0)
+        return waited(self.record, self.waiting_since, self.now)
 
     @property
     def broken(self) -> Promise | None:
@@ -150,3 +149,11 @@ class Situation:
         return tuple(
             fault for fault in Fault if fault in since and (made is None or made < since[fault])
         )
+
+
+def waited(record: CallRecord, since: datetime | None, now: datetime) -> timedelta:
+    """Return how long a caller waited in a queue of ours; `since` None: until it was answered."""
+    if since is not None:
+        return max(now - since, NO_TIME)
+    wait = record.seconds.wait
+    return timedelta(seconds=wait) if wait else NO_TIME

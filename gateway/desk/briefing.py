@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
-from orjson import Fragment
+from orjson import dumps
 
 from gateway.core.cues import cues
 from gateway.core.first import first
@@ -36,9 +35,10 @@ class Briefer:
     actions: Actions = lambda _pbx, _extension, _answered: ()
 
     def brief(self, tracked: Tracked, pop: Pop, customer: Tracked) -> dict[str, object]:
-        """Return the parts of a pop's `data` that tell what to do; `customer` is whom it is about.
+        """Return the parts of a pop's `data` that tell what to do, and stay as long as `facts`.
 
-        That is the call itself, or for a consultation the call that the colleague has on hold.
+        `customer` is whom it is about: the call itself, or for a consultation the call that the
+        colleague has on hold.
         """
         seen = self._situation(tracked, pop, customer)
         line = self._line(customer)
@@ -46,7 +46,6 @@ class Briefer:
         past = customer.past or NO_PAST
         return {
             "line": _line_json(line),
-            "waiting_since": time_json(customer.waiting_since),
             "first": {
                 "kind": advice.kind.value,
                 "cause": advice.cause or None,
@@ -65,42 +64,51 @@ class Briefer:
                 }
                 for cue in cues(seen)
             ],
-            "open": customer.part("open", (past,), partial(open_items, past)),
+            "open": open_items(past),
             "said": said_json(customer),
-            "timeline": self._timeline(customer, past),
-            "colleagues": self._colleagues(tracked, pop, customer),
+            "timeline": [timeline_json(item, self.who_has) for item in _shown_of(past, customer)],
             "handoff": handoff_json(customer),
             "provenance": provenance_json(customer.provenance),
-            "actions": list(
-                self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None)
-            ),
         }
 
-    def facts(self, tracked: Tracked, pop: Pop, customer: Tracked) -> tuple[object, ...]:
-        """Return all that a pop's `data` is made of, but for time and whose phones are whose.
+    def moment(self, tracked: Tracked, pop: Pop, customer: Tracked) -> bytes:
+        """Return the members that tell of this moment, as JSON: the wait, who else, what to do."""
+        moment = {
+            "waiting_since": time_json(customer.waiting_since),
+            "colleagues": self._colleagues(tracked, pop, customer),
+            "actions": self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None),
+        }
+        return dumps(moment)[1:-1]
 
-        Equal as long as nothing of it changes, so that the same data need not be made again.
+    def facts(self, tracked: Tracked, pop: Pop, customer: Tracked) -> tuple[object, ...]:
+        """Return all that `brief`, and who it is, are made of but for time, equal as long as it is.
+
+        Of who had earlier calls the phones are asked for anew each time.
         """
-        others = self.calls.of_same_customer(customer)
+        record, past, handoffs = customer.record, customer.past, customer.handoffs
         return (
-            tracked.facts(),
-            None if customer is tracked else customer.facts(),
-            pop.answered_at,
-            [one.record for one in others if one is not tracked and one is not customer],
-            self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None),
+            customer.result,
+            customer.pending,
+            past,
+            customer.provenance,
+            customer.apology,
+            customer.apologised_at,
+            record.line,
+            record.direction,
+            record.started_at,
+            record.transfers,
+            self._who_had(past, customer) if past is not None and past.items else None,
+            (handoffs, pop.extension, self.who_has(tracked.record.pbx, pop.extension))
+            if handoffs
+            else None,
         )
 
-    def _timeline(self, customer: Tracked, past: Background) -> Fragment:
-        """Return what was before; of who had it the phones are asked for anew each time."""
-        items = _before(past.items, customer)[:TIMELINE_SHOWN]
-        who = [
+    def _who_had(self, past: Background, customer: Tracked) -> list[tuple[str, ...]]:
+        return [
             tuple(self.who_has(item.pbx or "", extension))
-            for item in items
+            for item in _shown_of(past, customer)
             for extension in item.extensions
         ]
-        return customer.part(
-            "timeline", (past, who), lambda: [timeline_json(item, self.who_has) for item in items]
-        )
 
     def _situation(self, tracked: Tracked, pop: Pop, customer: Tracked) -> Situation:
         result, line = customer.result, self._line(customer)
@@ -135,9 +143,12 @@ class Briefer:
 
     def _colleagues(self, tracked: Tracked, pop: Pop, customer: Tracked) -> list[object]:
         """Return who has the same customer on the line, or has taken or promised something."""
+        others = self.calls.of_same_customer(customer)
+        if len(others) <= 1 and not moves(customer):
+            return []  # nobody but the call itself
         found: dict[tuple[str | None, str | None], dict[str, object]] = {}
         own = frozenset(self.who_has(tracked.record.pbx, pop.extension))
-        for other in self.calls.of_same_customer(customer):
+        for other in others:
             if other is tracked or other is customer:
                 continue
             for extension in talkers(other.record):
@@ -155,10 +166,16 @@ class Briefer:
         return [entry for (login, _), entry in found.items() if login not in own]
 
 
-def _before(items: Sequence[TimelineItem], customer: Tracked) -> list[TimelineItem]:
+def moves(customer: Tracked) -> bool:
+    """Tell whether time alone may change what a customer's past says to do."""
+    past = customer.past
+    return past is not None and (bool(past.promises) or past.missed is not None)
+
+
+def _shown_of(past: Background, customer: Tracked) -> list[TimelineItem]:
     """Leave the call itself out: the store knows it already when it is asked."""
     own = str(customer.record.id)
-    return [item for item in items if item.id != own]
+    return [item for item in past.items if item.id != own][:TIMELINE_SHOWN]
 
 
 def _ignored(result: MatchResult | None) -> str | None:

@@ -1,17 +1,20 @@
 """What is on a pop: composed from what is known at this instant, complete in its keys."""
 
-from functools import lru_cache, partial
+from datetime import timedelta
 from typing import Final
 
-from orjson import Fragment
+from orjson import dumps
 
-from gateway.core.ids import CallId, pop_id
+from gateway.core.ids import pop_id
 from gateway.core.matching import Contact, MatchResult, Step
 from gateway.core.record import MatchKind
-from gateway.desk.briefing import Briefer
-from gateway.desk.tracked import Pop, Tracked
+from gateway.core.situation import LONG_WAIT, waited
+from gateway.desk.briefing import Briefer, moves
+from gateway.desk.tracked import Card, Pop, Tracked
 
 CANDIDATES_SHOWN: Final = 9
+# So long what time alone changes of a pop (waited long, a promise due) may be behind.
+FRESH: Final = timedelta(seconds=1)
 
 
 def contact_json(contact: Contact) -> dict[str, object]:
@@ -57,32 +60,60 @@ def match_json(result: MatchResult | None, *, pending: bool = False) -> dict[str
 
 
 def compose(
-    tracked: Tracked, pop: Pop, briefer: Briefer, *, about: Tracked | None = None
-) -> dict[str, object]:
-    """Return the `data` of a `pop.*` frame (DESIGN section 6), its longer parts encoded already.
+    tracked: Tracked,
+    pop: Pop,
+    briefer: Briefer,
+    *,
+    about: Tracked | None = None,
+    last: bool = False,
+) -> bytes:
+    """Return the `data` of a `pop.*` frame as JSON (DESIGN section 6).
 
     `about`: the customer's call that a colleague consults about; who it is and what was left with
-    it is shown while the call is still an internal one.
+    it is shown while the call is still an internal one. What one ring has in common with the next
+    is made once, and anew when something of it has changed; by time alone no more than once a
+    second, and not for the `last` frame: that shows what the page shows, however long that is.
     """
     customer = about or tracked
-    result, pending = customer.result, customer.pending
-    return {
-        "pop_id": _pop_id(tracked.record.id, pop.extension, pop.ring_no),
-        "call_id": str(tracked.record.id),
-        "extension": pop.extension,
-        "call": Fragment(tracked.shown()),
-        "contact": customer.part("contact", (result,), partial(_contact, result)),
-        "match": customer.part(
-            "match", (result, pending), partial(match_json, result, pending=pending)
-        ),
-        "candidates": customer.part("candidates", (result,), partial(_candidates, result)),
+    head = pop.head or _begin(tracked, pop)
+    now = briefer.moment(tracked, pop, customer)
+    return b"%b%b,%b,%b" % (
+        head,
+        tracked.shown(),
+        now,
+        _card(tracked, pop, customer, briefer, last=last),
+    )
+
+
+def _begin(tracked: Tracked, pop: Pop) -> bytes:
+    """Encode the ids, which stay."""
+    call, extension = tracked.record.id, pop.extension
+    ids = {"pop_id": pop_id(call, extension, pop.ring_no), "call_id": call, "extension": extension}
+    pop.head = b'%b,"call":' % dumps(ids)[:-1]
+    return pop.head
+
+
+def _card(tracked: Tracked, pop: Pop, customer: Tracked, briefer: Briefer, *, last: bool) -> bytes:
+    """Return the members that stay, and the end of the object."""
+    at, of, kept = (
+        max(tracked.at, customer.at),
+        briefer.facts(tracked, pop, customer),
+        customer.card,
+    )
+    long = waited(customer.record, customer.waiting_since, at) >= LONG_WAIT
+    if kept is not None and kept.of == of:
+        still = kept.long is long and not (kept.moves and at - kept.at >= FRESH)
+        if last or still:
+            return kept.data
+    result = customer.result
+    data = {
+        "contact": _contact(result),
+        "match": match_json(result, pending=customer.pending),
+        "candidates": _candidates(result),
         **briefer.brief(tracked, pop, customer),
     }
-
-
-@lru_cache(maxsize=1_024)
-def _pop_id(call: CallId, extension: str, ring_no: int) -> str:
-    return str(pop_id(call, extension, ring_no))
+    customer.card = Card(at, of, long, long or moves(customer), dumps(data)[1:])
+    return customer.card.data
 
 
 def _contact(result: MatchResult | None) -> dict[str, object] | None:

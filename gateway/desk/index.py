@@ -1,6 +1,6 @@
 """Live calls by a name that several may share: who the customer is, who of ours is on the line."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gateway.core.ids import CallId
@@ -35,6 +35,14 @@ class Index(Generic[K]):
                 del self._found[name]
         elif known is tracked:
             del self._found[name]
+
+    def are_only(self, names: Iterable[K], tracked: "Tracked") -> bool:
+        """Tell whether each of the names is that of one call alone, and this the call."""
+        found = self._found
+        for name in names:  # noqa: SIM110 - a generator costs more than the look-ups
+            if found.get(name) is not tracked:
+                return False
+        return True
 
     def of(self, name: K) -> "tuple[Tracked, ...]":
         """Return the calls of a name, the oldest first."""

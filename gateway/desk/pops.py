@@ -1,7 +1,7 @@
 """From call events to what agents and supervisors see, at once: nothing here waits for anything."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -27,7 +27,7 @@ from gateway.core.provenance import CallTraced
 from gateway.core.record import CallRecord, CallState, ContactRef, Direction, EndedBy
 from gateway.desk.briefing import Actions, Briefer
 from gateway.desk.composition import compose
-from gateway.desk.frames import Frame, encode_data, encode_frame
+from gateway.desk.frames import Frame, encode_frame
 from gateway.desk.house import House
 from gateway.desk.hub import Hub
 from gateway.desk.matcher import Find, Late, Later, Matcher
@@ -41,8 +41,6 @@ log = structlog.get_logger(__name__)
 
 UPDATED: Final = "pop.updated"
 NEVER: Final = datetime.fromtimestamp(0, UTC)
-# So long what time alone changes of a pop (waited long, a promise due) may be behind.
-FRESH: Final = timedelta(seconds=1)
 WhoHas = Callable[[str, str], Sequence[str]]
 Recall = Callable[[Background, datetime | None], None]
 # (contact id, E.164, now, who is told): what was before, and when somebody last apologised
@@ -90,18 +88,12 @@ class PopDesk:
         """
         try:
             known = self._calls.get(event.record.id)
-            caller = known.record.caller if known is not None else event.record.caller
-            asked = known.number if known is not None else None
+            before = known.record if known is not None else None
             tracked = self._calls.follow(event.record, event.at)
-            tracked.test = tracked.test or test
-            self._matcher.match(tracked, self._found)
-            self._calls.know(tracked)
-            if tracked.waiting_since is not None:
-                self._learn(tracked)  # there is time until a phone rings
-            # the PBX told late whether the number may be shown, or whom a click called
-            told = caller != event.record.caller or asked != tracked.number
-            if told and isinstance(event, CallUpdated):
-                self._renew(tracked)
+            if test:
+                tracked.test = True
+            if tracked.record is not before:
+                self._read(tracked, before, event)
             self._dispatch(tracked, event)
             tracked.rest()
         except Exception:
@@ -113,7 +105,9 @@ class PopDesk:
         if tracked is None:
             tracked = Tracked(record=record, at=NEVER)
             self._matcher.match(tracked, self._found)
-        self._matcher.retry(tracked)
+        if tracked.pending:
+            self._matcher.retry(tracked)
+            self._know(tracked)
         return tracked.contact
 
     def live_calls(self) -> tuple[CallRecord, ...]:
@@ -129,9 +123,7 @@ class PopDesk:
                 frames.append(encode_frame(seq, "call.updated", tracked.at, tracked.shown()))
             for pop in tracked.pops.values():
                 if user in pop.offered and user in self._owners(tracked, pop.extension):
-                    data = encode_data(
-                        compose(tracked, pop, self._briefer, about=self._about(tracked))
-                    )
+                    data = compose(tracked, pop, self._briefer, about=self._about(tracked))
                     frames += _pop_frames(pop, user, data)
         return frames
 
@@ -192,6 +184,22 @@ class PopDesk:
         tracked.record = record
         self._tell(tracked, "call.updated")
 
+    def _read(self, tracked: Tracked, before: CallRecord | None, event: CallEvent) -> None:
+        """Take in a record that is another than before."""
+        asked = tracked.number
+        self._matcher.match(tracked, self._found)
+        self._know(tracked)
+        if before is None or not isinstance(event, CallUpdated):
+            return
+        # the PBX told late whether the number may be shown, or whom a click called
+        if asked != tracked.number or before.caller != tracked.record.caller:
+            self._renew(tracked)
+
+    def _know(self, tracked: Tracked) -> None:
+        self._calls.know(tracked)
+        if tracked.waiting_since is not None:
+            self._learn(tracked)  # there is time until a phone rings
+
     def _learn(self, tracked: Tracked) -> None:
         """Have the store tell what was between us and the customer, once for each of them."""
         number, result = tracked.number, tracked.result
@@ -227,6 +235,8 @@ class PopDesk:
 
     def _dispatch(self, tracked: Tracked, event: CallEvent) -> None:
         match event:
+            case CallUpdated():
+                self._tell(tracked, "call.updated")
             case LegDialled() | LegAlerting():
                 self._rings(tracked, event)
             case LegAnswered():
@@ -323,7 +333,8 @@ class PopDesk:
             self._send(self._owners(tracked, pop.extension), UPDATED, tracked, pop)
 
     def _owners(self, tracked: Tracked, extension: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._who_has(tracked.record.pbx, extension)))
+        owners = tuple(self._who_has(tracked.record.pbx, extension))
+        return owners if len(owners) <= 1 else tuple(dict.fromkeys(owners))
 
     def _audience(self, tracked: Tracked) -> frozenset[str]:
         pbx = tracked.record.pbx
@@ -336,40 +347,26 @@ class PopDesk:
 
     def _send(
         self,
-        users: Iterable[str],
+        users: Sequence[str],
         event_type: str,
         tracked: Tracked,
         pop: Pop,
         *,
         reason: CloseReason | None = None,
     ) -> Mapping[str, int]:
-        users = tuple(users)
         if not users:
             return NOBODY
-        ignored = tracked.result is not None and tracked.result.ignored is not None
-        if ignored and self._suppress_ignored:
+        result = tracked.result
+        if self._suppress_ignored and result is not None and result.ignored is not None:
             return NOBODY
-        encoded = self._data(tracked, pop, users, last=reason is not None)
+        about, last = self._about(tracked), reason is not None
+        encoded = compose(tracked, pop, self._briefer, about=about, last=last)
         if reason is not None:
             encoded = b'%b,"reason":"%b"}' % (encoded[:-1], reason.value.encode())
         told, pop.told = pop.told, hash(encoded)
         if event_type == UPDATED and told == pop.told and pop.offered.keys() >= set(users):
             return NOBODY  # a phone tells twice that it rings
         return self._hub.publish_encoded(users, event_type, encoded, tracked.at)
-
-    def _data(self, tracked: Tracked, pop: Pop, users: tuple[str, ...], *, last: bool) -> bytes:
-        """Return the data of a pop, encoded; what it shows already is composed but once a second.
-
-        The `last` frame shows what the page shows, however long that is.
-        """
-        about = self._about(tracked)
-        facts = (users, *self._briefer.facts(tracked, pop, about or tracked))
-        kept = pop.kept
-        if kept is not None and kept[1] == facts and (last or tracked.at - kept[0] < FRESH):
-            return kept[2]
-        encoded = encode_data(compose(tracked, pop, self._briefer, about=about))
-        pop.kept = (tracked.at, facts, encoded) if pop.answered_at is None else None
-        return encoded
 
     def _tell(
         self, tracked: Tracked, event_type: str, *, users: Iterable[str] | None = None

@@ -1,12 +1,10 @@
 """What the desk remembers of a call: its last record, whose pops are open, who is the caller."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-
-from orjson import Fragment, dumps
 
 from gateway.core.handoff import Handoff
 from gateway.core.history import Background
@@ -36,8 +34,7 @@ def _nobody() -> Mapping[str, int]:
 class Pop:
     """One ring of one extension; the seqs are those of its last frames, by user.
 
-    `told` tells the data of the last one from any other, `kept` is that data while the phone rings,
-    with what it was made of.
+    `told` tells the data of the last one from any other; `head` begins it, while the phone rings.
     """
 
     extension: str
@@ -47,7 +44,22 @@ class Pop:
     answered: Mapping[str, int] = field(default_factory=_nobody)
     answered_at: datetime | None = None
     told: int = 0
-    kept: tuple[datetime, tuple[object, ...], bytes] | None = None
+    head: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The part of a pop's `data` that stays from one ring of a call to the next, as JSON.
+
+    `of` is all that it was made of at `at` but for time; `long` whether they had waited long by
+    then, `moves` whether time alone may change it.
+    """
+
+    at: datetime
+    of: tuple[object, ...]
+    long: bool
+    moves: bool
+    data: bytes
 
 
 @dataclass(slots=True)
@@ -84,7 +96,8 @@ class Tracked:
     _shown: tuple[CallRecord, ContactRef | None, bytes] | None = None
     _seen: tuple[CallRecord, ContactRef | None, tuple[str, ...]] | None = None
     _named: tuple[MatchResult, ContactRef | None] | None = None
-    _parts: dict[str, tuple[tuple[object, ...], Fragment]] | None = None
+    card: Card | None = None
+    live: bool = False
 
     def shown(self) -> bytes:
         """Return the record as pages are shown it, made once however many frames carry it."""
@@ -104,37 +117,15 @@ class Tracked:
             self._seen = (self.record, contact, (*known, *news))
         return news
 
-    def facts(self) -> tuple[object, ...]:
-        """Return all that a pop of this call is made of beside other calls, equal while it is."""
-        return (
-            self.record,
-            self.result,
-            self.pending,
-            self.past,
-            self.handoffs,
-            self.provenance,
-            self.apology,
-            self.apologised_at,
-            self.waiting_since,
-        )
-
-    def part(self, name: str, of: tuple[object, ...], make: Callable[[], object]) -> Fragment:
-        """Return a part of a pop as JSON; made anew only if what it is made `of` has changed."""
-        parts = self._parts
-        if parts is None:
-            parts = self._parts = {}
-        kept = parts.get(name)
-        if kept is None or kept[0] != of:
-            kept = parts[name] = (of, Fragment(dumps(make())))
-        return kept[1]
-
     def rest(self) -> None:
         """Let go of what was only needed to tell an event: of a quiet call the record is enough."""
-        if not self.pops or self.record.answered_by is not None:
+        record = self.record
+        answered = record.answered_by is not None
+        if answered or not self.pops:
             self._shown = None
-        if self.record.answered_by is not None or self.record.state is CallState.ENDED:
-            self._parts = None  # until then one phone rings after the other
-        if self._seen is not None and self._seen[0] is not self.record:
+        if answered or record.state is CallState.ENDED:
+            self.card = None  # until then one phone rings after the other
+        if self._seen is not None and self._seen[0] is not record:
             self._seen = None
 
     @property
@@ -167,6 +158,7 @@ class Calls:
         # who of ours is on the line with somebody from outside, and who those are
         self._busy: Index[tuple[str, str]] = Index()
         self._customers: Index[str] = Index()
+        self._last: Tracked | None = None
 
     def live(self) -> tuple[Tracked, ...]:
         """Return the live calls, oldest first."""
@@ -174,7 +166,11 @@ class Calls:
 
     def get(self, call: CallId) -> Tracked | None:
         """Return a live or recently ended call."""
-        return self._live.get(call) or self._ended.get(call)
+        last = self._last
+        if last is not None and last.record.id is call:
+            return last  # the events of a call come together, and ids are dear to look up by
+        self._last = self._live.get(call) or self._ended.get(call)
+        return self._last
 
     def follow(self, record: CallRecord, at: datetime) -> Tracked:
         """Return the call of a record, brought up to date; new calls begin to be live."""
@@ -185,18 +181,23 @@ class Calls:
                 self.end(tracked)
             else:
                 self._begin(tracked)
+            _wait(tracked)
+            return tracked
         before, tracked.at = tracked.record, at
-        if record != before:  # of equal ones the first stays: what was made of it is known by it
+        # of equal ones the first stays: what was made of it is known by it
+        if record is not before and record != before:
             tracked.record = record
-        if record.id in self._live:
-            self._seat(tracked, before)
-        _wait(tracked)
+            if tracked.live:
+                self._seat(tracked, before)
+            _wait(tracked)
         return tracked
 
     def know(self, tracked: Tracked) -> None:
         """Note who the outside party of a live call is, to find those who talk with the same."""
+        if not tracked.live:
+            return
         names = _names_of(tracked)
-        if names == tracked.names or tracked.record.id not in self._live:
+        if names == tracked.names:
             return
         self._forget(tracked)
         tracked.names = names
@@ -205,6 +206,8 @@ class Calls:
 
     def of_same_customer(self, tracked: Tracked) -> tuple[Tracked, ...]:
         """Return the live calls with the same person, company or number, oldest first."""
+        if self._customers.are_only(tracked.names, tracked):
+            return (tracked,)
         found: dict[CallId, Tracked] = {}
         for name in tracked.names:
             for one in self._customers.of(name):
@@ -228,6 +231,10 @@ class Calls:
 
     def _begin(self, tracked: Tracked) -> None:
         self._live[tracked.record.id] = tracked
+        tracked.live = True
+        seat = _seat_of(tracked.record)
+        if seat is not None:
+            self._busy.add(seat, tracked)
         if len(self._live) > LIVE_LIMIT:
             self.end(next(iter(self._live.values())))
 
@@ -235,6 +242,7 @@ class Calls:
         """Move a call to the ended ones."""
         call = tracked.record.id
         self._live.pop(call, None)
+        tracked.live = False
         seat = _seat_of(tracked.record)
         if seat is not None:
             self._busy.remove(seat, tracked)
@@ -242,10 +250,12 @@ class Calls:
         self._ended[call] = tracked
         if len(self._ended) > ENDED_LIMIT:
             self._ended.popitem(last=False)
+            self._last = None
 
     def forget_ended(self) -> None:
         """Let go of the calls that are over."""
         self._ended.clear()
+        self._last = None
 
 
 def _seat_of(record: CallRecord) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from support.desk import (
@@ -11,11 +12,12 @@ from support.desk import (
     DeskBench,
     alerting,
     answered,
+    closed,
     dialled,
     inbound,
 )
 
-from gateway.core.events import CallEnded, CallUpdated
+from gateway.core.events import CallEnded, CallEvent, CallUpdated, CloseReason
 from gateway.core.handoff import Handoff
 from gateway.core.history import Background, MissedCustomer, Promise, TimelineItem, TimelineKind
 from gateway.core.history import Channel as By
@@ -211,6 +213,46 @@ async def test_line_greeting_and_wait_are_on_the_card(bench: DeskBench) -> None:
     assert data["waiting_since"] == "2026-11-21T09:00:00.000Z"
     bench.desk.handle(answered(replace(record, answered_by="1001"), "1001"))
     assert (await bench.sent("anna"))[-1]["data"]["waiting_since"] is None
+
+
+async def test_wait_that_grows_long_while_phones_ring_is_shown_at_the_next_ring(
+    bench: DeskBench,
+) -> None:
+    """Time passes between two rings although nothing else changes; a card that closes stays."""
+    record = inbound(caller=Party(number="0299", e164="+390299", name="X"))
+    bench.desk.handle(CallUpdated(at=START, record=record))
+
+    async def cues(event: CallEvent, seconds: float) -> list[str]:
+        bench.desk.handle(replace(event, at=START + timedelta(seconds=seconds)))
+        return [cue["kind"] for cue in (await bench.sent("anna"))[-1]["data"]["cues"]]
+
+    assert await cues(dialled(record, "1001", 1), 1) == []
+    assert await cues(dialled(record, "1001", 2), 119) == []
+    assert await cues(closed(record, "1001", CloseReason.TIMEOUT), 121) == []
+    assert await cues(dialled(record, "1001", 3), 122) == ["long_wait"]
+    bench.desk.handle(replace(alerting(record, "1001", 3), at=START + timedelta(seconds=122.5)))
+    assert await bench.sent("anna") == []  # not drawn again for a tenth of a second
+    (renewed,) = await _renewed(bench, alerting(record, "1001", 3), 125)
+    assert [cue["args"]["waited_s"] for cue in renewed["data"]["cues"]] == [125.0]
+
+
+async def test_promise_that_falls_due_between_two_rings_is_broken_on_the_second(
+    bench: DeskBench, told: Told
+) -> None:
+    """What was to be done by now must be apologised for now."""
+    record = inbound()
+    bench.desk.handle(dialled(record, "1001", 1))
+    due = replace(PROMISE, due_at=START + timedelta(seconds=5))
+    told.waiting.pop()(Background(promises=(due,)), None)
+    (_, before) = await bench.sent("anna")
+    (after,) = await _renewed(bench, dialled(record, "1001", 2), 6)
+    found = [[cue["kind"] for cue in one["data"]["cues"]] for one in (before, after)]
+    assert [kinds[1] for kinds in found] == ["promise_due", "promise_broken"]
+
+
+async def _renewed(bench: DeskBench, event: CallEvent, seconds: float) -> list[dict[str, Any]]:
+    bench.desk.handle(replace(event, at=START + timedelta(seconds=seconds)))
+    return await bench.sent("anna")
 
 
 async def test_actions_are_those_possible_now(bench: DeskBench) -> None:
