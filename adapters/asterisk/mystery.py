@@ -42,6 +42,17 @@ _STATES: Final = {
     ChannelState.RINGING: ProgressKind.RINGING,
     ChannelState.UP: ProgressKind.ANSWERED,
 }
+_HEARD: Final = frozenset[type[Input]](
+    {
+        ChannelCreated,
+        ChannelStateChanged,
+        DialAlerted,
+        HangupRequested,
+        ChannelHungUp,
+        Snapshot,
+        PbxRestarted,
+    }
+)
 _RESTARTED: Final = Words(
     cause="The PBX restarted during the call.",
     remedy="Start the test again.",
@@ -109,6 +120,11 @@ class AsteriskMysteryCaller:
             if not self._control.may(action):
                 return faults.not_installed(f"{action.value} is not among this user's actions.")
         return None
+
+    @property
+    def hears(self) -> frozenset[type[Input]]:
+        """Which inputs tell of a call's progress."""
+        return _HEARD
 
     def hear(self, item: Input) -> None:
         """Take an input of the PBX; nearly all are of other calls."""

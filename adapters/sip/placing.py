@@ -181,8 +181,13 @@ class SipMysteryCaller:
         line.program.end()
         await line.program.ended()
 
+    @property
+    def hears(self) -> tuple[type[Input], ...]:
+        """None: the program tells all of its call."""
+        return ()
+
     def hear(self, item: Input) -> None:
-        """Learn nothing: the program tells all of its call."""
+        """Learn nothing."""
 
     def _known(self, channel: str) -> _Line:
         line = self._lines.get(channel)

@@ -97,8 +97,12 @@ class MysteryCaller(Protocol):
     async def hang_up(self, channel: str) -> None:
         """End the call, also one that an earlier run of ours left behind; raises as `place`."""
 
+    @property
+    def hears(self) -> Collection[type[Input]]:
+        """Which inputs tell of the progress; none, if it is not learnt from the system."""
+
     def hear(self, item: Input) -> None:
-        """Hear what the system tells of all its calls, for one that learns the progress there."""
+        """Hear such an input, of whichever call."""
 
     def why_not(self) -> NotPossibleError | None:
         """Return why no call can be placed here, as far as that is known before trying."""

@@ -47,7 +47,7 @@ class QueueDesk:
         hub.add_snapshot(self._snapshot)
 
     def open(self, pbx: str, record: RecordOf) -> Callable[[Input], None]:
-        """Follow one more PBX; returns what is to be told its inputs. `record` asks for a call."""
+        """Follow one more PBX; returns what is to be told `hears`. `record` asks for a call."""
         board = self._boards[pbx] = QueueBoard()
         self._records[pbx] = record
 
@@ -60,6 +60,11 @@ class QueueDesk:
                 self._wanted.set()
 
         return take
+
+    @property
+    def hears(self) -> frozenset[type[Input]]:
+        """Which inputs of a PBX are to be told."""
+        return QueueBoard().hears
 
     def board(self, pbx: str) -> QueueBoard | None:
         """Return the board of a PBX."""

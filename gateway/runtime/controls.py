@@ -62,9 +62,8 @@ class ControlSide:
         self._italian.update(plugin.italian)
         hands = plugin.control(pbx, self._clock, told=self._dialling.heard)
         self._pbxs[pbx.name] = _controlled(pbx, plan, pipeline, hands)
-        pipeline.attach(
-            listener=self.queues.open(pbx.name, pipeline.table.record), observer=self._observe
-        )
+        listener = self.queues.open(pbx.name, pipeline.table.record)
+        pipeline.attach(listener=listener, hears=self.queues.hears, observer=self._observe)
 
     def hands(self, pbx: str) -> PbxControl | None:
         """Return the hands at a PBX, None where no control user is configured."""

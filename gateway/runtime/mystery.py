@@ -88,7 +88,7 @@ class MysterySide:
                 self._callers[pbx.name] = caller
                 self._italian.update(plugin.italian)
                 self._up[pbx.name] = lambda: pipeline.is_up
-                pipeline.attach(listener=caller.hear)
+                pipeline.attach(listener=caller.hear, hears=caller.hears)
         tests = plan_tests(self._loaded, pbx, plan, own=self._own, calendars=self._calendars)
         for ref, test, found in tests:
             if isinstance(found, UsageError):

@@ -1,11 +1,11 @@
 """One PBX: inputs go through the call table; what it says goes to the desk, then to the store."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -21,6 +21,7 @@ from gateway.core.table import CallTable
 from gateway.runtime.recorder import Recorder, is_final
 
 log = structlog.get_logger(__name__)
+_GAPS: Final = frozenset({LinkDown, Stalled, CaughtUp, Snapshot})
 
 
 class Desk(Protocol):
@@ -100,7 +101,7 @@ class Pipeline:
         self._gaps = gaps
         self._lines = lines
         self._observers = list(observers)
-        self._listeners: list[Callable[[Input], None]] = []
+        self._listeners: dict[type[Input], list[Callable[[Input], None]]] = {}
         self.screen: Screen | None = None
         self._source: PbxSource | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -135,10 +136,12 @@ class Pipeline:
         self,
         *,
         listener: Callable[[Input], None],
+        hears: Collection[type[Input]],
         observer: Callable[[CallEvent], None] | None = None,
     ) -> None:
-        """Let somebody else hear the inputs, before the call table, and what the table says."""
-        self._listeners.append(listener)
+        """Let somebody else hear these inputs, before the call table, and what the table says."""
+        for kind in hears:
+            self._listeners.setdefault(kind, []).append(listener)
         if observer is not None:
             self._observers.append(observer)
 
@@ -165,14 +168,15 @@ class Pipeline:
     def emit(self, item: Input) -> None:
         """Apply one input and hand on what comes out, the pop first."""
         self.events += 1
-        for listener in self._listeners:
+        for listener in self._listeners.get(type(item), ()):
             listener(item)
         if isinstance(item, AttendanceInput):
             return
         if self._meeting is not None and self._meeting.before(self.pbx, item):
             return
         self._last_at = item.at
-        self._note_gap(item)
+        if type(item) in _GAPS:
+            self._note_gap(item)
         for output in self.table.apply(item):
             if isinstance(output, CallEvent):
                 self._told(output)

@@ -54,7 +54,7 @@ class Count:
 
 
 class Tally:
-    """Hears every input of a PBX; `changed` is told the trunk whose channels changed."""
+    """Hears inputs of a PBX; `changed` is told the trunk whose channels changed."""
 
     def __init__(self, changed: Callable[[str], None]) -> None:
         self._changed = changed
@@ -73,8 +73,13 @@ class Tally:
             PbxRestarted: self._restarted,
         }
 
+    @property
+    def hears(self) -> frozenset[type[Input]]:
+        """Which inputs count."""
+        return frozenset(self._handlers)
+
     def hear(self, item: Input) -> None:
-        """Take one input; of most it wants nothing."""
+        """Take one input; of others than `hears` it wants nothing."""
         handler = self._handlers.get(type(item))
         if handler is not None:
             handler(item)

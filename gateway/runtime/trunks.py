@@ -1,7 +1,7 @@
 """Looks after the trunks: what monitors tell and calls show becomes states, alarms and history."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -60,8 +60,8 @@ Write = Callable[[Connection], object]
 class Attachable(Protocol):
     """What a pipeline offers to whom its inputs concern."""
 
-    def attach(self, *, listener: Callable[[Input], None]) -> None:
-        """Let somebody hear its inputs."""
+    def attach(self, *, listener: Callable[[Input], None], hears: Collection[type[Input]]) -> None:
+        """Let somebody hear these of its inputs."""
 
 
 class TrunkSide:
@@ -94,7 +94,7 @@ class TrunkSide:
     async def open(self, pbx: PbxSettings, pipeline: Attachable) -> None:
         """Take one more PBX in, with what the store knows of its trunks."""
         tally = self._tallies[pbx.name] = Tally(lambda _trunk: self._wanted.set())
-        pipeline.attach(listener=tally.hear)
+        pipeline.attach(listener=tally.hear, hears=tally.hears)
         monitor = plugins.adapter(pbx.kind).monitor(pbx, self._clock)
         if monitor is not None:
             self._monitors[pbx.name] = monitor

@@ -1,6 +1,6 @@
 """Trunks from readings and calls to states, alarms, notices and history, across restarts."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -60,9 +60,9 @@ class Pipe:
     def __init__(self) -> None:
         self.tell: Callable[[Input], None] = lambda _item: None
 
-    def attach(self, *, listener: Callable[[Input], None]) -> None:
-        """Keep who listens."""
-        self.tell = listener
+    def attach(self, *, listener: Callable[[Input], None], hears: Collection[type[Input]]) -> None:
+        """Keep who listens, and to what."""
+        self.tell = lambda item: listener(item) if type(item) in hears else None
 
 
 class Rig:
