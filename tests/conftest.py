@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 # The daemon is started hundreds of times: it need not be compiled each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# How long one example takes is the machine's affair; the rest stays, that of CI too.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 # What starts programs may have to wait long for a processor; a limit ends what hangs, no more.
 PATIENCE = pytest.mark.timeout(120)
