@@ -21,7 +21,7 @@ from gateway.core.inputs import BridgeKind, ChannelKind, ChannelState, Identity
 from gateway.core.legs import Leg
 from gateway.core.record import Direction, EndedBy, EndKind, Recording, TransferType
 
-VERSION: Final = 3
+VERSION: Final = 4
 _TIMES: Final = (
     "started_at",
     "agent_up_at",
@@ -124,7 +124,8 @@ _CHANNEL: Final = (
 _IDENTITY: Final = ("name", "kind", "party", "relay", "half", "target", "prefix")
 
 
-# A dump is made at every event: these read many attributes in one step.
+# A dump is made at every event: these read many attributes in one step, and what they read is
+# written without names. Whoever changes them gives the next version.
 _SAME: Final = (*_PLAIN, *_TIMES, *_ENUMS, *_TUPLES)
 _same_of: Final = attrgetter(*_SAME)
 _leg_of: Final = attrgetter(*_LEG)
@@ -134,33 +135,39 @@ _identity_of: Final = attrgetter(*_IDENTITY)
 
 def dump(board: Board, call: Call) -> bytes:
     """Return the state of one call; what it holds is personal data."""
-    state: dict[str, Any] = dict(zip(_SAME, _same_of(call), strict=True))
-    state |= {"v": VERSION, "id": str(call.id), "told": board.hangups_told}
-    state["merged_into"] = str(call.merged_into) if call.merged_into else None
-    state["linkedids"] = call.linkedids
-    state["recordings"] = [[one.url, one.from_at] for one in call.recordings]
-    state["legs"] = [_leg_of(leg) for stage in call.stages for leg in stage]
-    state["stages"] = len(call.stages)
-    state["relays"] = [_leg_of(leg) for leg in call.pending.values() if leg.relay]
-    state["moves"] = [
-        [m.type, m.key, m.from_party, m.to_party, m.at, m.relay, m.completed, m.open]
-        for m in call.moves
-    ]
-    state["channels"] = [
-        _dump_channel(board.channels[uid]) for uid in sorted(call.channels) if uid in board.channels
-    ]
+    state = {
+        "v": VERSION,
+        "id": str(call.id),
+        "told": board.hangups_told,
+        "same": _same_of(call),
+        "merged_into": str(call.merged_into) if call.merged_into else None,
+        "linkedids": call.linkedids,
+        "recordings": [(one.url, one.from_at) for one in call.recordings],
+        "legs": [_leg_of(leg) for stage in call.stages for leg in stage],
+        "stages": len(call.stages),
+        "relays": [_leg_of(leg) for leg in call.pending.values() if leg.relay],
+        "moves": [
+            (m.type, m.key, m.from_party, m.to_party, m.at, m.relay, m.completed, m.open)
+            for m in call.moves
+        ],
+        "channels": [
+            _dump_channel(channel)
+            for uid in sorted(call.channels)
+            if (channel := board.channels.get(uid)) is not None
+        ],
+    }
     return orjson.dumps(state)
 
 
-def _dump_channel(channel: Channel) -> list[Any]:
+def _dump_channel(channel: Channel) -> tuple[object, ...]:
     bridge = channel.bridge
-    return [
+    return (
         _channel_of(channel),
         _identity_of(channel),
         bridge.id if bridge is not None else "",
         bridge.kind if bridge is not None else "",
         _leg_of(channel.leg) if channel.leg is not None else None,
-    ]
+    )
 
 
 def restore(board: Board, states: Iterable[bytes]) -> None:
@@ -179,16 +186,17 @@ def _restore_call(board: Board, data: dict[str, Any]) -> None:
     call_id = CallId(UUID(data["id"]))
     if call_id in board.calls:
         return
-    started_at = datetime.fromisoformat(data["started_at"])
-    call = Call(call_id, data["root"], started_at)
+    same = dict(zip(_SAME, data["same"], strict=True))
+    started_at = datetime.fromisoformat(same["started_at"])
+    call = Call(call_id, same["root"], started_at)
     for name in _PLAIN:
-        setattr(call, name, data[name])
+        setattr(call, name, same[name])
     for name in _TIMES:
-        setattr(call, name, _time(data[name]))
+        setattr(call, name, _time(same[name]))
     for name, kind in _ENUMS.items():
-        setattr(call, name, kind(data[name]) if data[name] is not None else None)
+        setattr(call, name, kind(same[name]) if same[name] is not None else None)
     for name in _TUPLES:
-        setattr(call, name, tuple(data[name]))
+        setattr(call, name, tuple(same[name]))
     call.merged_into = CallId(UUID(data["merged_into"])) if data["merged_into"] else None
     call.recordings = tuple(
         Recording(url=url, from_at=_time(begun)) for url, begun in data.get("recordings", ())
