@@ -25,6 +25,7 @@ from gateway.web.wording import in_words_of
 log = structlog.get_logger(__name__)
 
 FIRST_ERROR = 400
+LATER = {"Retry-After": RETRY_S}
 NOT_ENCODED_SO = "The body is not as its Content-Encoding says; send it without one."
 
 
@@ -38,10 +39,10 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         if error.status < FIRST_ERROR:
             raise
-        return from_http_error(error)
+        return _told(request, from_http_error(error))
     except StoreError as error:
         log.warning("web.store_failed", cause=error.cause.value, path=_path(request))
-        return Problem(UNAVAILABLE, error.message, headers={"Retry-After": RETRY_S}).response()
+        return _told(request, Problem(UNAVAILABLE, error.message, headers=LATER))
     except Exception as error:
         known = _by_client(request, error) or problem_of(error)
         if known is None:

@@ -6,6 +6,7 @@ English is in the places where it is said; a test holds every sentence of them t
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.italian_directory import OF_DIRECTORY
 from gateway.web.italian_tests import OF_TESTS
 
 # What may be dialled: `core.dialable`.
@@ -218,4 +219,10 @@ _ANSWERED: Final[Mapping[str, str]] = {
     "Look before you ask again.": "Guardare prima di chiedere di nuovo.",
 }
 
-ITALIAN: Final[Mapping[str, str]] = {**_DIALLING, **_REFUSED, **_ANSWERED, **OF_TESTS}
+ITALIAN: Final[Mapping[str, str]] = {
+    **_DIALLING,
+    **_REFUSED,
+    **_ANSWERED,
+    **OF_DIRECTORY,
+    **OF_TESTS,
+}

@@ -197,11 +197,11 @@ class Problem(Exception):  # noqa: N818 - a problem is what RFC 9457 calls it
         )
 
 
-def from_http_error(error: web.HTTPException) -> web.Response:
+def from_http_error(error: web.HTTPException) -> Problem:
     """Turn an error that aiohttp raised into problem details, keeping the headers that matter."""
     kept = {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
     known = _FOR_STATUS.get(error.status)
     if known is None:
         status = HTTPStatus(error.status)
         known = _kind(f"http-{status}", status, status.phrase, status.description or status.phrase)
-    return Problem(known, headers=kept).response()
+    return Problem(known, headers=kept)

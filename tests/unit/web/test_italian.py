@@ -11,10 +11,14 @@ import adapters.asterisk
 import gateway.core
 import gateway.desk
 import gateway.runtime
+import gateway.store
 import gateway.web
 from adapters.asterisk import faults
 from adapters.asterisk.italian_control import ITALIAN as OF_ASTERISK
+from gateway.core.errors import StoreCause
 from gateway.core.wording import told
+from gateway.store.failures import store_error
+from gateway.web import problems
 from gateway.web.italian import ITALIAN
 from gateway.web.refusals import PBX_PROBLEMS, TOO_MANY_CALLS
 
@@ -32,6 +36,14 @@ SAID_IN = (
     (gateway.web, "control"),
     (gateway.web, "refusals"),
 )
+SAID_OF_THE_DIRECTORY = (
+    (gateway.store, "contact_edits"),
+    (gateway.web, "callcontact"),
+    (gateway.web, "contacts"),
+    (gateway.web, "marks"),
+)
+# What describes a route, for programmers, is English.
+DESCRIBING = ("Route", "Upload")
 SAID_BY_ASTERISK = ((adapters.asterisk, "control"), (adapters.asterisk, "faults"))
 
 
@@ -40,6 +52,9 @@ def sentences(package: object, module: str) -> Iterator[str]:
     path = Path(str(getattr(package, "__file__", ""))).with_name(f"{module}.py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in DESCRIBING:
+            docs.update(id(word.value) for word in call.keywords)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             continue
@@ -58,6 +73,25 @@ def test_every_cause_and_remedy_of_call_control_is_told_in_italian(
     texts = list(sentences(package, module))
     assert texts
     _all_known(texts, ITALIAN)
+
+
+@pytest.mark.parametrize(
+    ("package", "module"), SAID_OF_THE_DIRECTORY, ids=lambda one: getattr(one, "__name__", one)
+)
+def test_every_refusal_of_the_directory_is_told_in_italian(package: object, module: str) -> None:
+    """Whoever makes a contact that is there already reads why on the page."""
+    texts = list(sentences(package, module))
+    assert texts
+    _all_known(texts, ITALIAN)
+
+
+def test_what_any_page_is_told_is_told_in_italian() -> None:
+    """A page that cannot be served shows what the gateway says."""
+    kinds = [one for one in vars(problems).values() if isinstance(one, problems.ProblemKind)]
+    _all_known([kind.detail for kind in kinds], ITALIAN)
+    _all_known([store_error(cause).message for cause in StoreCause], ITALIAN)
+    again = "Change the one that is there. Its id: 4711"
+    assert told(again, ITALIAN) == "Modificare quella che c'è. Il suo id: 4711"
 
 
 @pytest.mark.parametrize(
