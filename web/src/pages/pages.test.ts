@@ -1,11 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { CallRecord, MissedCustomer, Promised, TimelineItem } from "../api/shapes";
+import type {
+  CallRecord,
+  DirectoryEntry,
+  MissedCustomer,
+  Promised,
+  TimelineItem,
+} from "../api/shapes";
 import { t } from "../i18n";
 import { language } from "../i18n/language";
 import { groups } from "./calls/CallRows";
 import { queryOf } from "./calls/CallsPage";
 import { doubtsOf, lacksWrapUp, otherName, saidOf } from "./calls/said";
-import { bodyOf, changesOf, emptyDraft } from "./customer/draft";
+import { bodyOf, changesOf, draftOf, emptyDraft } from "./customer/draft";
 import { entryOf, isFriction } from "./customer/entry";
 import { missedInARow } from "./customer/situation";
 import { askedNumber } from "./DialPage";
@@ -234,11 +240,26 @@ describe("calls", () => {
 describe("what people write", () => {
   it("goes out without empty numbers, and an edit sends only what it changes", () => {
     const before = emptyDraft({ number: "06 1234" });
-    expect(bodyOf(before).numbers).toEqual([
-      { number: "06 1234", label: "phone", extension: null },
-    ]);
+    expect(bodyOf(before).numbers).toEqual([{ number: "06 1234", label: "phone" }]);
     expect(bodyOf(emptyDraft({})).numbers).toEqual([]);
     expect(changesOf(before, { ...before, vip: true })).toEqual({ vip: true });
+  });
+
+  it("shows the extension behind a number, so that it can be changed", () => {
+    const contact = {
+      tags: [],
+      numbers: [
+        { number: "06 1234 23", extension: "23", label: "phone", e164: null },
+        { number: "06 1234 Int. 24", extension: "24", label: "phone", e164: null },
+        { number: "06 1234", extension: null, label: "home", e164: null },
+      ],
+    } as unknown as DirectoryEntry;
+    const draft = draftOf(contact);
+    expect(bodyOf(draft).numbers).toEqual([
+      { number: "06 1234 23 int. 23", label: "phone" },
+      { number: "06 1234 Int. 24", label: "phone" },
+      { number: "06 1234", label: "home" },
+    ]);
   });
 
   it("is dialled from an address only if it is a number", () => {

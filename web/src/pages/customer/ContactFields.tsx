@@ -125,7 +125,7 @@ function NumberFields({ draft, change }: FieldsProps) {
     });
   const add = () => {
     const key = 1 + Math.max(-1, ...draft.numbers.map((one) => one.key));
-    change({ numbers: [...draft.numbers, { key, number: "", label: "", extension: null }] });
+    change({ numbers: [...draft.numbers, { key, number: "", label: "" }] });
   };
   return (
     <fieldset className={style.fieldset}>

@@ -3,12 +3,14 @@ import type { DirectoryEntry } from "../../api/shapes";
 /** The label of a number that has no other. */
 const PLAIN = "phone";
 
-/** A number as it stands in the form; `key` tells rows apart while they are typed in. */
+/**
+ * A number as it stands in the form, with the extension behind it ("06 1234 int. 12"): one that is
+ * not shown could not be changed. `key` tells rows apart while they are typed in.
+ */
 export interface NumberDraft {
   key: number;
   number: string;
   label: string;
-  extension: string | null;
 }
 
 /** A contact as it stands in the form. */
@@ -39,7 +41,7 @@ export function emptyDraft(known: { name?: string | null; number?: string | null
     tags: "",
     vip: false,
     at_risk: false,
-    numbers: [{ key: 0, number: known.number ?? "", label: "", extension: null }],
+    numbers: [{ key: 0, number: known.number ?? "", label: "" }],
   };
 }
 
@@ -58,11 +60,16 @@ export function draftOf(contact: DirectoryEntry): ContactDraft {
     at_risk: contact.at_risk,
     numbers: contact.numbers.map((one, key) => ({
       key,
-      number: one.number,
+      number: written(one.number, one.extension),
       label: one.label === PLAIN ? "" : one.label,
-      extension: one.extension,
     })),
   };
+}
+
+function written(number: string, extension: string | null): string {
+  if (extension === null) return number;
+  const behind = new RegExp(`(?:int|ext|x|#|,,|;)[^0-9]*${extension}\\s*$`, "i");
+  return behind.test(number) ? number : `${number} int. ${extension}`;
 }
 
 /** What is sent: rows without a number are left out, empty texts are none. */
@@ -87,7 +94,6 @@ export function bodyOf(draft: ContactDraft) {
       .map((one) => ({
         number: one.number.trim(),
         label: one.label.trim() || PLAIN,
-        extension: one.extension,
       })),
   };
 }
