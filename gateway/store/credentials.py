@@ -27,6 +27,7 @@ SCOPES: Final = frozenset(
         "outbox:write",
         "audit:read",
         "privacy:write",
+        "trunks:write",
         "admin",
     }
 )
@@ -104,9 +105,11 @@ def create_token(
     scopes: Iterable[str] | None = None,
     days: int | None = None,
     label: str = "",
+    made_with: str | None = None,
 ) -> tuple[Token, str]:
     """Store a new token and return it with its plain value, which nobody can see again.
 
+    `made_with` is the id of the token by which it was asked for: it ends no later than that one.
     Raises UsageError for an unknown or disabled user, an unknown scope, or no days.
     """
     allowed = None if scopes is None else frozenset(scopes)
@@ -124,7 +127,9 @@ def create_token(
         label=label,
         scopes=allowed,
         created_at=now,
-        expires_at=None if days is None else now + timedelta(days=days),
+        expires_at=_earlier(
+            None if days is None else now + timedelta(days=days), _expiry_of(conn, made_with)
+        ),
         revoked_at=None,
         used_at=None,
     )
@@ -140,6 +145,14 @@ def create_token(
         )
     )
     return token, secret
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(filter(None, (one, other)), default=None)
+
+
+def _expiry_of(conn: Connection, token_id: str | None) -> datetime | None:
+    return conn.execute(select(api_tokens.c.expires_at).where(api_tokens.c.id == token_id)).scalar()
 
 
 def list_tokens(conn: Connection, login: str | None = None) -> tuple[Token, ...]:

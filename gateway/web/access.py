@@ -18,6 +18,7 @@ OUTBOX_READ: Final = "outbox:read"
 OUTBOX_WRITE: Final = "outbox:write"
 AUDIT_READ: Final = "audit:read"
 PRIVACY_WRITE: Final = "privacy:write"
+TRUNKS_WRITE: Final = "trunks:write"
 ADMINISTER: Final = "admin"
 
 _AGENT: Final = frozenset(
@@ -36,9 +37,9 @@ ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
     {
         Role.AGENT: _AGENT,
         Role.SUPERVISOR: _AGENT | {OUTBOX_WRITE},
-        Role.PBX_ADMIN: frozenset({EVENTS_READ}),
+        Role.PBX_ADMIN: frozenset({EVENTS_READ, TRUNKS_WRITE}),
         Role.PRIVACY: frozenset({AUDIT_READ, PRIVACY_WRITE}),
-        Role.ADMIN: _AGENT | {OUTBOX_WRITE, AUDIT_READ, ADMINISTER},
+        Role.ADMIN: _AGENT | {OUTBOX_WRITE, AUDIT_READ, TRUNKS_WRITE, ADMINISTER},
     }
 )
 ALL_ROLES: Final = frozenset(Role)

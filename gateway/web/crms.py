@@ -6,7 +6,7 @@ from aiohttp import web
 
 from gateway.core.errors import UsageError
 from gateway.store.people import Role
-from gateway.web.access import PUBLIC, Access
+from gateway.web.access import ADMINISTER, OUTBOX_READ, PUBLIC, Access
 from gateway.web.answers import answer, answer_list, page_in_order
 from gateway.web.keys import SERVICES
 from gateway.web.problems import BAD_CURSOR, CONFLICT, FORBIDDEN, Problem
@@ -67,7 +67,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path=f"{API}/crms",
-        access=Access(roles=frozenset({Role.SUPERVISOR, Role.ADMIN})),
+        access=Access(roles=frozenset({Role.SUPERVISOR, Role.ADMIN}), scope=OUTBOX_READ),
         handler=crms,
         tag=Tag.CRM,
         summary="How writing to each CRM, its mirror and its look-ups do",
@@ -78,7 +78,7 @@ ROUTES: Final = (
     Route(
         method="POST",
         path=f"{API}/crms/{{id}}/sweep",
-        access=Access(roles=frozenset({Role.ADMIN})),
+        access=Access(roles=frozenset({Role.ADMIN}), scope=ADMINISTER),
         handler=sweep,
         tag=Tag.CRM,
         summary="Read everybody in a CRM again, and take out who is gone",

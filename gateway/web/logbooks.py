@@ -8,7 +8,7 @@ from gateway.core.errors import UsageError
 from gateway.core.ids import CallId
 from gateway.store.people import Role
 from gateway.store.sight import Sight
-from gateway.web.access import Access
+from gateway.web.access import CALLS_READ, OUTBOX_READ, OUTBOX_WRITE, Access
 from gateway.web.answers import answer
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.problems import CONFLICT, Problem
@@ -105,7 +105,7 @@ ROUTES: Final = (
     Route(
         method="POST",
         path=f"{API}/crms/{{id}}/dry-run",
-        access=Access(roles=_OVERSEERS),
+        access=Access(roles=_OVERSEERS, scope=CALLS_READ),
         handler=dry_run,
         tag=Tag.CRM,
         summary="What a CRM would get of the calls of some days; nothing is written",
@@ -121,7 +121,7 @@ ROUTES: Final = (
     Route(
         method="POST",
         path=f"{API}/crms/{{id}}/log",
-        access=Access(roles=_ADMIN),
+        access=Access(roles=_ADMIN, scope=OUTBOX_WRITE),
         handler=log,
         tag=Tag.CRM,
         summary="Write the calls of some days to a CRM, each once",
@@ -135,7 +135,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path=f"{API}/crms/{{id}}/log",
-        access=Access(roles=_OVERSEERS),
+        access=Access(roles=_OVERSEERS, scope=OUTBOX_READ),
         handler=progress,
         tag=Tag.CRM,
         summary="How far a CRM is with the calls of some days",

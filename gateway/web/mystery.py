@@ -12,7 +12,7 @@ from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.mystery import RunCursor, runs_of
 from gateway.store.people import Role
 from gateway.store.schema import from_micros, to_micros
-from gateway.web.access import EVENTS_READ, OPERATORS, Access
+from gateway.web.access import EVENTS_READ, OPERATORS, TRUNKS_WRITE, Access
 from gateway.web.answers import answer, answer_list
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.problems import BAD_CURSOR, NOT_FOUND
@@ -74,7 +74,7 @@ ROUTES: Final = (
     Route(
         method="POST",
         path=f"{API}/trunks/{{name}}/test",
-        access=Access(roles=MAY_TEST),
+        access=Access(roles=MAY_TEST, scope=TRUNKS_WRITE),
         handler=start,
         tag=Tag.OPERATIONS,
         summary="Call one of one's own numbers through a trunk, as a customer would",

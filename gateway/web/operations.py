@@ -126,7 +126,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path=f"{API}/gaps",
-        access=Access(roles=OPERATORS),
+        access=Access(roles=OPERATORS, scope=EVENTS_READ),
         handler=gaps,
         tag=Tag.OPERATIONS,
         summary="Times without a link, in which calls may have been missed",

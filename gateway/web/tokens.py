@@ -42,7 +42,13 @@ async def add_token(request: web.Request) -> web.Response:
     def work(conn: Connection) -> None:
         made[:] = [
             credentials.create_token(
-                conn, principal.login, now=now, scopes=scopes, days=body.days, label=body.label
+                conn,
+                principal.login,
+                now=now,
+                scopes=scopes,
+                days=body.days,
+                label=body.label,
+                made_with=principal.token_id,
             )
         ]
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from gateway.core.errors import UsageError
 from gateway.core.trunkforms import FieldValue, FormError
 from gateway.store.people import Role
-from gateway.web.access import Access
+from gateway.web.access import TRUNKS_WRITE, Access
 from gateway.web.answers import answer, page_in_order
 from gateway.web.keys import SERVICES
 from gateway.web.problems import BAD_CURSOR, CONFLICT, INVALID, FieldError, Problem
@@ -23,7 +23,7 @@ from gateway.web.shapes.trunkforms import (
 from gateway.web.validation import body_of, query_of
 from gateway.web.wording import ITALIAN_TAG, language_of
 
-WHO: Final = Access(roles=frozenset({Role.PBX_ADMIN, Role.ADMIN}))
+WHO: Final = frozenset({Role.PBX_ADMIN, Role.ADMIN})
 
 
 async def providers(request: web.Request) -> web.Response:
@@ -73,7 +73,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path=f"{API}/trunks/providers",
-        access=WHO,
+        access=Access(roles=WHO),
         handler=providers,
         tag=Tag.OPERATIONS,
         summary="Templates of providers, and the fields of a trunk's configuration explained",
@@ -84,7 +84,7 @@ ROUTES: Final = (
     Route(
         method="POST",
         path=f"{API}/trunks/render",
-        access=WHO,
+        access=Access(roles=WHO, scope=TRUNKS_WRITE),
         handler=render,
         tag=Tag.OPERATIONS,
         summary="A trunk's configuration as text to install; nothing is written to a PBX",

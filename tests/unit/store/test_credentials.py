@@ -68,6 +68,20 @@ async def test_a_token_ends_with_its_days(store: Database) -> None:
     assert [found is not None for found in valid] == [True, False]
 
 
+@pytest.mark.parametrize("days", [None, 30])
+async def test_token_made_with_a_token_ends_no_later(store: Database, days: int | None) -> None:
+    """A token for a day, once lost, must not make itself one for ever."""
+    short, _ = await store.write(
+        lambda conn: credentials.create_token(conn, "anna", now=NOON, days=1)
+    )
+    made, _ = await store.write(
+        lambda conn: credentials.create_token(
+            conn, "anna", now=after(60), days=days, made_with=short.id
+        )
+    )
+    assert made.expires_at == short.expires_at
+
+
 @pytest.mark.parametrize("value", ["", "fd_", "fd_x", "' OR ''='", "\udcff"])
 async def test_a_value_that_is_no_token_stands_for_nobody(store: Database, value: str) -> None:
     """Whatever a client sends in its header, the answer is no."""
