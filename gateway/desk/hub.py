@@ -36,12 +36,6 @@ class _Lane:
     ring: deque[tuple[float, Frame]] | None = None
     sockets: list[Subscription] = field(default_factory=list)
 
-    def keep(self, at: float, frame: Frame) -> None:
-        """Keep an event for pages that come back."""
-        if self.ring is None:
-            self.ring = deque(maxlen=RING_LIMIT)
-        self.ring.append((at, frame))
-
     def forget(self, before: float) -> None:
         """Drop what is older than the ring keeps."""
         while self.ring and self.ring[0][0] < before:
@@ -161,7 +155,9 @@ class Hub:
             lane = self._lanes[user] = _Lane()
         lane.seq += 1
         frame = numbered(lane.seq, envelope, data)
-        lane.keep(monotonic, frame)
+        if lane.ring is None:
+            lane.ring = deque(maxlen=RING_LIMIT)
+        lane.ring.append((monotonic, frame))
         for socket in lane.sockets:
             socket.offer(frame)
         return lane.seq

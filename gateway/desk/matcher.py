@@ -9,7 +9,7 @@ from gateway.core.errors import StoreError
 from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
-from gateway.core.record import CallRecord, Direction, MatchKind, Presentation
+from gateway.core.record import Called, CallRecord, Direction, MatchKind, Party, Presentation
 from gateway.core.written import extension_behind
 from gateway.desk.tracked import Tracked
 from gateway.store.mirror import MirrorBusy
@@ -23,6 +23,11 @@ Late = tuple[PhoneNumber, MatchResult]
 Found = Callable[[CallId, PhoneNumber, MatchResult], None]
 
 UNKNOWN: Final = MatchResult(kind=MatchKind.NONE)
+
+
+def parties(record: CallRecord) -> tuple[Direction, Party, Called]:
+    """Return all that the outside party is read from, which costs more than to compare this."""
+    return record.direction, record.caller, record.called
 
 
 def outside_party(record: CallRecord) -> PhoneNumber | None:
@@ -52,12 +57,7 @@ class Matcher:
 
     def match(self, tracked: Tracked, found: Found) -> None:
         """Look the outside party up if it is new; `found` is told when the answer comes later."""
-        record = tracked.record
-        parties = (record.direction, record.caller, record.called)
-        if parties == (tracked.direction, tracked.caller, tracked.called):
-            return  # most events change nothing here, and to read a number costs more than this
-        tracked.direction, tracked.caller, tracked.called = parties
-        number = outside_party(record)
+        number = outside_party(tracked.record)
         if number is None or number == tracked.number or tracked.chosen:
             return
         tracked.number, tracked.pending = number, False

@@ -1,6 +1,6 @@
 """From call events to what agents and supervisors see, at once: nothing here waits for anything."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -30,7 +30,7 @@ from gateway.desk.composition import compose
 from gateway.desk.frames import Frame, encode_frame
 from gateway.desk.house import House
 from gateway.desk.hub import Hub
-from gateway.desk.matcher import Find, Late, Later, Matcher
+from gateway.desk.matcher import Find, Late, Later, Matcher, parties
 from gateway.desk.seating import seat
 from gateway.desk.shown import extensions_of
 from gateway.desk.tracked import NOBODY, Calls, Pop, Tracked
@@ -89,7 +89,7 @@ class PopDesk:
         try:
             known = self._calls.get(event.record.id)
             before = known.record if known is not None else None
-            tracked = self._calls.follow(event.record, event.at)
+            tracked = self._calls.follow(event.record, event.at, known)
             if test:
                 tracked.test = True
             if tracked.record is not before:
@@ -186,6 +186,10 @@ class PopDesk:
 
     def _read(self, tracked: Tracked, before: CallRecord | None, event: CallEvent) -> None:
         """Take in a record that is another than before."""
+        if before is not None and parties(before) == parties(tracked.record):
+            if tracked.waiting_since is not None and tracked.past_of is None:
+                self._learn(tracked)
+            return  # most events change nothing of who it is
         asked = tracked.number
         self._matcher.match(tracked, self._found)
         self._know(tracked)
@@ -278,8 +282,9 @@ class PopDesk:
         else:
             pop.offered = self._send(owners, "pop.offered", tracked, pop)
         # one ring of a queue concerns its phone and who watches, not every other member's page
-        watching = self._overseers(tracked.record) - frozenset(owners)
-        self._tell(tracked, "call.updated", users=watching)
+        self._tell(
+            tracked, "call.updated", users=self._overseers(tracked.record).difference(owners)
+        )
 
     def _answered(self, tracked: Tracked, pop: Pop) -> None:
         owners = self._owners(tracked, pop.extension)
@@ -289,15 +294,16 @@ class PopDesk:
         if not pop.offered:  # a pick-up or a restart: this phone never rang for it
             pop.offered = self._send(owners, "pop.offered", tracked, pop)
         pop.answered = self._send(owners, "pop.answered", tracked, pop)
-        self._tell(tracked, "call.updated", users=self._audience(tracked) - frozenset(owners))
+        self._tell(tracked, "call.updated", users=self._audience(tracked).difference(owners))
 
     def _closed(self, tracked: Tracked, event: LegClosed) -> None:
         pop = tracked.pops.pop((event.extension, event.ring_no), None)
         owners = self._owners(tracked, event.extension)
         if pop is not None:
             self._send(owners, "pop.closed", tracked, pop, reason=event.reason)
-        watching = self._overseers(tracked.record) - frozenset(owners)
-        self._tell(tracked, "call.updated", users=watching)
+        self._tell(
+            tracked, "call.updated", users=self._overseers(tracked.record).difference(owners)
+        )
 
     def _ended(self, tracked: Tracked) -> None:
         left = tracked.record.ended_by is EndedBy.CALLER
@@ -337,13 +343,9 @@ class PopDesk:
         return owners if len(owners) <= 1 else tuple(dict.fromkeys(owners))
 
     def _audience(self, tracked: Tracked) -> frozenset[str]:
-        pbx = tracked.record.pbx
-        concerned = (
-            user
-            for extension in extensions_of(tracked.record)
-            for user in self._who_has(pbx, extension)
-        )
-        return frozenset(concerned).union(self._overseers(tracked.record))
+        record, who_has = tracked.record, self._who_has
+        seeing = [who_has(record.pbx, extension) for extension in extensions_of(record)]
+        return self._overseers(record).union(*seeing)
 
     def _send(
         self,
@@ -362,17 +364,17 @@ class PopDesk:
         about, last = self._about(tracked), reason is not None
         encoded = compose(tracked, pop, self._briefer, about=about, last=last)
         if reason is not None:
-            encoded = b'%b,"reason":"%b"}' % (encoded[:-1], reason.value.encode())
+            encoded = b'%b,"reason":"%b"}' % (encoded[:-1], reason.encode())
         told, pop.told = pop.told, hash(encoded)
-        if event_type == UPDATED and told == pop.told and pop.offered.keys() >= set(users):
+        if told == pop.told and event_type == UPDATED and pop.offered.keys() >= set(users):
             return NOBODY  # a phone tells twice that it rings
         return self._hub.publish_encoded(users, event_type, encoded, tracked.at)
 
     def _tell(
-        self, tracked: Tracked, event_type: str, *, users: Iterable[str] | None = None
+        self, tracked: Tracked, event_type: str, *, users: frozenset[str] | None = None
     ) -> None:
-        audience = self._audience(tracked) if users is None else users
-        if event_type == "call.updated":
+        audience: Collection[str] = self._audience(tracked) if users is None else users
+        if audience and event_type == "call.updated":
             audience = tracked.unseen(audience)
         if audience and not tracked.test:
             sent = self._hub.publish_encoded(audience, event_type, tracked.shown(), tracked.at)

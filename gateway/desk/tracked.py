@@ -12,7 +12,7 @@ from gateway.core.ids import CallId
 from gateway.core.matching import MatchResult
 from gateway.core.numbers import PhoneNumber
 from gateway.core.provenance import Provenance
-from gateway.core.record import Called, CallRecord, CallState, ContactRef, Direction, Party
+from gateway.core.record import CallRecord, CallState, ContactRef, Direction
 from gateway.desk.frames import encode_data
 from gateway.desk.index import Index
 from gateway.desk.shown import shown
@@ -68,9 +68,8 @@ class Tracked:
 
     `pending` means that the directory was busy and the answer is still to come, `chosen` that a
     person said who it is. `past` is None until the store has told it, `past_of` whose it was asked
-    for. `waiting_since` is when a queue was entered, None once somebody answered. `direction`,
-    `caller` and `called` are those that `number` was read from. `test`: a mystery call of our own.
-    `provenance`: where the network says that it comes from.
+    for. `waiting_since` is when a queue was entered, None once somebody answered. `test`: a mystery
+    call of our own. `provenance`: where the network says that it comes from.
     """
 
     record: CallRecord
@@ -90,9 +89,6 @@ class Tracked:
     waiting_since: datetime | None = None
     names: tuple[str, ...] = ()
     told: Mapping[str, int] = field(default_factory=_nobody)
-    direction: Direction | None = None
-    caller: Party | None = None
-    called: Called | None = None
     _shown: tuple[CallRecord, ContactRef | None, bytes] | None = None
     _seen: tuple[CallRecord, ContactRef | None, tuple[str, ...]] | None = None
     _named: tuple[MatchResult, ContactRef | None] | None = None
@@ -172,9 +168,9 @@ class Calls:
         self._last = self._live.get(call) or self._ended.get(call)
         return self._last
 
-    def follow(self, record: CallRecord, at: datetime) -> Tracked:
+    def follow(self, record: CallRecord, at: datetime, known: Tracked | None) -> Tracked:
         """Return the call of a record, brought up to date; new calls begin to be live."""
-        tracked = self.get(record.id)
+        tracked = known
         if tracked is None:
             tracked = Tracked(record=record, at=at)
             if record.state is CallState.ENDED:
@@ -187,7 +183,7 @@ class Calls:
         # of equal ones the first stays: what was made of it is known by it
         if record is not before and record != before:
             tracked.record = record
-            if tracked.live:
+            if tracked.live and (record.answered_by or before.answered_by) is not None:
                 self._seat(tracked, before)
             _wait(tracked)
         return tracked
