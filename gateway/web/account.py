@@ -5,6 +5,9 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.core.dialable import LONGEST_INSIDE
+from gateway.core.errors import UsageError
+from gateway.core.numbers import NumberPlan
 from gateway.desk.refusals import NotFoundError
 from gateway.desk.roster import SEES_OWN_CALLS
 from gateway.store.audit import AuditEntry, append
@@ -53,6 +56,7 @@ async def take_phone(request: web.Request) -> web.Response:
     body, now = body_of(request, DeskBody), services.clock.now()
     written = f"{body.pbx}:{body.extension}" if body.pbx else body.extension
     pbx, extension = extension_place(written, services.people.pbxs)
+    _refuse_outside(services.plan, extension)
 
     def work(conn: Connection) -> None:
         sit(
@@ -73,6 +77,15 @@ async def take_phone(request: web.Request) -> web.Response:
         raise Problem(PHONE_TAKEN, f"{error.message} {error.remedy}") from error
     await request.app[WATCH].check_all()
     return answer(me_json(services, principal))
+
+
+def _refuse_outside(plan: NumberPlan, extension: str) -> None:
+    """Refuse a number of the world outside: the calls with it are not those of a desk of ours."""
+    whole = extension.isdecimal() and len(extension) > LONGEST_INSIDE
+    if whole or plan.parse(extension, dialled=True).e164 is not None:
+        raise UsageError(
+            "This is no telephone of the house.", remedy='Write its extension, as "1001".'
+        )
 
 
 async def leave_phone(request: web.Request) -> web.Response:

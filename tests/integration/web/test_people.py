@@ -146,6 +146,9 @@ async def test_phone_for_a_day_brings_its_calls_until_it_is_left(office: WebBenc
     assert (await send(office, "DELETE", "/me/extension", login="luca")).status == 204
     assert (await send(office, "DELETE", "/me/extension", login="luca")).status == 404
     assert office.services.roster.who_has("hq", "2001") == ()
+    for outside in ("0612345678", "00390612345678", "3331234567"):  # a customer's: not one's calls
+        refused = await send(office, "POST", "/me/extension", {"extension": outside}, "luca")
+        assert refused.status == 422
     denied = await send(office, "POST", "/me/extension", {"extension": "2002"}, "paula")
     assert denied.status == 403
 
