@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.italian_directory import OF_DIRECTORY
+from gateway.web.italian_people import OF_PEOPLE
 from gateway.web.italian_tests import OF_TESTS
 
 # What may be dialled: `core.dialable`.
@@ -224,5 +225,6 @@ ITALIAN: Final[Mapping[str, str]] = {
     **_REFUSED,
     **_ANSWERED,
     **OF_DIRECTORY,
+    **OF_PEOPLE,
     **OF_TESTS,
 }

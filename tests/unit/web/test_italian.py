@@ -42,6 +42,19 @@ SAID_OF_THE_DIRECTORY = (
     (gateway.web, "contacts"),
     (gateway.web, "marks"),
 )
+SAID_OF_PEOPLE = (
+    (gateway.desk, "missed"),
+    (gateway.desk, "promises"),
+    (gateway.store, "desks"),
+    (gateway.store, "second_factors"),
+    (gateway.web, "account"),
+    (gateway.web, "handoffs"),
+    (gateway.web, "promises"),
+    (gateway.web, "second_factor"),
+    (gateway.web, "session"),
+    (gateway.web, "setup"),
+    (gateway.web, "typed"),
+)
 # What describes a route, for programmers, is English.
 DESCRIBING = ("Route", "Upload")
 SAID_BY_ASTERISK = ((adapters.asterisk, "control"), (adapters.asterisk, "faults"))
@@ -80,6 +93,18 @@ def test_every_cause_and_remedy_of_call_control_is_told_in_italian(
 )
 def test_every_refusal_of_the_directory_is_told_in_italian(package: object, module: str) -> None:
     """Whoever makes a contact that is there already reads why on the page."""
+    texts = list(sentences(package, module))
+    assert texts
+    _all_known(texts, ITALIAN)
+
+
+@pytest.mark.parametrize(
+    ("package", "module"), SAID_OF_PEOPLE, ids=lambda one: getattr(one, "__name__", one)
+)
+def test_every_refusal_about_customers_phones_and_sign_in_is_told_in_italian(
+    package: object, module: str
+) -> None:
+    """Whoever is second to take a customer reads on the page that a colleague was first."""
     texts = list(sentences(package, module))
     assert texts
     _all_known(texts, ITALIAN)
