@@ -12,6 +12,7 @@ from gateway.store.cursors import bad_cursor
 from gateway.web.access import CALLS_READ, Access
 from gateway.web.answers import answer
 from gateway.web.keys import PRINCIPAL, SERVICES
+from gateway.web.numbers import number_of
 from gateway.web.problems import BAD_CURSOR, NOT_FOUND, Problem
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.call import MAX_CHANGE, CallPage, CallPath, CallRecord, CallsQuery
@@ -82,8 +83,7 @@ def _number(request: web.Request, text: str | None) -> str | None:
     """Return the number to search for: as E.164 if it is one, however it was written."""
     if text is None:
         return None
-    text = text.strip()  # a plus sign that was not percent-encoded arrives as a space
-    return request.app[SERVICES].plan.parse(text).e164 or text
+    return number_of(request, text).e164 or text.strip()
 
 
 ROUTES: Final = (

@@ -1,4 +1,7 @@
-"""Files that come in as the body of a request: put on disk as they come."""
+"""Files that come in as the body of a request: put on disk as they come, under no name.
+
+Such a file is gone with the process, however that ends: a `kill -9` leaves no address book behind.
+"""
 
 import asyncio
 import os
@@ -20,7 +23,7 @@ _SAVE: Final = 16 * 1024 * 1024
 
 @asynccontextmanager
 async def uploaded(request: web.Request) -> AsyncIterator[Path]:
-    """Give the body as a file, which is removed afterwards.
+    """Give the body as a file, for as long as the block lasts.
 
     Raises Problem 415 and 413 for what the route's `Upload` does not take.
     """
@@ -28,13 +31,13 @@ async def uploaded(request: web.Request) -> AsyncIterator[Path]:
     if route is None or route.upload is None:
         raise TypeError("The handler asks for a file that its route does not declare.")
     check_type(request, route.upload.types)
-    handle, name = await asyncio.to_thread(tempfile.mkstemp, prefix="filodiretto-import-")
-    path = Path(name)
+    file = await asyncio.to_thread(tempfile.TemporaryFile, buffering=0)
     try:
-        await _save(request, handle, route.upload.limit)
-        yield path
+        await _save(request, file.fileno(), route.upload.limit)
+        # opening it so (proc(5)) reads it from its beginning, as often as one likes
+        yield Path(f"/proc/self/fd/{file.fileno()}")
     finally:
-        await asyncio.to_thread(_discard, handle, path)
+        await asyncio.to_thread(file.close)
 
 
 async def _save(request: web.Request, handle: int, limit: int) -> None:
@@ -59,8 +62,3 @@ def _append(handle: int, pieces: list[bytes]) -> None:
         view = memoryview(piece)
         while view:
             view = view[os.write(handle, view) :]
-
-
-def _discard(handle: int, path: Path) -> None:
-    os.close(handle)
-    path.unlink(missing_ok=True)

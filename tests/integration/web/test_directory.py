@@ -1,5 +1,7 @@
 """The directory over REST: made, found, changed, imported, chosen, ignored."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,8 +11,13 @@ from typing import Any
 import pytest
 from support.store import an_ended_call
 from support.web import WebBench, running_web
+from yarl import URL
 
+from gateway.core.numbers import NumberPlan
+from gateway.core.record import Party
 from gateway.store.calls import save_call
+from gateway.store.database import Database
+from gateway.store.importing import ImportReport, Wishes, import_file
 from gateway.store.mirror import Mirror
 from gateway.web.services import Services
 
@@ -215,3 +222,35 @@ async def test_a_file_is_previewed_then_imported(bench: WebBench) -> None:
     assert (refused.status, "workbook" in (await refused.json())["detail"]) == (422, True)
     headers["Content-Type"] = "application/json"
     assert (await bench.client.post(url, data=b"{}", headers=headers)).status == 415
+
+
+async def test_a_file_that_is_imported_has_no_name_on_the_disk(
+    bench: WebBench, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill -9 in the midst of it must leave nobody's address book behind."""
+    folder = tmp_path_factory.mktemp("uploads")
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    seen: list[str] = []
+
+    async def watched(
+        db: Database, path: Path, *, plan: NumberPlan, wishes: Wishes
+    ) -> ImportReport:
+        seen.extend(await asyncio.to_thread(os.listdir, folder))
+        return await import_file(db, path, plan=plan, wishes=wishes)
+
+    monkeypatch.setattr("gateway.web.contact_import.import_file", watched)
+    headers = bench.bearer("anna") | {"Content-Type": "text/csv"}
+    url = f"{bench.url}/api/v1/contacts/import"
+    done = await bench.client.post(url, data=b"name;phone\nAnna;0612345678\n", headers=headers)
+    assert ((await done.json())["imported"], seen) == (1, [])
+
+
+async def test_calls_are_found_by_a_plus_that_nobody_encoded(bench: WebBench) -> None:
+    """It arrives as a space, and what is left of a foreign number would be read as one of ours."""
+    number = "+4930123456"
+    record = an_ended_call(caller=Party(number=number, e164=number))
+    await bench.db.write(lambda conn: save_call(conn, record, state=None))
+    for written in ("+49 30 123456", "%2B49 30 123456", "0049 30 123456"):
+        url = f"{bench.url}/api/v1/calls?number={written.replace(' ', '%20')}"
+        answer = await bench.client.get(URL(url, encoded=True), headers=bench.bearer("sara"))
+        assert [one["id"] for one in (await answer.json())["items"]] == [str(record.id)], written
