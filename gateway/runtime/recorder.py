@@ -93,6 +93,8 @@ class Recorder:
         self._on_effects = on_effects
         self._dirty: dict[CallId, Fact] = {}
         self._led: dict[CallId, frozenset[str]] = {}
+        # where live calls stand in the store, as far as that is committed
+        self._rows: dict[CallId, calls.Row] = {}
         self._wanted = asyncio.Event()
         self._urgent = asyncio.Event()
         self._idle = asyncio.Event()
@@ -172,17 +174,39 @@ class Recorder:
         A fact that can never be stored must not take with it what came at the same time.
         """
         parts = [facts[start : start + TOGETHER] for start in range(0, len(facts), TOGETHER)]
-        writing = [self._db.write_nowait(partial(_save, facts=part)) for part in parts]
         results: list[BaseException | None] = []
+        for part, failure in zip(parts, await self._stored(parts), strict=True):
+            if failure is None or len(part) == 1:
+                results += [failure] * len(part)
+            else:
+                results += await self._stored([(fact,) for fact in part])
+        return results
+
+    async def _stored(self, parts: Sequence[Sequence[Fact]]) -> list[BaseException | None]:
+        """Write parts, each whole or not at all; return what each of them failed with."""
+        writing = [
+            self._db.write_nowait(partial(_save, facts=part, rows=self._rows_of(part)))
+            for part in parts
+        ]
+        failures: list[BaseException | None] = []
         for part, done in zip(
             parts, await asyncio.gather(*writing, return_exceptions=True), strict=True
         ):
-            if done is None or len(part) == 1:
-                results += [done] * len(part)
-            else:
-                alone = [self._db.write_nowait(partial(_save, facts=(fact,))) for fact in part]
-                results += await asyncio.gather(*alone, return_exceptions=True)
-        return results
+            if isinstance(done, BaseException):
+                failures.append(done)
+                continue
+            failures.append(None)
+            for fact in part:
+                row = done.get(fact.record.id)
+                if row is None or fact.state is None:  # the store has a better one, or it is over
+                    self._rows.pop(fact.record.id, None)
+                else:
+                    self._rows[fact.record.id] = row
+        return failures
+
+    def _rows_of(self, facts: Sequence[Fact]) -> dict[CallId, calls.Row]:
+        known = self._rows
+        return {call: known[call] for fact in facts if (call := fact.record.id) in known}
 
     async def _linger(self) -> None:
         """Wait a moment for what follows at once, unless something must be written now."""
@@ -235,10 +259,12 @@ def _joined_first(batch: dict[CallId, Fact]) -> dict[CallId, Fact]:
     return {call: batch[call] for call in sorted(batch, key=lambda call: call not in joined)}
 
 
-def _save(conn: Connection, *, facts: Sequence[Fact]) -> None:
+def _save(
+    conn: Connection, *, facts: Sequence[Fact], rows: Mapping[CallId, calls.Row]
+) -> dict[CallId, calls.Row]:
     records = all_with_wrap_ups(conn, [fact.record for fact in facts])
-    calls.save_calls(
-        conn, [_saving(fact, record) for fact, record in zip(facts, records, strict=True)]
+    saved = calls.save_calls(
+        conn, [_saving(fact, record, rows) for fact, record in zip(facts, records, strict=True)]
     )
     for fact, record in zip(facts, records, strict=True):
         if fact.merged:
@@ -249,11 +275,13 @@ def _save(conn: Connection, *, facts: Sequence[Fact]) -> None:
             intake.put(conn, replace(effect, record=record) if same else effect)
         for note in fact.notes:
             put_handoff(conn, fact.record.id, note)
+    return saved
 
 
-def _saving(fact: Fact, record: CallRecord) -> calls.Saving:
+def _saving(fact: Fact, record: CallRecord, rows: Mapping[CallId, calls.Row]) -> calls.Saving:
     state = fact.state if isinstance(fact.state, bytes) else None
-    return calls.Saving(record=record, state=state, channels=sorted(fact.channels))
+    row = rows.get(record.id)
+    return calls.Saving(record=record, state=state, channels=sorted(fact.channels), row=row)
 
 
 def is_final(event: CallEvent) -> bool:

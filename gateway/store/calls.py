@@ -11,7 +11,7 @@ from gateway.core.record import CallRecord, CallState, Direction, Outcome
 from gateway.store.counters import next_change
 from gateway.store.cursors import bad_cursor, read_cursor, write_cursor
 from gateway.store.records import decode, encode
-from gateway.store.saving import CHANGES, NUMBER, Saving, save_call, save_calls
+from gateway.store.saving import CHANGES, NUMBER, Row, Saving, save_call, save_calls
 from gateway.store.schema import (
     Instant,
     call_channels,
@@ -28,6 +28,7 @@ __all__ = [
     "NUMBER",
     "CallFilter",
     "CallPage",
+    "Row",
     "Saving",
     "call_for_channel",
     "get_call",

@@ -13,8 +13,10 @@ from gateway.store.backend import driver_of
 
 Value = str | bytes | int | bool | None
 Parameters = Mapping[str, Value]
-# Several rows go in statements of so many: any number is made of few texts that stay compiled.
-SIZES: Final = (64, 16, 4, 1)
+# Several rows go in one statement up to `EXACT`, more of them in statements of these sizes: any
+# number is made of few statements, and of few texts that stay compiled.
+EXACT: Final = 16
+SIZES: Final = (64, EXACT)
 
 T = TypeVar("T")
 
@@ -68,11 +70,13 @@ class Rows:
         self._columns: Final = columns
         self._texts: Final[dict[tuple[bool, int], str]] = {}
 
-    def run(self, conn: Connection, rows: Sequence[Sequence[Value]]) -> None:
-        """Execute it for all rows."""
+    def run(self, conn: Connection, rows: Sequence[Sequence[Value]]) -> int:
+        """Execute it for all rows and return the number of rows touched."""
         driver = driver_of(conn)
-        for part in in_parts(rows):
-            driver.execute(self._sql(conn, len(part)), _flat(part))
+        return sum(
+            driver.execute(self._sql(conn, len(part)), _flat(part)).rowcount
+            for part in in_parts(rows)
+        )
 
     def returned(
         self, conn: Connection, rows: Sequence[Sequence[Value]]
@@ -100,6 +104,8 @@ def in_parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
         while len(rows) - start >= size:
             yield rows[start : start + size]
             start += size
+    if start < len(rows):
+        yield rows[start:]
 
 
 def _flat(rows: Sequence[Sequence[Value]]) -> list[Value]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from gateway.core.ids import CallId
 from gateway.core.record import CallRecord, CallState, Direction, Presentation
 from gateway.store.counters import next_change
-from gateway.store.prepared import Value, upsert_rows
+from gateway.store.prepared import Prepared, Value, upsert_rows
 from gateway.store.records import encode
 from gateway.store.schema import EPOCH, calls, to_micros
 from gateway.store.sight import EXTENSION
@@ -24,15 +24,16 @@ NUMBER: Final = "number"
 # What is stored as live is a stage of the same call, so whatever follows replaces it, also where a
 # gap has made it incomplete. Of what has ended, a complete record replaces an incomplete one, never
 # the reverse, and a newer revision an older one, so that a late retry does no harm.
-_SAVE = upsert_rows(
-    "calls",
-    tuple(column.name for column in calls.columns if column.name != "no"),
-    key=("id",),
-    where="(excluded.complete AND NOT calls.complete) OR (excluded.revision >= calls.revision "
+_BETTER: Final = (
+    "(excluded.complete AND NOT calls.complete) OR (excluded.revision >= calls.revision "
     "AND (calls.state = 'live' "
-    "OR (excluded.state = 'ended' AND excluded.complete = calls.complete)))",
-    returning="id, no",
+    "OR (excluded.state = 'ended' AND excluded.complete = calls.complete)))"
 )
+_COLUMNS: Final = tuple(column.name for column in calls.columns if column.name != "no")
+_SAVE = upsert_rows("calls", _COLUMNS, key=("id",), where=_BETTER, returning="id, no")
+# Each row that is returned costs the thread the interpreter lock: not for numbers that are known.
+_SAVE_AGAIN = upsert_rows("calls", _COLUMNS, key=("id",), where=_BETTER)
+_SAVED = Prepared("SELECT id FROM calls WHERE change > :first AND change <= :last")
 _SAVE_CHANNEL = upsert_rows(
     "call_channels", ("pbx", "uniqueid", "call_no"), key=("pbx", "uniqueid")
 )
@@ -41,17 +42,30 @@ _SAVE_PARTY = upsert_rows(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where a live call was written, which nobody deletes: the number of its row.
+
+    `parties` is the hash of those that stand beside it; another one says that there are others.
+    """
+
+    no: int
+    parties: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saving:
     """A call to be saved.
 
     `state` is the call table's own dump of a live call, kept only while it lives. `channels` are
-    Uniqueids that lead to this call from now on.
+    Uniqueids that lead to this call from now on. `row` is what its last saving returned, committed
+    by now; without it everything is looked up and written anew.
     """
 
     record: CallRecord
     state: bytes | None
     channels: Sequence[str] = ()
+    row: Row | None = None
 
 
 def save_call(
@@ -61,28 +75,51 @@ def save_call(
     return bool(save_calls(conn, [Saving(record=record, state=state, channels=channels)]))
 
 
-def save_calls(conn: Connection, all_of_them: Sequence[Saving]) -> frozenset[str]:
+def save_calls(conn: Connection, all_of_them: Sequence[Saving]) -> dict[CallId, Row]:
     """Insert or replace calls, of each one state, and draw their change numbers in their order.
 
-    Returns the ids of those that were saved; of the others what is stored is better.
+    Returns the rows of those that were saved; of the others what is stored is better.
     """
-    first = next_change(conn, CHANGES, count=len(all_of_them)) - len(all_of_them) + 1
-    rows = [_row(one, change) for change, one in enumerate(all_of_them, first)]
-    saved = {str(row[0]): row[1] for row in _SAVE.returned(conn, rows)}
+    before = next_change(conn, CHANGES, count=len(all_of_them)) - len(all_of_them)
+    numbers = _save(conn, all_of_them, before)
     channels: dict[tuple[str, str], tuple[Value, ...]] = {}
     parties: list[tuple[Value, ...]] = []
+    saved: dict[CallId, Row] = {}
     for one in all_of_them:
-        record, number = one.record, saved.get(str(one.record.id))
-        call_no = number if isinstance(number, int) else None
+        record, call_no = one.record, numbers.get(str(one.record.id))
         if call_no is not None:
-            parties += [(party, kind, call_no) for party, kind in _parties(record)]
+            present = frozenset(_parties(record))
+            row = saved[record.id] = Row(call_no, hash(present))
+            if row != one.row:
+                parties += [(party, kind, call_no) for party, kind in present]
         elif one.channels:
             call_no = _number(conn, record.id)
         for name in one.channels:
             channels[record.pbx, name] = (record.pbx, name, call_no)
     _SAVE_CHANNEL.run(conn, tuple(channels.values()))
     _SAVE_PARTY.run(conn, parties)
-    return frozenset(saved)
+    return saved
+
+
+def _save(conn: Connection, all_of_them: Sequence[Saving], before: int) -> dict[str, int]:
+    """Write the rows with the change numbers after `before`; return the numbers of those saved."""
+    fresh: list[tuple[Value, ...]] = []
+    again: list[tuple[Value, ...]] = []
+    numbers: dict[str, int] = {}
+    for change, one in enumerate(all_of_them, before + 1):
+        if one.row is None:
+            fresh.append(_row(one, change))
+        else:
+            again.append(_row(one, change))
+            numbers[str(one.record.id)] = one.row.no
+    if _SAVE_AGAIN.run(conn, again) != len(again):
+        span = {"first": before, "last": before + len(all_of_them)}
+        written = {row[0] for row in _SAVED.rows(conn, span)}
+        numbers = {name: no for name, no in numbers.items() if name in written}
+    for name, no in _SAVE.returned(conn, fresh):
+        if isinstance(no, int):
+            numbers[str(name)] = no
+    return numbers
 
 
 def _row(saving: Saving, change: int) -> tuple[Value, ...]:

@@ -130,12 +130,10 @@ class Writer:
             self._refuse([first, *self._queued()], explain(error))
             return
         try:
-            item: Item | None = first
-            while item is not None:
+            driver = self._begun_with(driver, first)
+            while time.monotonic() - started < GROUP_S and (item := self._next()) is not None:
+                group.append(item)
                 self._work(driver, item)
-                item = self._next() if time.monotonic() - started < GROUP_S else None
-                if item is not None:
-                    group.append(item)
             self._commit(driver)
         except self._expected as error:
             self._abandon()
@@ -145,9 +143,25 @@ class Writer:
         self._recovered()
         self._tell(group)
 
+    def _begun_with(self, driver: Driver, first: Item) -> Driver:
+        """Run the first item; what it did is undone by itself as long as it is alone.
+
+        Most groups are of one item, and each statement costs the thread the interpreter lock.
+        """
+        if self._ran(first):
+            return driver
+        driver.execute("ROLLBACK")
+        return self._begin()
+
     def _work(self, driver: Driver, item: Item) -> None:
-        """Run one item inside a savepoint; raises only if the whole group is lost with it."""
+        """Run one more item inside a savepoint; raises only if the whole group is lost with it."""
         driver.execute("SAVEPOINT item")
+        if not self._ran(item):
+            driver.execute("ROLLBACK TO SAVEPOINT item")
+        driver.execute("RELEASE SAVEPOINT item")
+
+    def _ran(self, item: Item) -> bool:
+        """Run an item; False if it failed and its asker is told, raises if it is an outage."""
         try:
             item.run(self._connection())
         except Exception as error:  # handed to whoever asked for it
@@ -155,8 +169,8 @@ class Writer:
             if isinstance(failure, StoreError) and failure.cause in OUTAGES:
                 raise failure from error
             item.fail(failure)
-            driver.execute("ROLLBACK TO SAVEPOINT item")
-        driver.execute("RELEASE SAVEPOINT item")
+            return False
+        return True
 
     def _begin(self) -> Driver:
         """Open the write transaction, waiting while another process writes.

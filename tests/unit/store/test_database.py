@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -39,21 +39,23 @@ async def test_what_was_acknowledged_is_seen_by_every_reader(db: Database) -> No
         assert await db.read(value) == str(number)
 
 
-async def test_one_failing_work_does_not_sink_the_others_of_its_group(db: Database) -> None:
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_one_failing_work_does_not_sink_the_others_of_its_group(
+    db: Database, place: int
+) -> None:
     """Half of a failed work is undone; its neighbours in the same commit stay."""
 
     def failing(conn: Connection) -> None:
         set_meta(conn, "half", "done")
         raise UsageError("no", remedy="ask differently")
 
-    results = await asyncio.gather(
-        db.write(partial(set_meta, key="before", value="1")),
-        db.write(failing),
-        db.write(partial(set_meta, key="after", value="1")),
-        return_exceptions=True,
-    )
-    assert [type(result) for result in results] == [type(None), UsageError, type(None)]
-    found = [await db.read(partial(value, key=key)) for key in ("before", "half", "after")]
+    works: list[Callable[[Connection], None]] = [
+        partial(set_meta, key=key, value="1") for key in ("one", "other")
+    ]
+    works.insert(place, failing)
+    results = await asyncio.gather(*map(db.write, works), return_exceptions=True)
+    assert [type(result) is UsageError for result in results] == [work is failing for work in works]
+    found = [await db.read(partial(value, key=key)) for key in ("one", "half", "other")]
     assert found == ["1", None, "1"]
 
 
