@@ -104,7 +104,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         stored = await services.db.write(partial(create_contact, draft=draft))
     except ContactExistsError as error:
-        raise Problem(CONTACT_EXISTS, f"{error.remedy} Its id: {error.identifier}") from error
+        raise _exists(error) from error
     except NoSuchCompanyError as error:
         raise Problem(INVALID, f"{error.message} {error.remedy}") from error
     services.contacts_changed()
@@ -128,7 +128,7 @@ async def change(request: web.Request) -> web.Response:
     except StaleEditError as error:
         raise Problem(EDITED_MEANWHILE) from error
     except ContactExistsError as error:
-        raise Problem(CONTACT_EXISTS, f"{error.remedy} Its id: {error.identifier}") from error
+        raise _exists(error) from error
     except NoSuchCompanyError as error:
         raise Problem(INVALID, f"{error.message} {error.remedy}") from error
     if stored is None:
@@ -182,6 +182,11 @@ async def _listed(
     ids = [entry.id for entry in entries]
     numbers = await request.app[SERVICES].db.read(partial(change_numbers, ids=ids))
     return answer_list([entry_json(one, numbers.get(one.id)) for one in entries], cursor)
+
+
+def _exists(error: ContactExistsError) -> Problem:
+    words = f"{error.message} {error.remedy} Its id: {error.identifier}"
+    return Problem(CONTACT_EXISTS, words)
 
 
 def _tagged(stored: Stored, *, status: int = 200) -> web.Response:

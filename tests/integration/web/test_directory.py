@@ -92,6 +92,7 @@ async def test_an_entry_is_made_found_changed_and_deleted(bench: WebBench) -> No
     path = f"/api/v1/contacts/{made['id']}"
     again = await send(bench, "POST", "/api/v1/contacts", ANNA_VERDI)
     assert (again[0], made["id"] in again[1]["detail"]) == (409, True)
+    assert again[1]["detail"].startswith("This entry is in the directory already. ")
     await refresh(bench)
     for wanted in ("ver", "anna%20studio", "06%201234", "333123", "+39333"):
         assert [one["id"] for one in await bench.items(f"/api/v1/contacts?q={wanted}")] == [
