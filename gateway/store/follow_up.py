@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.history import (
+    UNANSWERED,
     Customer,
     MissedCustomer,
     Promise,
@@ -24,7 +25,7 @@ from gateway.core.history import (
     talked_at,
 )
 from gateway.core.missed import MISSED_WINDOW, began, missed_customer, missed_id
-from gateway.core.record import CallRecord, CallState, Direction
+from gateway.core.record import CallRecord, CallState, Direction, Presentation
 from gateway.store.calls import CHANGES
 from gateway.store.counters import get_meta, last_change, set_meta
 from gateway.store.customer_calls import call_records
@@ -40,6 +41,8 @@ MARK: Final = "missed.mark"
 BATCH: Final = 200
 # The newest calls of one customer that decide how they stand.
 DEPTH: Final = 300
+_UNANSWERED: Final = frozenset(outcome.value for outcome in UNANSWERED)
+_HIDDEN: Final = Presentation.WITHHELD.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +98,11 @@ def examine(
         .order_by(calls.c.change)
         .limit(BATCH)
     ).all()
-    # one damaged record must not hold up who waits behind it
-    read = (decode_if_readable(row.record) for row in rows)
-    records = [record for record in read if record is not None]
     more = len(rows) == BATCH
     watched = _watched(conn)
+    # one damaged record must not hold up who waits behind it
+    read = (decode_if_readable(row.record) for row in rows if _may_matter(row.record, watched))
+    records = [record for record in read if record is not None]
     concerned = [one for one in records if is_missed(one) or watched & _keys(one)]
     affected: dict[str, Customer] = {}
     for record in concerned:
@@ -157,6 +160,23 @@ def _watched(conn: Connection) -> frozenset[str]:
         numbers.update(number for number in conn.execute(theirs).scalars() if number)
     keys = [Customer(contact_id=one).key for one in ids]
     return frozenset((*keys, *(Customer(e164=number).key for number in numbers)))
+
+
+def _may_matter(written: str | None, watched: frozenset[str]) -> bool:
+    """Tell in a fifth of the time it takes to read a record whether it may be worth reading.
+
+    Most calls are answered, and nobody had waited for them.
+    """
+    try:
+        told = orjson.loads(written or "")
+        outside = told["called" if told["direction"] == Direction.OUTBOUND.value else "caller"]
+        if told["outcome"] in _UNANSWERED or outside.get("presentation") == _HIDDEN:
+            return True
+        contact, number = (told["contact"] or {}).get("id"), outside["e164"]
+    except (ValueError, KeyError, TypeError):
+        return True
+    keys = {Customer(contact_id=contact).key, Customer(e164=number).key}
+    return number is None or not watched.isdisjoint(keys)
 
 
 def _keys(record: CallRecord) -> frozenset[str]:

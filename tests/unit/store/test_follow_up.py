@@ -20,7 +20,15 @@ from gateway.core.history import (
     TimelineKind,
 )
 from gateway.core.matching import Contact, ContactNumber
-from gateway.core.record import CallRecord, ContactRef, Direction, Outcome
+from gateway.core.record import (
+    Called,
+    CallRecord,
+    ContactRef,
+    Direction,
+    Outcome,
+    Party,
+    Presentation,
+)
 from gateway.store import follow_up, missed, promises
 from gateway.store.background import background
 from gateway.store.calls import save_call
@@ -74,6 +82,32 @@ async def follow(db: Database) -> follow_up.Applied:
     applied = await db.write(partial(follow_up.apply, found=found))
     assert applied is not None
     return applied
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        replace(an_ended_call(1), caller=Party(presentation=Presentation.WITHHELD)),
+        replace(an_ended_call(1), caller=Party(number="anonymous")),
+        an_ended_call(1),
+        replace(an_ended_call(1), contact=ContactRef(id="c-paola", name="Paola Neri")),
+        replace(
+            an_ended_call(1),
+            direction=Direction.OUTBOUND,
+            caller=Party(number="1002"),
+            called=Called(number="0612345678", e164=CUSTOMER),
+        ),
+    ],
+    ids=["withheld", "no number", "the number", "the person", "called by us"],
+)
+async def test_answered_call_of_somebody_who_waits_is_read(db: Database, call: CallRecord) -> None:
+    """Records of people for whom nobody waits are passed over unread; these are none."""
+    await db.write(partial(save_contacts, entries=[PAOLA]))
+    promise = replace(A_PROMISE, contact_id="c-paola", e164=CUSTOMER)
+    await db.write(partial(promises.add_promise, promise=promise))
+    await keep(db, call)
+    found = await db.read(partial(follow_up.examine, mark=0, now=LATER))
+    assert found.withheld or found.talks
 
 
 async def test_two_nodes_that_follow_tell_once(db: Database) -> None:
