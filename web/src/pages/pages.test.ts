@@ -11,7 +11,7 @@ import { language } from "../i18n/language";
 import { groups } from "./calls/CallRows";
 import { queryOf } from "./calls/CallsPage";
 import { doubtsOf, lacksWrapUp, otherName, saidOf } from "./calls/said";
-import { bodyOf, changesOf, draftOf, emptyDraft } from "./customer/draft";
+import { bodyOf, changesOf, draftOf, emptyDraft, kindOf } from "./customer/draft";
 import { entryOf, isFriction } from "./customer/entry";
 import { missedInARow } from "./customer/situation";
 import { askedNumber } from "./DialPage";
@@ -259,6 +259,19 @@ describe("what people write", () => {
       { number: "06 1234 23 int. 23", label: "phone" },
       { number: "06 1234 Int. 24", label: "phone" },
       { number: "06 1234", label: "home" },
+    ]);
+  });
+
+  it("says in words what an import labelled by its columns", () => {
+    const kinds = words().customer.numberKinds;
+    const said = ["phone", "phone2", "mobile", "mobile3", "home", "Sala riunioni 2"];
+    expect(said.map((label) => kindOf(label, kinds))).toEqual([
+      "",
+      "",
+      "cellulare",
+      "cellulare",
+      "casa",
+      "Sala riunioni 2",
     ]);
   });
 

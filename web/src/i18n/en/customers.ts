@@ -38,6 +38,7 @@ export const customer: Words["pages"]["customer"] = {
   language: "Language",
   tags: "Tags",
   extension: (n) => `ext. ${n}`,
+  numberKinds: { mobile: "mobile", home: "home", fax: "fax", pager: "pager" },
   morePhones: (n) => (n === 1 ? "Show one more number" : `Show ${n} more numbers`),
   fewerPhones: "Show fewer",
   inCrm: (crm) => `In ${crm}`,

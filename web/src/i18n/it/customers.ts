@@ -36,6 +36,12 @@ export const customer = {
   language: "Lingua",
   tags: "Etichette",
   extension: (n: string) => `int. ${n}`,
+  numberKinds: {
+    mobile: "cellulare",
+    home: "casa",
+    fax: "fax",
+    pager: "cercapersone",
+  } as Readonly<Record<string, string>>,
   morePhones: (n: number) => (n === 1 ? "Mostrare un altro numero" : `Mostrare altri ${n} numeri`),
   fewerPhones: "Mostrarne meno",
   inCrm: (crm: string) => `In ${crm}`,

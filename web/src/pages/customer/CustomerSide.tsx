@@ -17,6 +17,7 @@ import { Panel } from "../parts/Layout";
 import parts from "../parts/parts.module.css";
 import { PromiseRows } from "../promises/PromiseRows";
 import style from "./Customer.module.css";
+import { kindOf } from "./draft";
 import { situationOf } from "./situation";
 import { useTimeline } from "./Timeline";
 
@@ -145,13 +146,16 @@ function Phones({ contact }: { contact: DirectoryEntry }) {
     <div className={style.pair}>
       <dt>{customer.phones}</dt>
       <dd>
-        {shown.map((one) => (
-          <div key={`${one.number}/${one.extension ?? ""}`}>
-            <PhoneNumber>{one.e164 ?? one.number}</PhoneNumber>
-            {one.extension && `, ${customer.extension(one.extension)}`}
-            {one.label !== "phone" && one.label && <Name className={style.label}>{one.label}</Name>}
-          </div>
-        ))}
+        {shown.map((one) => {
+          const kind = kindOf(one.label, customer.numberKinds);
+          return (
+            <div key={`${one.number}/${one.extension ?? ""}`}>
+              <PhoneNumber>{one.e164 ?? one.number}</PhoneNumber>
+              {one.extension && `, ${customer.extension(one.extension)}`}
+              {kind && <Name className={style.label}>{kind}</Name>}
+            </div>
+          );
+        })}
         {hidden > 0 && (
           <Button look="quiet" small aria-expanded={all} onClick={() => setAll(!all)}>
             {all ? customer.fewerPhones : customer.morePhones(hidden)}

@@ -66,6 +66,12 @@ export function draftOf(contact: DirectoryEntry): ContactDraft {
   };
 }
 
+/** What kind of number a label tells people: an import labels by columns (`phone2`, `mobile`). */
+export function kindOf(label: string, kinds: Readonly<Record<string, string>>): string {
+  const column = label.replace(/\d+$/, "");
+  return column === PLAIN ? "" : (kinds[column] ?? label);
+}
+
 function written(number: string, extension: string | null): string {
   if (extension === null) return number;
   const behind = new RegExp(`(?:int|ext|x|#|,,|;)[^0-9]*${extension}\\s*$`, "i");
