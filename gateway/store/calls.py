@@ -1,15 +1,18 @@
 """Calls: saved at every event, restored after a restart, listed for the desk and the API."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_
 
 from gateway.core.ids import CallId
 from gateway.core.record import CallRecord, CallState, Direction, Outcome
 from gateway.store.counters import next_change
 from gateway.store.cursors import bad_cursor, read_cursor, write_cursor
+from gateway.store.prepared import Prepared
 from gateway.store.records import decode, encode
 from gateway.store.saving import CHANGES, NUMBER, Row, Saving, save_call, save_calls
 from gateway.store.schema import (
@@ -36,12 +39,17 @@ __all__ = [
     "live_calls",
     "live_states",
     "put_record",
+    "put_records",
     "recent_callers",
     "save_call",
     "save_calls",
 ]
 
 MAX_PAGE = 500
+_PUT: Final = Prepared(
+    "UPDATE calls SET record = :record, revision = :revision, contact_id = :contact, "
+    "change = :change WHERE id = :id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +93,26 @@ class CallPage:
 
 def put_record(conn: Connection, record: CallRecord) -> None:
     """Store what people changed of a call that is there; its state and parties stay."""
-    conn.execute(
-        update(calls)
-        .where(calls.c.id == str(record.id))
-        .values(
-            record=encode(record),
-            revision=record.revision,
-            contact_id=record.contact.id if record.contact else None,
-            change=next_change(conn, CHANGES),
-        )
+    put_records(conn, (record,))
+
+
+def put_records(conn: Connection, records: Sequence[CallRecord]) -> None:
+    """Do so for several calls, in one statement for all of them."""
+    if not records:
+        return
+    first = next_change(conn, CHANGES, count=len(records)) - len(records) + 1
+    _PUT.many(
+        conn,
+        [
+            {
+                "id": str(record.id),
+                "record": encode(record),
+                "revision": record.revision,
+                "contact": record.contact.id if record.contact else None,
+                "change": change,
+            }
+            for change, record in enumerate(records, first)
+        ],
     )
 
 
