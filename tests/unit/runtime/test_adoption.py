@@ -1,5 +1,6 @@
 """What CRMs hear of earlier calls when their caller comes into the directory."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -86,3 +87,42 @@ async def test_crm_that_wants_known_callers_gets_the_calls_of_one_who_has_become
     """Until then they were none of its calls."""
     known = {one for one in told if one[0] == "known"}
     assert known == {("known", one.linkedid, "Zoe") for one in (WRITTEN, HEARD)}
+
+
+async def test_adoption_that_is_broken_off_goes_on_where_it_was_and_amends_each_call_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand earlier calls take a while, in which a machine may lose its power."""
+    monkeypatch.setattr("gateway.store.adoption.PAGE", 2)
+    db = await open_store(tmp_path)
+    records = [an_ended_call(number) for number in range(7)]
+    for record in records:
+        await db.write(partial(calls.save_call, record=record, state=None))
+    zoe = Contact(id="zoe", name="Zoe", numbers=(ContactNumber(raw=CUSTOMER, e164=CUSTOMER),))
+    await db.write(lambda conn: contacts.save_contacts(conn, [zoe]) and None)
+    shown: list[CallRecord] = []
+    working: list[asyncio.Task[None]] = []
+
+    def show(record: CallRecord) -> None:
+        shown.append(record)
+        if len(shown) in {2, len(records)}:  # a page of two is stored, or all of them are
+            working[-1].cancel()
+
+    for _life in range(2):
+        adoption = Adoption(
+            db,
+            HandClock(after(600)),
+            effects=lambda _event: (),
+            on_effects=lambda: None,
+            show=show,
+        )
+        working.append(asyncio.ensure_future(adoption.run()))
+        with pytest.raises(asyncio.CancelledError):
+            await working[-1]
+    assert sorted(record.id for record in shown) == sorted(record.id for record in records)
+    for record in records:
+        kept = await db.read(partial(calls.get_call, call_id=record.id))
+        assert kept is not None
+        assert kept.contact is not None
+        assert (kept.contact.name, kept.revision) == ("Zoe", record.revision + 1)
+    await db.close()
