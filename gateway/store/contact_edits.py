@@ -41,6 +41,16 @@ class StaleEditError(UsageError):
         self.change = change
 
 
+class NamelessError(UsageError):
+    """An edit would leave neither name nor company."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An entry needs a name or a company.",
+            remedy="Delete the entry if nobody is to be known by it.",
+        )
+
+
 class NoSuchCompanyError(UsageError):
     """A person was to belong to a company that is not in the directory."""
 
@@ -78,13 +88,15 @@ def change_contact(
     """Apply `edit` to an entry; None if there is none.
 
     `expected` is the change number that the editor saw. Raises StaleEditError if there is a newer
-    one, ContactExistsError if the reference is another entry's, NoSuchCompanyError.
+    one, ContactExistsError if the reference is another entry's, NamelessError, NoSuchCompanyError.
     """
     stored = read_contact(conn, identifier)
     if stored is None:
         return None
     _check(stored, expected)
     wanted = _employed(conn, replace(edit(stored.contact), id=identifier))
+    if wanted.display_name is None and stored.contact.display_name is not None:
+        raise NamelessError
     other = _by_ref(conn, wanted)
     if other is not None and other != identifier:
         raise ContactExistsError(other)

@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.core.contact import Contact
 from gateway.store.contact_edits import (
     ContactExistsError,
+    NamelessError,
     NoSuchCompanyError,
     StaleEditError,
     change_contact,
@@ -129,7 +130,7 @@ async def change(request: web.Request) -> web.Response:
         raise Problem(EDITED_MEANWHILE) from error
     except ContactExistsError as error:
         raise _exists(error) from error
-    except NoSuchCompanyError as error:
+    except (NamelessError, NoSuchCompanyError) as error:
         raise Problem(INVALID, f"{error.message} {error.remedy}") from error
     if stored is None:
         raise Problem(NOT_FOUND, GONE)

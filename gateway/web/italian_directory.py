@@ -26,6 +26,9 @@ _ENTRIES: Final[Mapping[str, str]] = {
         "Creare prima l'azienda, come voce di tipo company."
     ),
     "An entry needs a name or a company.": "Una voce ha bisogno di un nome o di un'azienda.",
+    "Delete the entry if nobody is to be known by it.": (
+        "Eliminare la voce, se non deve più indicare nessuno."
+    ),
     "So many entries fit that the search takes too long.": (
         "Corrispondono così tante voci che la ricerca dura troppo."
     ),

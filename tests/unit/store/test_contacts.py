@@ -12,6 +12,7 @@ from gateway.core.matching import Contact, ContactKind, ContactNumber
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import MatchKind
 from gateway.store import contacts, look_up
+from gateway.store.contact_edits import NamelessError, change_contact
 from gateway.store.contacts import Saved
 from gateway.store.database import Database
 
@@ -165,3 +166,17 @@ async def test_a_number_that_cannot_be_read_is_named_when_nobody_is_found(store:
         "1 entries have a number that ends in 345678, such as tel. 06 1234-5678 (casa): "
         "correct it there if it is the same."
     )
+
+
+async def test_an_edit_that_leaves_neither_name_nor_company_is_refused(store: Database) -> None:
+    """A card of nobody would pop, and no search would find it again."""
+    anna = entry("C-1")
+    await store.write(partial(contacts.save_contacts, entries=[anna]))
+    nobody = partial(replace, name=None, company=None)
+    with pytest.raises(NamelessError):
+        await store.write(partial(change_contact, identifier=anna.id, edit=nobody))
+    kept = await store.write(
+        partial(change_contact, identifier=anna.id, edit=partial(replace, name=None))
+    )
+    assert kept is not None
+    assert kept.contact.display_name == "Studio Verdi"
