@@ -73,12 +73,14 @@ class Briefer:
 
     def moment(self, tracked: Tracked, pop: Pop, customer: Tracked) -> bytes:
         """Return the members that tell of this moment, as JSON: the wait, who else, what to do."""
-        moment = {
-            "waiting_since": time_json(customer.waiting_since),
-            "colleagues": self._colleagues(tracked, pop, customer),
-            "actions": self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None),
-        }
-        return dumps(moment)[1:-1]
+        since = customer.waiting_since
+        colleagues = self._colleagues(tracked, pop, customer)
+        actions = self.actions(tracked.record.pbx, pop.extension, pop.answered_at is not None)
+        return b'"waiting_since":%b,"colleagues":%b,"actions":%b' % (
+            b"null" if since is None else dumps(time_json(since)),
+            dumps(colleagues) if colleagues else b"[]",
+            dumps(actions) if actions else b"[]",
+        )
 
     def facts(self, tracked: Tracked, pop: Pop, customer: Tracked) -> tuple[object, ...]:
         """Return all that `brief`, and who it is, are made of but for time, equal as long as it is.

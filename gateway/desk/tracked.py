@@ -1,7 +1,7 @@
 """What the desk remembers of a call: its last record, whose pops are open, who is the caller."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -104,13 +104,15 @@ class Tracked:
         self._shown = (self.record, contact, data)
         return data
 
-    def unseen(self, users: Iterable[str]) -> list[str]:
-        """Return those of `users` who have not been shown the record as it is, and note them."""
+    def unseen(self, users: Collection[str]) -> Collection[str]:
+        """Return those of some `users` whom the record as it is was not shown, and note them."""
         contact, last = self.contact, self._seen
-        known = last[2] if last and last[0] is self.record and last[1] is contact else ()
-        news = [user for user in users if user not in known]
+        if last is None or last[0] is not self.record or last[1] is not contact:
+            self._seen = (self.record, contact, tuple(users))
+            return users
+        news = [user for user in users if user not in last[2]]
         if news:
-            self._seen = (self.record, contact, (*known, *news))
+            self._seen = (self.record, contact, (*last[2], *news))
         return news
 
     def rest(self) -> None:

@@ -62,11 +62,12 @@ class People:
             for place in () if user.disabled else user.extensions:
                 owners.setdefault(place, []).append(user.login)
         self._owners: Final = {place: tuple(logins) for place, logins in owners.items()}
+        self._anywhere: Final = any(pbx == EVERYWHERE for pbx, _ in owners)
 
     def who_has(self, pbx: str, extension: str) -> tuple[str, ...]:
         """Return the logins at an extension; a shared phone has several, a disabled user none."""
         here = self._owners.get((pbx, extension), ())
-        everywhere = self._owners.get((EVERYWHERE, extension))
+        everywhere = self._owners.get((EVERYWHERE, extension)) if self._anywhere else None
         if everywhere is None:
             return here
         return here + tuple(login for login in everywhere if login not in here)
