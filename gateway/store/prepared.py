@@ -113,10 +113,22 @@ def _flat(rows: Sequence[Sequence[Value]]) -> list[Value]:
 
 
 def upsert_rows(
-    table: str, columns: Sequence[str], *, key: Sequence[str], where: str = "", returning: str = ""
+    table: str,
+    columns: Sequence[str],
+    *,
+    key: Sequence[str],
+    changes: Sequence[str] | None = None,
+    where: str = "",
+    returning: str = "",
 ) -> Rows:
-    """Return the same as `upsert` for several rows; of one key there must be one row only."""
-    text = _upsert(table, columns, key=key, where=where, returning=returning, values="{rows}")
+    """Return the same as `upsert` for several rows; of one key there must be one row only.
+
+    Of a row that is there only the columns in `changes` are replaced, by default all.
+    """
+    kept = key if changes is None else [name for name in columns if name not in changes]
+    text = _upsert(
+        table, columns, key=key, kept=kept, where=where, returning=returning, values="{rows}"
+    )
     return Rows(text, columns=len(columns))
 
 
@@ -131,7 +143,7 @@ def upsert(
     """Return INSERT that replaces the row with the same key, where `where` (if any) allows it."""
     values = f"({', '.join(f':{name}' for name in columns)})"
     return Prepared(
-        _upsert(table, columns, key=key, where=where, returning=returning, values=values)
+        _upsert(table, columns, key=key, kept=key, where=where, returning=returning, values=values)
     )
 
 
@@ -140,11 +152,12 @@ def _upsert(
     columns: Sequence[str],
     *,
     key: Sequence[str],
+    kept: Sequence[str],
     where: str,
     returning: str,
     values: str,
 ) -> str:
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in kept)
     action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
     parts = [
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}",  # noqa: S608 (our names)

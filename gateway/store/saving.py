@@ -30,9 +30,19 @@ _BETTER: Final = (
     "OR (excluded.state = 'ended' AND excluded.complete = calls.complete)))"
 )
 _COLUMNS: Final = tuple(column.name for column in calls.columns if column.name != "no")
+# What each state of a live call has of its own. The other columns, most of them in an index that
+# would be written again although nothing in it changes, are left alone while they stay the same.
+_OWN: Final = ("complete", "revision", "queue", "outcome", "change", "record", "table_state")
+_OTHERS: Final = tuple(place for place, name in enumerate(_COLUMNS) if name not in _OWN)
 _SAVE = upsert_rows("calls", _COLUMNS, key=("id",), where=_BETTER, returning="id, no")
 # Each row that is returned costs the thread the interpreter lock: not for numbers that are known.
-_SAVE_AGAIN = upsert_rows("calls", _COLUMNS, key=("id",), where=_BETTER)
+_SAVE_AGAIN = upsert_rows(
+    "calls",
+    _COLUMNS,
+    key=("id",),
+    changes=_OWN,
+    where="calls.state = 'live' AND excluded.revision >= calls.revision",
+)
 _SAVED = Prepared("SELECT id FROM calls WHERE change > :first AND change <= :last")
 _SAVE_CHANNEL = upsert_rows(
     "call_channels", ("pbx", "uniqueid", "call_no"), key=("pbx", "uniqueid")
@@ -46,11 +56,13 @@ _SAVE_PARTY = upsert_rows(
 class Row:
     """Where a live call was written, which nobody deletes: the number of its row.
 
-    `parties` is the hash of those that stand beside it; another one says that there are others.
+    `parties` and `others` are hashes, of who stands beside it and of the columns that most states
+    of a call have in common; other ones say that there is more to be written.
     """
 
     no: int
     parties: int
+    others: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +93,18 @@ def save_calls(conn: Connection, all_of_them: Sequence[Saving]) -> dict[CallId, 
     Returns the rows of those that were saved; of the others what is stored is better.
     """
     before = next_change(conn, CHANGES, count=len(all_of_them)) - len(all_of_them)
-    numbers = _save(conn, all_of_them, before)
+    rows = [_row(one, change) for change, one in enumerate(all_of_them, before + 1)]
+    others = [hash(tuple(row[place] for place in _OTHERS)) for row in rows]
+    numbers = _save(conn, all_of_them, rows, others, before)
     channels: dict[tuple[str, str], tuple[Value, ...]] = {}
     parties: list[tuple[Value, ...]] = []
     saved: dict[CallId, Row] = {}
-    for one in all_of_them:
+    for one, shared in zip(all_of_them, others, strict=True):
         record, call_no = one.record, numbers.get(str(one.record.id))
         if call_no is not None:
             present = frozenset(_parties(record))
-            row = saved[record.id] = Row(call_no, hash(present))
-            if row != one.row:
+            row = saved[record.id] = Row(call_no, hash(present), shared)
+            if one.row is None or row.parties != one.row.parties:
                 parties += [(party, kind, call_no) for party, kind in present]
         elif one.channels:
             call_no = _number(conn, record.id)
@@ -101,22 +115,26 @@ def save_calls(conn: Connection, all_of_them: Sequence[Saving]) -> dict[CallId, 
     return saved
 
 
-def _save(conn: Connection, all_of_them: Sequence[Saving], before: int) -> dict[str, int]:
-    """Write the rows with the change numbers after `before`; return the numbers of those saved."""
-    fresh: list[tuple[Value, ...]] = []
-    again: list[tuple[Value, ...]] = []
-    numbers: dict[str, int] = {}
-    for change, one in enumerate(all_of_them, before + 1):
-        if one.row is None:
-            fresh.append(_row(one, change))
-        else:
-            again.append(_row(one, change))
-            numbers[str(one.record.id)] = one.row.no
-    if _SAVE_AGAIN.run(conn, again) != len(again):
-        span = {"first": before, "last": before + len(all_of_them)}
-        written = {row[0] for row in _SAVED.rows(conn, span)}
-        numbers = {name: no for name, no in numbers.items() if name in written}
-    for name, no in _SAVE.returned(conn, fresh):
+def _save(
+    conn: Connection,
+    all_of_them: Sequence[Saving],
+    rows: Sequence[tuple[Value, ...]],
+    others: Sequence[int],
+    before: int,
+) -> dict[str, int]:
+    """Write rows with the change numbers after `before`; return the numbers of those saved."""
+    numbers = {
+        str(row[0]): one.row.no
+        for one, row, shared in zip(all_of_them, rows, others, strict=True)
+        if one.row is not None and one.row.others == shared
+    }
+    if numbers:
+        again = [row for row in rows if row[0] in numbers]
+        if _SAVE_AGAIN.run(conn, again) != len(again):
+            span = {"first": before, "last": before + len(rows)}
+            written = {row[0] for row in _SAVED.rows(conn, span)}
+            numbers = {name: no for name, no in numbers.items() if name in written}
+    for name, no in _SAVE.returned(conn, [row for row in rows if row[0] not in numbers]):
         if isinstance(no, int):
             numbers[str(name)] = no
     return numbers

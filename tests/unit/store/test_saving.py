@@ -11,7 +11,7 @@ from support.empty_store import lay_store
 from support.store import a_call, an_ended_call
 
 from gateway.core.ids import CallId
-from gateway.core.record import CallRecord
+from gateway.core.record import CallRecord, ContactRef
 from gateway.store.database import Database
 from gateway.store.saving import Row, Saving, save_call, save_calls
 from gateway.store.schema import call_parties, calls
@@ -37,11 +37,10 @@ def changes(conn: Connection) -> list[str]:
     return list(conn.execute(select(calls.c.id).order_by(calls.c.change)).scalars())
 
 
-def calls_stored(conn: Connection) -> list[tuple[str, str, int, str]]:
+def calls_stored(conn: Connection) -> list[dict[str, object]]:
     """Return what is written of the calls."""
-    column = calls.c
-    query = select(column.id, column.state, column.revision, column.record).order_by(column.no)
-    return [tuple(row) for row in conn.execute(query)]
+    query = select(calls).order_by(calls.c.id)
+    return [{**row._mapping, "no": None} for row in conn.execute(query)]
 
 
 async def save(db: Database, *savings: Saving) -> dict[CallId, Row]:
@@ -50,12 +49,14 @@ async def save(db: Database, *savings: Saving) -> dict[CallId, Row]:
 
 
 def states(number: int) -> list[CallRecord]:
-    """Return a call as it goes on: the second phone rings, somebody answers, it is over."""
+    """Return a call as it goes on: others ring, it is known who calls, it is over."""
     first = replace(a_call(number), rung=(("1001",),))
+    second = replace(first, revision=1, rung=(("1001",), ("1002", "1003")))
     return [
         first,
-        replace(first, revision=1, rung=(("1001",), ("1002", "1003"))),
-        replace(an_ended_call(number), revision=2, final_talker="1003"),
+        second,
+        replace(second, revision=2, contact=ContactRef(id=f"c{number}", name="Verdi")),
+        replace(an_ended_call(number), revision=3, final_talker="1003"),
     ]
 
 
