@@ -135,7 +135,12 @@ def match(
             choice=marks.choice,
             ignored=marks.ignored,
         )
-    decided = _Hits(number, e164, hits).decide() if hits else _maybe(e164, maybe)
+    if not hits:
+        decided = _maybe(e164, maybe)
+    elif len(hits) == 1 and number.extension is None and _is_plain(hits[0]):
+        decided = _only(e164, hits[0])
+    else:
+        decided = _Hits(number, e164, hits).decide()
     return MatchResult(
         kind=decided.kind,
         contact=decided.contact,
@@ -152,6 +157,20 @@ class _Decision:
     contact: Contact | None = None
     candidates: tuple[tuple[Contact, Candidacy], ...] = ()
     steps: tuple[Step, ...] = ()
+
+
+def _is_plain(contact: Contact) -> bool:
+    """Whether it is a person without a number behind a switchboard, as most are."""
+    if contact.kind is not ContactKind.PERSON:
+        return False
+    return all(one.extension is None for one in contact.numbers)
+
+
+def _only(e164: str, contact: Contact) -> _Decision:
+    """Return what `_Hits` would, of the one hit that most callers have."""
+    found = Step(StepCode.HITS, people=1, companies=0, e164=e164)
+    step = Step(StepCode.ONE_PERSON, name=_named(contact))
+    return _Decision(kind=MatchKind.EXACT, contact=contact, steps=(found, step))
 
 
 class _Hits:

@@ -49,6 +49,18 @@ def test_one_person_is_exact_and_the_record_names_them() -> None:
     assert codes(result.steps) == [StepCode.E164, StepCode.HITS, StepCode.ONE_PERSON]
 
 
+@pytest.mark.parametrize("extension", [None, "12"])
+@pytest.mark.parametrize("one", [ANNA, BRUNO, STUDIO])
+def test_one_hit_is_decided_as_the_same_hit_twice_is(one: Contact, extension: str | None) -> None:
+    """Most callers have one entry, which is decided by a shorter way to the same end."""
+    assert NUMBER.e164 is not None
+    for known in (None, "12"):
+        number = ContactNumber(raw="", e164=NUMBER.e164, extension=known)
+        entry = replace(one, numbers=(number,))
+        caller = replace(NUMBER, extension=extension)
+        assert match(caller, (entry,)) == match(caller, (entry, entry))
+
+
 def test_an_entry_that_a_crm_knows_too_is_named_as_that_crm_names_it() -> None:
     """The writer of that CRM then links the call without a search of its own."""
     linked = CrmReference(crm="odoo", ref="res.partner,7", url="https://crm.example/7")
