@@ -49,8 +49,8 @@ class Roster:
     ) -> None:
         """Take over everybody, imported team members and held phones; the disabled are left out."""
         active = tuple(
-            replace(user, extensions=tuple(dict.fromkeys((*user.extensions, *held))))
-            if (held := places(desks, user.login))
+            replace(user, extensions=tuple(dict.fromkeys((*held, *user.extensions))))
+            if (held := places(desks, user.login))  # where they sit now comes first
             else user
             for user in users
             if not user.disabled

@@ -14,7 +14,7 @@ import { useHouse } from "../house";
 import { Refusal, useReason } from "../parts/Notice";
 import parts from "../parts/parts.module.css";
 import style from "./People.module.css";
-import { type Presence, presenceOf, servedBy } from "./presence";
+import { type Presence, presenceOf, servedBy, serving } from "./presence";
 import { Queues } from "./Queues";
 
 /** Whether one takes calls of queues at this moment. */
@@ -73,18 +73,19 @@ function Break() {
   const lost = useLostAt() !== null;
   const reason = useReason();
   const house = useHouse();
-  const extension = me.extensions[0]?.extension;
+  const queues = useDesk((state) => state.queues);
+  const own = me.extensions.map((one) => one.extension);
+  const phones = serving(queues.values(), own);
   const changed = useMutation({
-    mutationFn: (why: string | null) =>
-      why === null
-        ? post("/api/v1/agents/{id}/unpause", { path: { id: extension ?? "" }, body: {} })
-        : post("/api/v1/agents/{id}/pause", {
-            path: { id: extension ?? "" },
-            body: { reason: why },
-          }),
+    mutationFn: async (why: string | null) => {
+      for (const id of phones)
+        await (why === null
+          ? post("/api/v1/agents/{id}/unpause", { path: { id }, body: {} })
+          : post("/api/v1/agents/{id}/pause", { path: { id }, body: { reason: why } }));
+    },
     onSuccess: (_, why) => say(why === null ? presence.resumed : presence.paused),
   });
-  if (extension === undefined) return null;
+  if (own.length === 0) return null;
   const off = changed.isPending || lost;
   const title =
     now.kind === "paused"

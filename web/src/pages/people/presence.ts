@@ -35,6 +35,12 @@ export function presenceOf(served: readonly Served[]): Presence {
   return { kind: "paused", reason: first.pause_reason, since: first.paused_since };
 }
 
+/** Which of somebody's phones a break concerns: those that serve queues, wherever they sit. */
+export function serving(queues: Iterable<Queue>, extensions: readonly string[]): string[] {
+  const members = [...queues].flatMap((queue) => queue.members.map((one) => one.extension));
+  return [...new Set(extensions)].filter((one) => members.includes(one));
+}
+
 /** How many of a queue's people could take a call now. */
 export function freeIn(queue: Queue): number {
   return queue.members.filter((one) => !one.paused && one.state === "idle").length;
