@@ -6,7 +6,6 @@ disk or a restarted database delays facts, it does not lose them.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -210,9 +209,10 @@ class Recorder:
 
     async def _linger(self) -> None:
         """Wait a moment for what follows at once, unless something must be written now."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_S):
-                await self._urgent.wait()
+        if not self._urgent.is_set():
+            enough = asyncio.get_running_loop().call_later(LINGER_S, self._urgent.set)
+            await self._urgent.wait()
+            enough.cancel()
         self._urgent.clear()
 
     async def drained(self) -> None:
