@@ -93,9 +93,12 @@ class Warmth:
         if not self.cold and self._looked_at is not None and now - self._looked_at < LOOK_EVERY_S:
             return
         self._looked_at = now
-        self.cold = self._missing(self._path) > MISSING
-        if self.cold and (self._reading is None or not self._reading.is_alive()):
-            self._warm()
+        try:
+            self.cold = self._missing(self._path) > MISSING
+            if self.cold and (self._reading is None or not self._reading.is_alive()):
+                self._warm()
+        except OSError as error:  # somebody took the file away: what is open stays readable
+            log.warning("mirror.not_read", detail=type(error).__name__)
 
     def stop(self) -> None:
         """Read no further; for a worker thread."""
@@ -124,8 +127,8 @@ class Warmth:
                         break
                     # others need the disk, too: it has half of the time to itself
                     self._stop.wait(time.monotonic() - started)
+            self.cold = self._missing(self._path) > MISSING
         except OSError as error:
             log.warning("mirror.not_read", detail=type(error).__name__)
             return
-        self.cold = self._missing(self._path) > MISSING
         log.info("mirror.warmed", cold=self.cold, seconds=round(time.monotonic() - began, 3))

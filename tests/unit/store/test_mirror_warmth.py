@@ -134,6 +134,14 @@ def test_stop_ends_the_reading_of_a_large_copy(tmp_path: Path) -> None:
     assert disk.asked[-1] == "mirror-warming"
 
 
+def test_copy_that_somebody_took_away_is_no_reason_to_stop(tmp_path: Path) -> None:
+    """What is open goes on being read, and the store is asked for the rest."""
+    warmth = Warmth(tmp_path / "gone.db")
+    warmth.look()
+    assert not warmth.cold
+    warmth.stop()
+
+
 def test_what_was_just_written_is_in_memory_and_seen_there(tmp_path: Path) -> None:
     """The kernel is asked page by page, and nothing is fetched for it."""
     path = tmp_path / "mirror.db"
