@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gateway.core.calendars import NO_CALENDARS, CalendarBook
 from gateway.core.ids import CallId
+from gateway.core.matching import MatchResult
 from gateway.core.record import CallRecord
 from gateway.desk.missed import MissedDesk
 from gateway.desk.promises import PromiseDesk
@@ -31,11 +32,26 @@ class WrapUpDesk(Protocol):
         """Store it and return the record; raises UsageError, NotFoundError, ForbiddenError."""
 
 
+class GivingDesk(Protocol):
+    """Gives an ended call to whom a person names; the CRMs hear of it in the same transaction."""
+
+    async def give(
+        self,
+        call_id: CallId,
+        result: MatchResult,
+        *,
+        number: str | None = None,
+        visible_to: Sight | None = None,
+    ) -> CallRecord | None:
+        """Store it and return the record; None for a call that cannot be given."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUps:
     """What agents said, who waits, what was promised, and when somebody is there to see to it."""
 
     wrap_ups: WrapUpDesk
+    giving: GivingDesk
     missed: MissedDesk
     promises: PromiseDesk
     calendars: CalendarBook = NO_CALENDARS

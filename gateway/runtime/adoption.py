@@ -130,17 +130,18 @@ class Adoption:
         now = self._clock.now()
         for record in page.records:
             if record.ended_at is not None and now - record.ended_at <= TOLD_TO_CRMS:
-                for effect in self._told(CallAmended(at=now, record=record)):
+                for effect in corrections(self._effects, CallAmended(at=now, record=record)):
                     intake.put(conn, effect)
         return page
 
-    def _told(self, event: CallEvent) -> Iterator[Effect]:
-        """Yield what CRMs hear of it: a correction, unless the call was none of theirs till now.
 
-        A CRM that was linked after the call has heard nothing of it; its first people are no order
-        to write the calls of a month there. `filodiretto crm log` is.
-        """
-        stranger = replace(event, record=replace(event.record, contact=None))
-        before = {effect.connector for effect in self._effects(stranger)}
-        for effect in self._effects(event):
-            yield replace(effect, only_if_begun=effect.connector in before)
+def corrections(effects: Effects, event: CallEvent) -> Iterator[Effect]:
+    """Yield what CRMs hear of a contact: a correction, unless the call was none of theirs till now.
+
+    A CRM that was linked after the call has heard nothing of it; its first people are no order to
+    write the calls of a month there. `filodiretto crm log` is.
+    """
+    stranger = replace(event, record=replace(event.record, contact=None))
+    before = {effect.connector for effect in effects(stranger)}
+    for effect in effects(event):
+        yield replace(effect, only_if_begun=effect.connector in before)

@@ -1,4 +1,4 @@
-"""What comes after a call: wrap-ups, customers to call back, promises; joined for the node."""
+"""What comes after a call: whose it was, wrap-ups, customers to call back, promises."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -11,6 +11,7 @@ from gateway.desk.hub import Hub
 from gateway.desk.missed import MissedDesk
 from gateway.desk.promises import PromiseDesk
 from gateway.desk.roster import Roster
+from gateway.runtime.giving import Giving
 from gateway.runtime.settings import Settings
 from gateway.runtime.wrapping import WrapUps
 from gateway.store.database import Database
@@ -66,6 +67,7 @@ class FollowUpSide:
         self._promises = PromiseDesk(db, hub, roster, clock, calendars)
         self.follow_ups: Final = FollowUps(
             wrap_ups=self._wrap_ups,
+            giving=Giving(db, clock, effects=effects, on_effects=on_effects),
             missed=self._missed,
             promises=self._promises,
             calendars=calendars,

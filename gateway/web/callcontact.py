@@ -6,9 +6,8 @@ from typing import Final
 from aiohttp import web
 
 from gateway.core.matching import MatchResult
-from gateway.core.record import CallRecord, CallState, MatchKind
+from gateway.core.record import MatchKind
 from gateway.desk.shown import shown
-from gateway.store.adoption import give
 from gateway.store.contacts import get_contact
 from gateway.web.access import CALLS_WRITE, Access
 from gateway.web.answers import answer
@@ -32,17 +31,11 @@ async def link(request: web.Request) -> web.Response:
         raise Problem(NOT_FOUND, "There is no such contact.")
     result = MatchResult(kind=MatchKind.EXACT, contact=contact)
     services.desk.choose(record.id, result)
-    return answer(shown(await _kept(request, record, result)))
-
-
-async def _kept(request: web.Request, record: CallRecord, result: MatchResult) -> CallRecord:
-    """Return the call with its contact; one that is up stores it with its next event."""
-    services = request.app[SERVICES]
-    if record.state is not CallState.ENDED:
-        return replace(record, contact=result.reference())
-    given = await services.db.write(lambda conn: give(conn, record, result))
+    given = await services.follow_ups.giving.give(record.id, result)
+    if given is None:  # it is up, and stores its contact with its next event
+        return answer(shown(replace(record, contact=result.reference())))
     services.desk.show_again(given, services.clock.now())
-    return given
+    return answer(shown(given))
 
 
 ROUTES: Final = (

@@ -10,15 +10,12 @@ from gateway.core.ids import CallId
 from gateway.core.marks import Mark, MarkKind
 from gateway.core.matching import look_up_key
 from gateway.core.numbers import PhoneNumber
-from gateway.core.record import CallRecord, CallState, time_json
-from gateway.store.adoption import give
-from gateway.store.calls import get_call
+from gateway.core.record import time_json
 from gateway.store.contacts import get_contact
 from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.database import Connection
 from gateway.store.look_up import find
 from gateway.store.marks import list_marks, revoke_mark, set_mark
-from gateway.store.sight import Sight
 from gateway.web.answers import answer, answer_list
 from gateway.web.directory_access import READ, WRITE
 from gateway.web.keys import PRINCIPAL, SERVICES
@@ -56,19 +53,18 @@ async def choose(request: web.Request) -> web.Response:
         at=services.clock.now(),
         contact_id=body.contact,
     )
-    call = None if body.call is None else CallId(body.call)
 
     def work(conn: Connection) -> bool:
         if get_contact(conn, body.contact) is None:
             return False
         set_mark(conn, mark)
-        if call is not None:
-            _give(conn, call, mark, visible_to=principal.visible_to)
         return True
 
     if not await services.db.write(work):
         raise Problem(NOT_FOUND, "There is no such contact.")
     services.contacts_changed()
+    if body.call is not None:
+        await _give(request, CallId(body.call), e164)
     return answer(
         {"number": e164, "contact": body.contact, "by": mark.by, "at": time_json(mark.at)},
         status=201,
@@ -138,15 +134,14 @@ def _key(request: web.Request, text: str) -> str:
     return key
 
 
-def _give(
-    conn: Connection, call: CallId, mark: Mark, *, visible_to: Sight | None
-) -> CallRecord | None:
+async def _give(request: web.Request, call: CallId, e164: str) -> None:
     """Give an ended call to who was chosen; a live one gets it from the directory by itself."""
-    record = get_call(conn, call, visible_to=visible_to)
-    if record is None or record.state is not CallState.ENDED or record.outside_number != mark.e164:
-        return None
-
-    return give(conn, record, find(conn, PhoneNumber(mark.e164, mark.e164)))
+    services, visible_to = request.app[SERVICES], request[PRINCIPAL].visible_to
+    result = await services.db.read(partial(find, number=PhoneNumber(e164, e164)))
+    giving = services.follow_ups.giving
+    given = await giving.give(call, result, number=e164, visible_to=visible_to)
+    if given is not None:
+        services.desk.show_again(given, services.clock.now())
 
 
 def _ignored_json(mark: Mark) -> dict[str, object]:
