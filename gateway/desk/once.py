@@ -73,12 +73,18 @@ class Once:
         if the key came with another request before.
         """
         known = await self._db.write(partial(_take, request=request, check=check))
-        if known is not None and known.fingerprint != request.fingerprint:
-            raise KeyReusedError(
-                "This Idempotency-Key was used for another request before.",
-                remedy="Choose a new key for every new request.",
-            )
-        return known
+        return None if known is None else _same(known, request.fingerprint)
+
+    async def known(self, login: str, key: str, fingerprint: str) -> ControlRequest | None:
+        """Return an earlier request of this key, whatever has become of its call since.
+
+        Raises KeyReusedError if the key came with another request before.
+        """
+        since = self._clock.now() - requests.KEPT
+        found = await self._db.read(lambda conn: requests.find(conn, login, key))
+        if found is None or found.created_at < since:
+            return None
+        return _same(found, fingerprint)
 
     async def run(
         self, request: ControlRequest, work: Callable[[], Awaitable[None]]
@@ -191,6 +197,15 @@ class Once:
     async def last_dials(self, login: str, since: datetime) -> tuple[ControlRequest, ...]:
         """Return somebody's calls since then that may be up."""
         return await self._db.read(partial(requests.last_dials, login=login, since=since))
+
+
+def _same(known: ControlRequest, fingerprint: str) -> ControlRequest:
+    if known.fingerprint != fingerprint:
+        raise KeyReusedError(
+            "This Idempotency-Key was used for another request before.",
+            remedy="Choose a new key for every new request.",
+        )
+    return known
 
 
 def _take(conn: Connection, *, request: ControlRequest, check: Check) -> ControlRequest | None:

@@ -51,6 +51,8 @@ REQUEST_FAILED: Final = ProblemKind(
 )
 
 Work = Callable[[], Awaitable[None]]
+# What has to be done and on which PBX, or why it cannot be.
+Prepare = Callable[[], Awaitable[tuple[str, Work]]]
 
 _DONE: Final[Mapping[str, str]] = {
     CallAction.HANG_UP: "The PBX ends the call.",
@@ -81,18 +83,20 @@ def on_call(action: CallAction) -> Handler:
     """Return the handler of `POST /api/v1/calls/{id}/ACTION`."""
 
     async def handle(request: web.Request) -> web.Response:
-        controls, person = _controls(request), _person(request)
-        call = call_id_of(request)
-        order = _order(request, action)
-        try:
-            home = controls.calls.prepare(person, call, order)
-        except NotFoundError:
-            if await _is_over(request, call):
-                raise Problem(CALL_OVER) from None
-            raise
-        await _leave_note(request, action, call)
+        call, order = call_id_of(request), _order(request, action)
         parts = (str(call), order.to, order.kind.value, order.extension)
-        return await _once(request, action.value, home, parts, call=call)
+
+        async def prepare() -> tuple[str, Work]:
+            try:
+                home = _controls(request).calls.prepare(_person(request), call, order)
+            except NotFoundError:
+                if await _is_over(request, call):
+                    raise Problem(CALL_OVER) from None
+                raise
+            await _leave_note(request, action, call)
+            return home
+
+        return await _once(request, action.value, prepare, parts, call=call)
 
     return handle
 
@@ -135,53 +139,62 @@ async def _member(
     extension: str,
 ) -> web.Response:
     reason, name = body.reason or "", body.name or ""
-    home = _controls(request).members.prepare(
-        _person(request),
-        action,
-        queue=queue,
-        extension=extension,
-        pbx=body.pbx,
-        reason=reason,
-        name=name,
-    )
+
+    async def prepare() -> tuple[str, Work]:
+        return _controls(request).members.prepare(
+            _person(request),
+            action,
+            queue=queue,
+            extension=extension,
+            pbx=body.pbx,
+            reason=reason,
+            name=name,
+        )
+
     parts = (queue, extension, reason, name, body.pbx or "")
-    return await _once(request, action.value, home, parts)
+    return await _once(request, action.value, prepare, parts)
 
 
 async def message_waiting(request: web.Request) -> web.Response:
     """Answer `POST /api/v1/agents/{extension}/message-waiting`: `new` and `old` messages."""
-    controls, person = _controls(request), _person(request)
     body, extension = body_of(request, MessagesBody), params_of(request, ExtensionPath).id
-    home = controls.members.message_waiting(
-        person, extension=extension, pbx=body.pbx, new=body.new, old=body.old
-    )
-    return await _once(request, "mwi", home, (extension, str(body.new), str(body.old)))
+
+    async def prepare() -> tuple[str, Work]:
+        return _controls(request).members.message_waiting(
+            _person(request), extension=extension, pbx=body.pbx, new=body.new, old=body.old
+        )
+
+    return await _once(request, "mwi", prepare, (extension, str(body.new), str(body.old)))
 
 
 async def _once(
     request: web.Request,
     kind: str,
-    home: tuple[str, Work],
+    prepare: Prepare,
     parts: tuple[str, ...],
     *,
     call: CallId | None = None,
 ) -> web.Response:
-    """Do the work; under an Idempotency-Key only the first time."""
-    pbx, work = home
+    """Do the work; under an Idempotency-Key only the first time.
+
+    Whoever got no answer asks again when the call is over or with a colleague already.
+    """
     key, words = key_of(request), _DONE.get(kind, "The PBX has done it.")
+    once, login, what = (
+        _controls(request).once,
+        request[PRINCIPAL].login,
+        fingerprint((kind, *parts)),
+    )
     if key is None:
+        _pbx, work = await prepare()
         await work()
         identifier = str(call) if call is not None else None
         return _answer(request, identifier, RequestState.ACCEPTED, words)
-    once = _controls(request).once
-    wanted = once.new(
-        login=request[PRINCIPAL].login,
-        key=key,
-        kind=kind,
-        fingerprint=fingerprint((kind, *parts)),
-        pbx=pbx,
-        call_id=call,
-    )
+    earlier = await once.known(login, key, what)
+    if earlier is not None:
+        return _accepted(request, earlier, words)
+    pbx, work = await prepare()
+    wanted = once.new(login=login, key=key, kind=kind, fingerprint=what, pbx=pbx, call_id=call)
     known = await once.take(wanted)
     done = known if known is not None else await once.run(wanted, work)
     return _accepted(request, done, words)

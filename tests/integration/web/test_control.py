@@ -184,8 +184,13 @@ async def test_action_under_a_key_is_done_once(desk: Desk) -> None:
     for _ in range(3):
         status, answer = await desk.post(f"{path}/hangup", Idempotency_Key="k")
         assert (status, answer["state"]) == (202, "accepted")
+    desk.pbx.up("1.1", line("1.1", initiator=True), line("1.3", "1002"))
+    assert (await desk.post(f"{path}/hangup", Idempotency_Key="k"))[0] == 202
+    desk.pbx.up("1.1", state=CallState.ENDED)
+    assert (await desk.post(f"{path}/hangup", Idempotency_Key="k"))[0] == 202
+    assert (await desk.post(f"{path}/hangup", Idempotency_Key="k2"))[0] in {404, 409}
     assert desk.hands.done == [HangUp(channel="1.2")]
-    assert (await desk.post(f"{path}/decline", Idempotency_Key="k"))[0] == 409
+    assert (await desk.post(f"{path}/decline", Idempotency_Key="k"))[0] == 422
     status, answer = await desk.post(f"{path}/hangup", {"extension": "1001"}, Idempotency_Key="k")
     assert (status, answer["type"]) == (422, "key-reused")
 
