@@ -14,6 +14,7 @@ from gateway.desk.subscription import CloseCode, Subscription
 from gateway.web.access import EVENTS_READ, Access
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.outlet import CLOSE_TIMEOUT_S, SocketOutlet
+from gateway.web.problems import BAD_REQUEST, Problem
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.frames import EventsQuery
 from gateway.web.shapes.frames import Frame as FrameShape
@@ -22,6 +23,9 @@ from gateway.web.watch import WATCH
 
 HEARTBEAT_S: Final = 20.0
 MAX_MESSAGE: Final = 1024
+NO_SOCKET: Final = (
+    "This address is a WebSocket. Open it with a WebSocket client, or ask /api/v1/events/stream."
+)
 PONG: Final = Frame(seq=0, head=b'{"type":"pong"', data=b"")
 
 
@@ -36,7 +40,10 @@ async def events(request: web.Request) -> web.WebSocketResponse:
         max_msg_size=MAX_MESSAGE,
         timeout=CLOSE_TIMEOUT_S,
     )
-    await socket.prepare(request)
+    try:
+        await socket.prepare(request)
+    except web.HTTPBadRequest as error:
+        raise Problem(BAD_REQUEST, NO_SOCKET) from error
     socket.headers.clear()  # they are sent, and a page stays for hours
     subscription = services.hub.subscribe(principal.login, since, credential=principal.credential)
     watch = request.app[WATCH]
@@ -99,6 +106,7 @@ ROUTES: Final = (
         "with 1001 (the gateway goes away), 1013 (not read in time, or other rights: come back "
         "with `since`) or 4401 (signed out).",
         answers={101: None},
+        problems=(BAD_REQUEST,),
         frames=FrameShape,
         with_head=False,
     ),

@@ -41,6 +41,14 @@ async def test_pop_reaches_the_agent_whose_phone_rings(bench: WebBench) -> None:
     assert (await frame(luca)) == {"type": "pong"}
 
 
+async def test_who_asks_without_a_websocket_is_told_what_to_open(bench: WebBench) -> None:
+    """Somebody tries the address with curl first."""
+    answer = await bench.get(EVENTS)
+    told = await answer.json(content_type=None)
+    assert (answer.status, told["type"].rpartition(":")[2]) == (400, "bad-request")
+    assert "/api/v1/events/stream" in told["detail"]
+
+
 async def test_page_that_comes_back_gets_what_it_missed(bench: WebBench) -> None:
     """A lost network loses no call."""
     socket = await bench.socket()
