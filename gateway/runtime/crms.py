@@ -143,6 +143,8 @@ class CrmSide:
 
     def effects(self, event: CallEvent) -> Sequence[Effect]:
         """Return what the CRMs have to be told because of `event`."""
+        if not self._policies:
+            return ()
         now = self._clock.now()
         return [due_by(effect, now) for effect in all_effects(event, self._policies)]
 

@@ -83,6 +83,8 @@ class OurCalls:
         record = event.record
         if is_placed(record):
             return True
+        if not (self._arrived or self._open):  # as nearly always
+            return False
         mark = self._arrived.get(record.id)
         if mark is None:
             mark = mark_of(record, self._open.values()) if self._open else None

@@ -37,9 +37,12 @@ log = structlog.get_logger(__name__)
 State = Callable[[], bytes] | bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Fact:
-    """The newest state of one call that the store does not have yet."""
+    """The newest state of one call that the store does not have yet.
+
+    Nobody changes one; a frozen dataclass would take four times as long to make, at each event.
+    """
 
     record: CallRecord
     state: State
