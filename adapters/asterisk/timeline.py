@@ -1,6 +1,5 @@
 """When an event happened, and whether we were told of it before."""
 
-from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -41,29 +40,45 @@ class Repeats:
     once in 10^11 times).
     """
 
-    __slots__ = ("_copies", "_order", "_repeating_until", "_seen")
+    __slots__ = ("_copies", "_latest", "_repeating_until", "_seen", "_until")
 
     def __init__(self) -> None:
-        self._seen: dict[int, datetime] = {}
-        # when, and for what may be taken back: of which family and channel
-        self._order: deque[tuple[datetime, int, tuple[str, str] | None]] = deque()
+        # When which bytes were told: since the last turn, and in the 2.5 s or more before it.
+        self._seen: tuple[dict[int, datetime], dict[int, datetime]] = {}, {}
+        # The last that was told, kept as long, of what may be taken back: of a family and channel.
+        self._latest: tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]] = {}, {}
+        self._until: datetime | None = None
         self._copies: dict[int, int] = {}
         self._repeating_until: datetime | None = None
 
     def told(self, frame: Frame, at: datetime) -> bool:
         """Note an event that arrived at `at`; True if it was told already."""
-        order, seen, known = self._order, self._seen, hash(frame.raw)
-        while order and at - order[0][0] > _KEPT:
-            noted_at, old, _ = order.popleft()
-            if seen.get(old) == noted_at:
-                del seen[old]
-                if self._copies:
-                    self._copies.pop(old, None)
-        if known in seen and not self._is_said_again(frame, known, at):
-            return True
-        seen[known] = at
-        order.append((at, known, _subject(frame) if frame.name in _TOGETHER else None))
+        if self._until is None or at > self._until:
+            self._turn(at)
+        known = hash(frame.raw)
+        if self._is_kept(known, at):
+            if not self._is_said_again(frame, known, at):
+                return True
+        elif self._copies:
+            self._copies.pop(known, None)
+        self._seen[0][known] = at
+        if frame.name in _TOGETHER:
+            self._latest[0][_subject(frame)] = known
         return False
+
+    def _turn(self, at: datetime) -> None:
+        """Forget at once what is surely too old; the rest is judged when it comes again."""
+        self._until = at + _KEPT
+        self._seen = {}, self._seen[0]
+        self._latest = {}, self._latest[0]
+        seen, before = self._seen
+        for known in [one for one in self._copies if one not in before and one not in seen]:
+            del self._copies[known]
+
+    def _is_kept(self, known: int, at: datetime) -> bool:
+        seen, before = self._seen
+        noted_at = seen.get(known) or before.get(known)
+        return noted_at is not None and at - noted_at <= _KEPT
 
     def _is_said_again(self, frame: Frame, known: int, at: datetime) -> bool:
         """Whether the same bytes are news: something else was true of the channel meanwhile."""
@@ -77,10 +92,9 @@ class Repeats:
             if copies % 2 == 0:
                 return False
         subject = _subject(frame)
-        for _, told, other in reversed(self._order):
-            if other == subject:
-                return told != known
-        return False
+        latest, before = self._latest
+        other = latest.get(subject) or before.get(subject)
+        return other is not None and other != known and self._is_kept(other, at)
 
 
 def _subject(frame: Frame) -> tuple[str, str]:
