@@ -94,7 +94,10 @@ def change_contact(
     if stored is None:
         return None
     _check(stored, expected)
-    wanted = _employed(conn, replace(edit(stored.contact), id=identifier))
+    wanted = replace(edit(stored.contact), id=identifier)
+    if wanted.company_id != stored.contact.company_id:
+        # a company that was deleted, or that no file brought, must not bar every other edit
+        wanted = _employed(conn, wanted)
     if wanted.display_name is None and stored.contact.display_name is not None:
         raise NamelessError
     other = _by_ref(conn, wanted)

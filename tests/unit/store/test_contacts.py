@@ -12,7 +12,7 @@ from gateway.core.matching import Contact, ContactKind, ContactNumber
 from gateway.core.numbers import NumberPlan
 from gateway.core.record import MatchKind
 from gateway.store import contacts, look_up
-from gateway.store.contact_edits import NamelessError, change_contact
+from gateway.store.contact_edits import NamelessError, NoSuchCompanyError, change_contact
 from gateway.store.contacts import Saved
 from gateway.store.database import Database
 
@@ -180,3 +180,16 @@ async def test_an_edit_that_leaves_neither_name_nor_company_is_refused(store: Da
     )
     assert kept is not None
     assert kept.contact.display_name == "Studio Verdi"
+
+
+async def test_a_person_whose_company_is_gone_can_be_edited(store: Database) -> None:
+    """Files name companies that they do not bring, and people delete them."""
+    anna = replace(entry("C-1"), company_id="gone")
+    await store.write(partial(contacts.save_contacts, entries=[anna]))
+    edit = partial(replace, vip=False)
+    edited = await store.write(partial(change_contact, identifier=anna.id, edit=edit))
+    assert edited is not None
+    assert (edited.contact.vip, edited.contact.company_id) == (False, "gone")
+    moved = partial(replace, company_id="nowhere")
+    with pytest.raises(NoSuchCompanyError):
+        await store.write(partial(change_contact, identifier=anna.id, edit=moved))
