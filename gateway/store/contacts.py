@@ -184,15 +184,23 @@ def find_contacts(conn: Connection, e164: str, *, limit: int = HITS_LIMIT) -> tu
 
 
 def list_contacts(
-    conn: Connection, *, after: str = "", limit: int = 50, company_id: str | None = None
+    conn: Connection,
+    *,
+    after: str = "",
+    limit: int = 50,
+    company_id: str | None = None,
+    e164: str | None = None,
 ) -> tuple[tuple[Contact, ...], str | None]:
     """Return a page of entries by id, and the id to go on after, None on the last page.
 
-    `company_id` restricts it to the people of a company.
+    `company_id` restricts it to the people of a company, `e164` to those with a number.
     """
     query = select(contacts.c.id).where(contacts.c.id > after, contacts.c.deleted_at.is_(None))
     if company_id is not None:
         query = query.where(contacts.c.company_id == company_id)
+    if e164 is not None:
+        having = select(contact_numbers.c.contact_id).where(contact_numbers.c.e164 == e164)
+        query = query.where(contacts.c.id.in_(having))
     ids = list(conn.execute(query.order_by(contacts.c.id).limit(limit + 1)).scalars())
     page = tuple(load_contacts(conn, ids[:limit]))
     return page, ids[limit - 1] if len(ids) > limit else None

@@ -20,7 +20,6 @@ from gateway.store.contact_edits import (
 from gateway.store.contacts import (
     Stored,
     change_numbers,
-    find_contacts,
     list_contacts,
     read_contact,
 )
@@ -63,6 +62,7 @@ TOO_BROAD: Final = ProblemKind(
     title="Too many entries fit",
     detail="So many entries fit that the search takes too long. Search for more letters or digits.",
 )
+NOT_BOTH: Final = "Ask with q alone, or with number and company_id: q looks everywhere."
 GONE: Final = "There is no such contact."
 _DIGITS: Final = re.compile(r"[+0-9][0-9 ()./-]{2,}")
 _ETAG: Final = re.compile(r'(?:W/)?"c([0-9]{1,18})"')
@@ -72,16 +72,21 @@ async def contacts(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/contacts`: all by id, a company's people, or what fits `q`."""
     services, query = request.app[SERVICES], query_of(request, DirectoryQuery)
     if query.q is not None:
+        if query.number is not None or query.company_id is not None:
+            raise Problem(INVALID, NOT_BOTH)
         return await _searched(request, query)
-    if query.number is not None:
-        e164 = number_of(request, query.number).e164
-        if e164 is None:
-            return answer_list([])
-        hits = await services.db.read(partial(find_contacts, e164=e164))
-        return await _listed(request, hits, None)
+    e164 = None if query.number is None else number_of(request, query.number).e164
+    if query.number is not None and e164 is None:
+        return answer_list([])
     after = "" if query.cursor is None else str(read_cursor(query.cursor, str)[0])
     page, following = await services.db.read(
-        partial(list_contacts, after=after, limit=query.limit, company_id=query.company_id)
+        partial(
+            list_contacts,
+            after=after,
+            limit=query.limit,
+            company_id=query.company_id,
+            e164=e164,
+        )
     )
     cursor = None if following is None else write_cursor(following)
     return await _listed(request, page, cursor)
@@ -218,7 +223,7 @@ ROUTES: Final = (
         "by the beginning of a number; `number` those with that number.",
         query=DirectoryQuery,
         answers={200: DirectoryPage},
-        problems=(TOO_BROAD, UNAVAILABLE),
+        problems=(INVALID, TOO_BROAD, UNAVAILABLE),
     ),
     Route(
         method="POST",

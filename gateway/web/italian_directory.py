@@ -29,6 +29,9 @@ _ENTRIES: Final[Mapping[str, str]] = {
     "Delete the entry if nobody is to be known by it.": (
         "Eliminare la voce, se non deve più indicare nessuno."
     ),
+    "Ask with q alone, or with number and company_id: q looks everywhere.": (
+        "Chiedere con q da solo, o con number e company_id: q cerca dappertutto."
+    ),
     "So many entries fit that the search takes too long.": (
         "Corrispondono così tante voci che la ricerca dura troppo."
     ),

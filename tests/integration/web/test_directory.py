@@ -255,3 +255,26 @@ async def test_calls_are_found_by_a_plus_that_nobody_encoded(bench: WebBench) ->
         url = f"{bench.url}/api/v1/calls?number={written.replace(' ', '%20')}"
         answer = await bench.client.get(URL(url, encoded=True), headers=bench.bearer("sara"))
         assert [one["id"] for one in (await answer.json())["items"]] == [str(record.id)], written
+
+
+async def test_who_shares_a_number_is_listed_page_by_page_and_within_a_company(
+    bench: WebBench,
+) -> None:
+    """A parameter that is not heeded would be a wrong answer."""
+    _, firm = await send(bench, "POST", "/api/v1/contacts", {"kind": "company", "company": "Blu"})
+    made: list[str] = []
+    for name, company in (("Zoe", None), ("Max", firm["id"]), ("Ida", firm["id"])):
+        body = {"name": name, "company_id": company, "numbers": [{"number": "0612345678"}]}
+        made.append((await send(bench, "POST", "/api/v1/contacts", body))[1]["id"])
+    path = "/api/v1/contacts?number=06%2012345678"
+    seen: list[str] = []
+    cursor = ""
+    for _ in made:
+        page = await (await bench.get(f"{path}&limit=1{cursor}")).json()
+        seen += [one["id"] for one in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    assert (sorted(seen), page["next"]) == (sorted(made), None)
+    both = await bench.items(f"{path}&company_id={firm['id']}")
+    assert {one["id"] for one in both} == set(made[1:])
+    refused = await bench.get(f"{path}&q=zoe")
+    assert (refused.status, "q alone" in (await refused.json())["detail"]) == (422, True)
