@@ -95,7 +95,8 @@ class PopDesk:
             if tracked.record is not before:
                 self._read(tracked, before, event)
             self._dispatch(tracked, event)
-            if not isinstance(event, LegAnswered):  # it is told at once that the call has changed
+            # that a call has changed by an answer is told at once
+            if tracked.record is before or not isinstance(event, LegAnswered):
                 tracked.rest()
         except Exception:
             log.exception("desk.event_failed", event_type=type(event).__name__)
