@@ -65,16 +65,31 @@ def _utf16_without_bom(sample: bytes) -> str:
 
 
 def _is_utf8(binary: BinaryIO) -> bool:
+    """Whether it is UTF-8, but for a few torn characters: one must not cost all others' accents."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while chunk := binary.read(_CHUNK):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return False
+        binary.seek(0)
+        return _is_mostly_utf8(binary)
     finally:
         binary.seek(0)
     return True
+
+
+def _is_mostly_utf8(binary: BinaryIO) -> bool:
+    """Whether more of its accents are UTF-8 than not: in Windows-1252 nearly none look like it."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    whole = torn = 0
+    while chunk := binary.read(_CHUNK):
+        text = decoder.decode(chunk)
+        if not text.isascii():
+            odd = text.count("\ufffd")
+            torn += odd
+            whole += len(text) - len(text.encode("ascii", "ignore")) - odd
+    return whole > torn
 
 
 def _no_csv(cause: str) -> UsageError:

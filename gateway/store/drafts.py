@@ -33,6 +33,7 @@ _SEVERAL: Final = re.compile(r"\s*(?:[;|,\n]|:::|/| - | e | o | or | and )\s*")
 _SHEET: Final = re.compile(r"(?:=\s*\"?|')([+(]?[0-9][0-9 ()./+-]*)\"?|([1-9][0-9]{5,})[.,]00?")
 _ROUNDED: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W_]+")
+_UNREAD: Final = "\ufffd"  # what the decoder puts in place of it
 _LIMIT: Final = 200
 _URL_LIMIT: Final = 1_000
 _FIELD_LIMIT: Final = 2_000
@@ -44,6 +45,7 @@ NUMBERS_LIMIT: Final = 50
 NO_NUMBER: Final = "no usable telephone number"
 NOT_YES_OR_NO: Final = "vip or at_risk is neither yes nor no; taken as no"
 NO_WEB_ADDRESS: Final = "url is no http or https address; left out"
+TORN: Final = "a character of the name cannot be read"
 NOBODY: Final = "neither name nor company"
 LETTERS: Final = "a telephone number has letters"
 OTHER_DIGITS: Final = "a telephone number has digits of another script"
@@ -62,6 +64,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     NO_NUMBER: "add a number: without one the entry is found by name only",
     NOT_YES_OR_NO: "write yes or no",
     NO_WEB_ADDRESS: "write an address that begins with https://",
+    TORN: "correct it, or export the file again as UTF-8",
     NOBODY: "write a name or a company",
     LETTERS: "write it in digits; as it is it is kept, and never matched",
     OTHER_DIGITS: "write it with the digits 0 to 9; as it is it is kept, and never matched",
@@ -112,6 +115,8 @@ def draft(
     first = next((number.e164 for number in numbers if number.e164 is not None), None)
     if not numbers or (first is None and not warnings):
         warnings = [NO_NUMBER, *warnings]
+    if _UNREAD in f"{name}{company}":
+        warnings.append(TORN)
     vip, at_risk = _flag(texts.get("vip", "")), _flag(texts.get("at_risk", ""))
     if vip is None or at_risk is None:
         warnings.append(NOT_YES_OR_NO)

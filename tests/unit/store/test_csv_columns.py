@@ -18,6 +18,7 @@ from gateway.store.drafts import (
     ROUNDED,
     TOO_LONG,
     TOO_SHORT,
+    TORN,
     WIDE_RANGE,
     Entry,
 )
@@ -185,6 +186,7 @@ def test_a_row_of_nobody_is_refused() -> None:
         ("name;phone", "Anna;3,93331E+11", ROUNDED),
         ("name;phone", "Anna;3.93331e+11", ROUNDED),
         ("name;phone", "Anna;+39*", WIDE_RANGE),
+        ("name;phone", "Cit\ufffd;0612345678", TORN),
         ("name;phone;vip", "Anna;0612345678;maybe", NOT_YES_OR_NO),
         ("name;phone;url", "Anna;0612345678;javascript:alert(1)", NO_WEB_ADDRESS),
         ("name;phone;url", "Anna;0612345678;https://a b", NO_WEB_ADDRESS),

@@ -59,6 +59,16 @@ def test_an_accent_far_behind_the_first_block_decides_the_encoding() -> None:
     assert CsvSource(b"name,phone\n" + rows + "Però,1\n".encode("cp1252")).encoding == "cp1252"
 
 
+def test_a_torn_character_does_not_cost_all_others_their_accents() -> None:
+    """Exports cut cells after so many bytes, and files are put together from several."""
+    torn = b"Cit\xc3,2\nPer\xf9,3\nCaff\xc3\xa8,4\n"
+    file, _header, rows = read("name,phone\nNicolò Però,1\n".encode() + torn)
+    assert file.encoding == "utf-8"
+    assert [row.cells[0] for row in rows] == ["Nicolò Però", "Cit\ufffd", "Per\ufffd", "Caffè"]
+    plain = "name,phone\nNicolò Però,1\nÃ¨,2\n".encode("cp1252")
+    assert CsvSource(plain).encoding == "cp1252"
+
+
 def test_excels_sep_line_is_followed() -> None:
     """Excel writes `sep=;` before the names of the columns."""
     file, header, rows = read(b"sep=;\r\nname;phone\r\nAnna, Verdi;0612345678\r\n")
