@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { serverNow } from "./clock";
-import { closeStream, type Heard, onFrame, onRevoked, openStream } from "./stream";
+import { beginAnew, closeStream, type Heard, onFrame, onRevoked, openStream } from "./stream";
 import { wire } from "./wire";
 
 /** A socket whose other end is the test. */
@@ -101,6 +101,21 @@ test("a page cut off before it knew this moment begins anew", () => {
   last().cut();
   vi.advanceTimersByTime(1_000);
   expect(last().url).not.toContain("since");
+});
+
+test("a page that sits down at another phone asks for this moment as it is from there", () => {
+  last().tell(hello(38, false, 0));
+  last().tell(link(39));
+  beginAnew();
+  expect(Line.lines).toHaveLength(2);
+  expect(last().url).not.toContain("since");
+  last().tell(hello(40, false, 1));
+  last().tell(link(41));
+  expect(heard.slice(-3)).toEqual([
+    ["reset", true],
+    ["hello", true],
+    ["link.state", true],
+  ]);
 });
 
 test("a line that is silent is asked, then given up", () => {

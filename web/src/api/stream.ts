@@ -65,6 +65,15 @@ export function closeStream(): void {
   tell({ type: "reset" }, true);
 }
 
+/** Ask for this moment as a whole: what may be shown here is not what it was. */
+export function beginAnew(): void {
+  if (!watchTimer) return;
+  epoch = null;
+  follow = replayed = 0;
+  detach();
+  connect();
+}
+
 /** Try at once instead of waiting; does nothing while there is a connection. */
 export function retryNow(): void {
   if (socket === null && watchTimer) connect();

@@ -4,7 +4,7 @@ import { ApiProblem } from "../api/problem";
 import { queryClient } from "../api/queries";
 import type { Me } from "../api/shapes";
 import { desk, NOTHING } from "../api/store";
-import { closeStream, onRevoked, openStream } from "../api/stream";
+import { beginAnew, closeStream, onRevoked, openStream } from "../api/stream";
 import { wire } from "../api/wire";
 import { drafts } from "../card/drafts";
 import { hush } from "./announcer";
@@ -63,6 +63,14 @@ export async function refreshMe(): Promise<void> {
 export async function takePhone(extension: string, takeOver = false): Promise<void> {
   await post("/api/v1/me/extension", { body: { extension, take_over: takeOver } });
   await refreshMe();
+  beginAnew(); // other queues are served from there
+}
+
+/** Leave the phone one signed in to. */
+export async function leavePhone(): Promise<void> {
+  await remove("/api/v1/me/extension");
+  await refreshMe();
+  beginAnew();
 }
 
 function leave(over: Over): void {

@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
-import { post, remove } from "../../api/client";
+import { post } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import { useDesk, useMay, useMe } from "../../api/store";
 import { useLostAt } from "../../api/wire";
 import { say } from "../../app/announcer";
-import { refreshMe, signOut, takePhone } from "../../app/session";
+import { leavePhone, signOut, takePhone } from "../../app/session";
 import { useT } from "../../i18n";
 import { clock } from "../../i18n/format";
 import { Button } from "../../ui/Button";
@@ -124,8 +124,7 @@ function Phone() {
   const me = useMe();
   const held = me.extensions.find((one) => one.held);
   const leave = useMutation({
-    mutationFn: () => remove("/api/v1/me/extension"),
-    onSuccess: () => refreshMe(),
+    mutationFn: leavePhone,
   });
   const reason = useReason();
   if (held !== undefined) {
