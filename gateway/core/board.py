@@ -1,6 +1,6 @@
 """The board: every channel, bridge and call the table knows, and what it has to say."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -64,7 +64,8 @@ class Board:
         self.renewed: dict[str, str] = {}
         self.former: dict[str, str] = {}
         self._due: deque[tuple[datetime, Call | Channel | str]] = deque()
-        self._buried: dict[str, int] = {}
+        # A plain dict takes ever longer to find its oldest key while keys go at that end.
+        self._buried: OrderedDict[str, int] = OrderedDict()
 
     # -- looking up
 
@@ -157,7 +158,7 @@ class Board:
     def _bury(self, uid: str, mark: int = 0) -> None:
         self._buried[uid] = mark or self._buried.get(uid, 0)
         if len(self._buried) > REMEMBERED:
-            del self._buried[next(iter(self._buried))]
+            self._buried.popitem(last=False)
 
     def attach(self, channel: Channel, call: Call) -> None:
         """Make a channel part of a call."""

@@ -154,16 +154,22 @@ def _number(dest: Channel, event: DialBegan) -> str:
 
 def _put_into_stage(board: Board, call: Call, leg: Leg) -> None:
     """Open a new stage iff nothing was being dialled but the relays this leg comes through."""
-    through = set(relays_through(board, leg.uid))
-    others = any(
-        pending is not leg and (not pending.relay or pending.relay not in through)
-        for pending in call.pending.values()
-    )
-    if not others or not call.stages or call.stage_is_over:
+    if not _rings_beside(board, call, leg) or not call.stages or call.stage_is_over:
         call.stages.append([])
         call.stage_is_over = False
     leg.stage = len(call.stages) - 1
     call.stages[-1].append(leg)
+
+
+def _rings_beside(board: Board, call: Call, leg: Leg) -> bool:
+    """Whether anything is being dialled but the relays that a leg comes through."""
+    if not call.pending:
+        return False
+    through = set(relays_through(board, leg.uid))
+    return any(
+        pending is not leg and (not pending.relay or pending.relay not in through)
+        for pending in call.pending.values()
+    )
 
 
 def _settle_direction(call: Call, dest: Channel, leg: Leg) -> None:

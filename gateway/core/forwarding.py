@@ -13,6 +13,8 @@ def note_forward(board: Board, call: Call, leg: Leg, event: DialBegan, dialler: 
 
     Called for every leg before it is pending. A second destination makes it a group or a twin.
     """
+    if not (leg.relay or call.pending or call.moves):
+        return
     siblings = [other for other in call.pending.values() if other.via == dialler.uid]
     for sibling in siblings:
         _withdraw(call, sibling.relay)

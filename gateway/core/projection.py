@@ -142,12 +142,13 @@ def _ended_by(board: "Board", call: Call) -> EndedBy | None:
 
 
 def _seconds(call: Call) -> Seconds:
+    began = call.begin_seen
     return _seconds_of(
-        None if call.ring_unknown or not call.begin_seen else _ring(call),
+        None if call.ring_unknown or not began else _ring(call),
         None if call.wait_unknown else _between(call.queue_since, call.queue_left_at),
         _between(call.answered_at, call.ended_at) if call.answered else None,
-        _hold(call),
-        round(call.ivr_s, 3) if call.begin_seen and not call.menu_unseen else None,
+        None if call.gap or (call.answered and call.answered_at is None) else round(call.hold_s, 3),
+        round(call.ivr_s, 3) if began and not call.menu_unseen else None,
     )
 
 
@@ -172,12 +173,7 @@ def _ring(call: Call) -> float | None:
     begin = call.agent_up_at or call.started_at
     if call.answered:
         return _between(begin, call.answered_at)
-    if call.voicemail_at is None and not followed(call):
-        return None  # somebody may have answered unseen
-    return _between(begin, call.voicemail_at or call.ended_at)
-
-
-def _hold(call: Call) -> float | None:
-    if call.gap or (call.answered and call.answered_at is None):
-        return None
-    return round(call.hold_s, 3)
+    end = call.voicemail_at or call.ended_at
+    if end is None or (call.voicemail_at is None and not followed(call)):
+        return None  # it goes on, or somebody may have answered unseen
+    return _between(begin, end)

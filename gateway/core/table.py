@@ -48,7 +48,8 @@ class CallTable:
 
     def next_deadline(self) -> datetime | None:
         """Return when the next Tick is due, None if nothing waits for time to pass."""
-        mine, other = self._board.deadline(), self._hindsight.deadline()
+        mine = self._board.deadline()
+        other = self._hindsight.deadline() if self._hindsight.told else None
         return min(mine, other) if mine is not None and other is not None else mine or other
 
     def live(self) -> tuple[CallRecord, ...]:

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.core.ids import call_id
-from gateway.core.record import CallRecord, ContactRef, Direction, MatchKind, with_contact
+from gateway.core.record import (
+    CallRecord,
+    ContactRef,
+    Direction,
+    MatchKind,
+    with_contact,
+    with_line,
+)
 
 RECORD = CallRecord(
     id=call_id("hq", "1.1"),
@@ -25,6 +32,16 @@ def test_record_with_its_contact_keeps_everything_else() -> None:
     assert with_contact(RECORD, ROSSI) == replace(RECORD, contact=ROSSI)
     assert hash(with_contact(RECORD, ROSSI)) == hash(replace(RECORD, contact=ROSSI))
     assert RECORD.contact is None
+
+
+def test_record_with_its_line_keeps_everything_else() -> None:
+    """It is named before the contact is known, and for the same events."""
+    assert with_line(RECORD, "Vendite") == replace(RECORD, line="Vendite")
+    assert RECORD.line is None
+
+
+def test_every_field_of_a_record_has_its_slot() -> None:
+    """What is copied slot by slot is all there is."""
     assert {one.name for one in fields(CallRecord)} == set(CallRecord.__slots__)
 
 
