@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final, Protocol
@@ -15,7 +14,7 @@ from gateway.core.ids import CallId
 from gateway.core.inputs import Input, LinkDown, Snapshot, Tick
 from gateway.core.phones import SeenPhone
 from gateway.core.ports import Effect, LinkPhase, LinkState, PbxSource
-from gateway.core.record import CallRecord, ContactRef, Direction, with_contact
+from gateway.core.record import CallRecord, ContactRef, Direction, with_contact, with_line
 from gateway.core.stall import CaughtUp, Stalled
 from gateway.core.table import CallTable
 from gateway.runtime.recorder import Recorder, is_final
@@ -209,7 +208,7 @@ class Pipeline:
             record = self._meeting.recalled(record)
         record = self._named(record)
         contact = self._desk.contact_for(record)
-        return record if contact is None else replace(record, contact=contact)
+        return record if contact is None else with_contact(record, contact)
 
     def is_half(self, record: CallRecord) -> bool:
         """Whether the call came from another PBX of ours, which tells of it."""
@@ -233,7 +232,7 @@ class Pipeline:
         """
         named = self._named(event.record)
         if named is not event.record:
-            event = replace(event, record=named)
+            event = event.with_record(named)
         if self.screen is not None and self.screen.takes(event):
             if not aside:
                 self._desk.handle(event, test=True)
@@ -242,7 +241,7 @@ class Pipeline:
             self._desk.handle(event)
         contact = self._desk.contact_for(event.record)
         if contact is not None:
-            event = replace(event, record=with_contact(event.record, contact))
+            event = event.with_record(with_contact(event.record, contact))
         state = None if is_final(event) else partial(self._state, event.record)
         effects = () if alone else self._effects(event)
         channels = self.table.channels(event.record.id)
@@ -257,7 +256,7 @@ class Pipeline:
         if not self._lines or record.direction is not Direction.INBOUND:
             return record
         line = self._lines.get(called.e164 or "") or self._lines.get(called.number or "")
-        return record if line is None else replace(record, line=line)
+        return record if line is None else with_line(record, line)
 
     def _canonical_line(self, event: CallEvent) -> None:
         if isinstance(event, CallEnded):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.core.events import CallEnded, CallEvent, CallMerged, LegDialled
 from gateway.core.ids import call_id
 from gateway.core.record import (
     CallRecord,
@@ -15,6 +16,7 @@ from gateway.core.record import (
     with_line,
 )
 
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 RECORD = CallRecord(
     id=call_id("hq", "1.1"),
     pbx="hq",
@@ -22,7 +24,7 @@ RECORD = CallRecord(
     direction=Direction.INBOUND,
     queue="sales",
     rung=(("1001",),),
-    started_at=datetime(2026, 11, 21, tzinfo=UTC),
+    started_at=NOW,
 )
 ROSSI = ContactRef(id="c1", ref=None, name="Rossi", match=MatchKind.EXACT)
 
@@ -38,6 +40,22 @@ def test_record_with_its_line_keeps_everything_else() -> None:
     """It is named before the contact is known, and for the same events."""
     assert with_line(RECORD, "Vendite") == replace(RECORD, line="Vendite")
     assert RECORD.line is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        CallEnded(at=NOW, record=RECORD),
+        LegDialled(at=NOW, record=RECORD, extension="1001", ring_no=2),
+        CallMerged(at=NOW, record=RECORD, into=call_id("hq", "1.2")),
+    ],
+)
+def test_event_with_more_in_its_record_keeps_everything_else(event: CallEvent) -> None:
+    """What an event says beside its record must not get lost on the way either."""
+    named = with_contact(RECORD, ROSSI)
+    assert event.with_record(named) == replace(event, record=named)
+    assert type(event.with_record(named)) is type(event)
+    assert event.record is RECORD
 
 
 def test_every_field_of_a_record_has_its_slot() -> None:
