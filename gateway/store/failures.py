@@ -150,7 +150,11 @@ def _explain_sqlite(error: sqlite3.Error) -> StoreError:
 
 def _explain_postgres(error: BaseException) -> StoreError:
     state: str | None = getattr(error, "sqlstate", None)
-    if state is None:  # the connection broke before the server could answer
-        return store_error(StoreCause.UNREACHABLE, detail=type(error).__name__)
+    if state is None:
+        # psycopg itself refused what it was to send (U+0000 in a text): one request is wrong, not
+        # the database. Anything else broke the connection before the server could answer.
+        refused = any(one.__name__ == "DataError" for one in type(error).__mro__)
+        cause = StoreCause.OTHER if refused else StoreCause.UNREACHABLE
+        return store_error(cause, detail=type(error).__name__)
     cause = _POSTGRES.get(state) or _POSTGRES.get(state[:2], StoreCause.OTHER)
     return store_error(cause, detail=state)

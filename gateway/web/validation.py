@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
+import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
@@ -30,6 +31,8 @@ PARAMS: Final = web.RequestKey("params", BaseModel)
 QUERY: Final = web.RequestKey("query", BaseModel)
 BODY: Final = web.RequestKey("body", BaseModel)
 CHUNK: Final = 64 * 1024
+NO_TEXT: Final = "holds characters that are no text"
+_NUL: Final = rb"\u0000"
 NO_OBJECT: Final = frozenset({"json_invalid", "model_type"})
 
 
@@ -120,6 +123,8 @@ async def _read_body(request: web.Request, route: Route) -> None:
         check_type(request, (JSON,))
     elif route.body is not None and not route.body_optional:
         raise Problem(NOT_JSON)
+    if _NUL in sent and (odd := _with_nul(_json_of(sent))) is not None:
+        raise _invalid([FieldError(pointer=f"#{odd}", detail=NO_TEXT)])
     try:
         request[BODY] = (route.body or Nothing).model_validate_json(sent or b"{}", strict=True)
     except ValidationError as error:
@@ -151,8 +156,35 @@ def _check_text(given: Iterable[tuple[str, str]]) -> None:
     """Refuse what no database stores: U+0000, and halves of surrogate pairs."""
     for name, value in given:
         if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            odd = FieldError(parameter=name[:MAX_NAME], detail="holds characters that are no text")
+            odd = FieldError(parameter=name[:MAX_NAME], detail=NO_TEXT)
             raise _invalid([odd])
+
+
+def _with_nul(document: object) -> str | None:
+    """Return where a text holds U+0000, which no database stores; None if none does."""
+    waiting: list[tuple[str, object]] = [("", document)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, str) and "\0" in value:
+            return place
+        if isinstance(value, list):
+            waiting.extend((f"{place}/{number}", one) for number, one in enumerate(value))
+        elif isinstance(value, dict):
+            if any("\0" in name for name in value):
+                return place
+            waiting.extend((f"{place}/{_escaped(name)}", one) for name, one in value.items())
+    return None
+
+
+def _escaped(name: str) -> str:
+    return name[:MAX_NAME].replace("~", "~0").replace("/", "~1")  # RFC 6901
+
+
+def _json_of(sent: bytes) -> object:
+    try:
+        return orjson.loads(sent)
+    except orjson.JSONDecodeError:
+        return None  # the model says what is wrong
 
 
 def _invalid(errors: list[FieldError]) -> Problem:

@@ -171,6 +171,26 @@ async def test_body_that_is_no_small_json_object_is_refused(
     assert await problem(answer) == kind
 
 
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (rb'{"name": "a\u0000"}', "#/name"),
+        (rb'{"numbers": [{"number": "06"}, {"number": "\u0000"}]}', "#/numbers/1/number"),
+        (rb'{"fields": {"a\u0000": "b"}}', "#/fields"),
+    ],
+)
+async def test_text_that_no_database_stores_is_pointed_at(
+    bench: WebBench, body: bytes, pointer: str
+) -> None:
+    """PostgreSQL has no place for U+0000; what one agent sends must not look like its outage."""
+    headers = bench.bearer("anna") | {"Content-Type": "application/json"}
+    answer = await bench.client.post(f"{bench.url}/api/v1/contacts", data=body, headers=headers)
+    assert (answer.status, (await answer.json())["errors"][0]["pointer"]) == (422, pointer)
+    shown = rb'{"name": "\\u0000"}'
+    answer = await bench.client.post(f"{bench.url}/api/v1/contacts", data=shown, headers=headers)
+    assert answer.status == 201
+
+
 async def test_unexpected_fault_is_500_without_a_word_about_the_inside(bench: WebBench) -> None:
     """A traceback is for the log."""
     bench.directory.failure = RuntimeError("secret detail")

@@ -59,6 +59,18 @@ async def test_one_failing_work_does_not_sink_the_others_of_its_group(
     assert found == ["1", None, "1"]
 
 
+async def test_a_text_that_cannot_be_stored_is_no_outage(db: Database) -> None:
+    """PostgreSQL takes no U+0000: whoever sends one must not cost the others their work."""
+    select, queued = text("SELECT CAST(:odd AS TEXT)"), threading.Event()
+    before = db.write_nowait(lambda _conn: queued.wait(20))
+    good = db.write_nowait(lambda conn: conn.execute(select, {"odd": "a"}).scalar_one())
+    odd = db.write_nowait(lambda conn: conn.execute(select, {"odd": "a\0"}).all())
+    queued.set()
+    done = await asyncio.gather(before, good, odd, return_exceptions=True)
+    assert done[1] == "a"
+    assert db.health().failure is None
+
+
 async def test_a_broken_constraint_is_a_conflict_in_words(db: Database) -> None:
     """Nobody outside the store knows SQLAlchemy's exceptions, and no data is in the text."""
 

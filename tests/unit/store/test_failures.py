@@ -32,6 +32,7 @@ def sqlite_error(code: int, name: str) -> sqlite3.Error:
         (sqlite_error(sqlite3.SQLITE_TOOBIG, "SQLITE_TOOBIG"), StoreCause.OTHER),
         (sqlite3.ProgrammingError("closed"), StoreCause.OTHER),
         (psycopg.OperationalError("connection lost"), StoreCause.UNREACHABLE),
+        (psycopg.DataError("text fields cannot contain NUL"), StoreCause.OTHER),
         (postgres.DiskFull(), StoreCause.FULL),
         (postgres.ReadOnlySqlTransaction(), StoreCause.READ_ONLY),
         (postgres.AdminShutdown(), StoreCause.UNREACHABLE),
