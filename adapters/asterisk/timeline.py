@@ -55,13 +55,13 @@ class Repeats:
         """Note an event that arrived at `at`; True if it was told already."""
         if self._until is None or at > self._until:
             self._turn(at)
-        known = hash(frame.raw)
-        if self._is_kept(known, at):
-            if not self._is_said_again(frame, known, at):
+        known, (seen, before) = hash(frame.raw), self._seen
+        if known in seen or known in before:
+            if not self._is_kept(known, at):
+                self._copies.pop(known, None)
+            elif not self._is_said_again(frame, known, at):
                 return True
-        elif self._copies:
-            self._copies.pop(known, None)
-        self._seen[0][known] = at
+        seen[known] = at
         if frame.name in _TOGETHER:
             self._latest[0][_subject(frame)] = known
         return False

@@ -108,8 +108,9 @@ class Translator:
         self._met.seq += 1
         if self._repeats is not None and self._repeats.told(frame, at):
             return NOTHING
-        at = self._timeline.place(frame, at)
-        if self._timeline.stamped and not self._clock_told:
+        timeline = self._timeline
+        at = timeline.place(frame, at)
+        if timeline.stamped and not self._clock_told:
             self._clock_told = True
             return (ClockTold(at=at), *handler(frame, at))
         if self._presentation is not None and self._presentation.doubtful:
@@ -175,13 +176,14 @@ class Translator:
         return (DialAlerted(at=at, seq=self._met.seq, dest=frame.get("DestUniqueid")),)
 
     def _dial_end(self, frame: Frame, at: datetime) -> Told:
+        forward = known(frame.rare("Forward"))
         return (
             DialEnded(
                 at=at,
                 seq=self._met.seq,
                 dest=frame.get("DestUniqueid"),
                 answered=frame.get("DialStatus") == "ANSWER",
-                forward=self._met.naming.folded(forward_number(known(frame.rare("Forward")))),
+                forward=self._met.naming.folded(forward_number(forward)) if forward else "",
             ),
         )
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from adapters.asterisk.codec import Frame
@@ -72,7 +73,12 @@ def bridge_kind(frame: Frame) -> BridgeKind:
 
 def epoch_of(uid: str) -> datetime | None:
     """Return when a channel was made, to the second: `[systemname-]epoch.counter`."""
-    seconds = uid.rpartition("-")[2].partition(".")[0]
+    return _instant(uid.rpartition("-")[2].partition(".")[0])
+
+
+@lru_cache(maxsize=16)
+def _instant(seconds: str) -> datetime | None:
+    """Return the moment of whole seconds since 1970; the channels of a call share one or two."""
     if not (seconds.isascii() and seconds.isdigit()):
         return None
     try:
