@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.core.inputs import Input, PbxEvent
+from gateway.core.values import value
 
 
 class DeviceState(StrEnum):
@@ -68,7 +69,7 @@ class AttendanceInput(Input):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallerJoined(AttendanceInput, PbxEvent):
     """A caller entered a queue at `position` (from 1)."""
 
@@ -78,7 +79,7 @@ class CallerJoined(AttendanceInput, PbxEvent):
     position: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallerLeft(AttendanceInput, PbxEvent):
     """A caller is no longer waiting: answered, given up or sent on."""
 
@@ -86,7 +87,7 @@ class CallerLeft(AttendanceInput, PbxEvent):
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MemberTold(AttendanceInput, PbxEvent):
     """A member is new, or anything about one changed."""
 
@@ -94,7 +95,7 @@ class MemberTold(AttendanceInput, PbxEvent):
     member: Member
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MemberGone(AttendanceInput, PbxEvent):
     """A member serves the queue no longer."""
 
@@ -102,7 +103,7 @@ class MemberGone(AttendanceInput, PbxEvent):
     interface: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeviceTold(AttendanceInput, PbxEvent):
     """A phone changed its state; an extension may have several phones."""
 
@@ -111,7 +112,7 @@ class DeviceTold(AttendanceInput, PbxEvent):
     state: DeviceState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PresenceTold(AttendanceInput, PbxEvent):
     """Somebody changed what they say about themselves."""
 
@@ -119,7 +120,7 @@ class PresenceTold(AttendanceInput, PbxEvent):
     presence: Presence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AttendanceSnapshot(AttendanceInput):
     """Everything as listed; what changed after event `requested_seq` is truer than this.
 

@@ -1,16 +1,15 @@
 """Calls answered where we cannot look: that they were is known, what came of them is not."""
 
-from dataclasses import dataclass
-
 from gateway.core.board import Board
 from gateway.core.ending import end_call
 from gateway.core.events import LegAnswered
 from gateway.core.inputs import PbxEvent
 from gateway.core.record import EndKind
 from gateway.core.ringing import close_others
+from gateway.core.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TakenElsewhere(PbxEvent):
     """Somebody answered the call of `channel` where nothing more can be seen (RFC 3326).
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.core.values import value
+
 
 class ChannelKind(StrEnum):
     """What stands at the end of a channel."""
@@ -45,21 +47,21 @@ class Application(StrEnum):
     CONFERENCE = "conference"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Input:
     """Anything the table can be told."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PbxEvent(Input):
     """A vendor-neutral event; `seq` counts the events of one link, from 1, never backwards."""
 
     seq: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Identity:
     """Who a channel is: `party` is the extension or the trunk's name, "" for relays.
 
@@ -76,7 +78,7 @@ class Identity:
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ChannelCreated(PbxEvent):
     """A channel exists; `begin` says that we saw it begin, else it was met in mid-call.
 
@@ -97,7 +99,7 @@ class ChannelCreated(PbxEvent):
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ChannelRenamed(PbxEvent):
     """A channel now stands for something else (Asterisk: masquerade)."""
 
@@ -105,7 +107,7 @@ class ChannelRenamed(PbxEvent):
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ChannelStateChanged(PbxEvent):
     """A channel rings or is up; up says nothing about a person (DESIGN: answered_by)."""
 
@@ -113,7 +115,7 @@ class ChannelStateChanged(PbxEvent):
     state: ChannelState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DialBegan(PbxEvent):
     """`channel` ("" if nobody: originated) dials `dest`; `exten` is where the dialplan stands.
 
@@ -126,14 +128,14 @@ class DialBegan(PbxEvent):
     number: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DialAlerted(PbxEvent):
     """The dialled phone rings (180, not 183)."""
 
     dest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DialEnded(PbxEvent):
     """Dialling `dest` is over, perhaps told twice; `forward` is where the phone sent the caller."""
 
@@ -142,14 +144,14 @@ class DialEnded(PbxEvent):
     forward: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DialFailed(PbxEvent):
     """`channel` wanted to dial and nothing could be dialled (no registered contact)."""
 
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BridgeEntered(PbxEvent):
     """A channel entered a bridge."""
 
@@ -158,7 +160,7 @@ class BridgeEntered(PbxEvent):
     kind: BridgeKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BridgeLeft(PbxEvent):
     """A channel left a bridge, perhaps one nobody saw it enter."""
 
@@ -167,7 +169,7 @@ class BridgeLeft(PbxEvent):
     kind: BridgeKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HangupRequested(PbxEvent):
     """The far end of a channel wants to end it; `soft`: the PBX itself does."""
 
@@ -177,7 +179,7 @@ class HangupRequested(PbxEvent):
     tech_cause: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ChannelHungUp(PbxEvent):
     """A channel is gone; `cause` is Q.850, `tech_cause` the SIP code where the PBX tells it."""
 
@@ -186,7 +188,7 @@ class ChannelHungUp(PbxEvent):
     tech_cause: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HoldChanged(PbxEvent):
     """The phone of `channel` put its other side on hold, or took it back."""
 
@@ -194,7 +196,7 @@ class HoldChanged(PbxEvent):
     held: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ApplicationStarted(PbxEvent):
     """The PBX runs an application on `channel`; `subject`: the queue's, menu's or box's name."""
 
@@ -204,7 +206,7 @@ class ApplicationStarted(PbxEvent):
     exten: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QueueJoined(PbxEvent):
     """A caller waits in a queue."""
 
@@ -212,7 +214,7 @@ class QueueJoined(PbxEvent):
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QueueLeft(PbxEvent):
     """A caller is no longer in a queue; who left or gave up is told by other events."""
 
@@ -220,14 +222,14 @@ class QueueLeft(PbxEvent):
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QueueRefused(PbxEvent):
     """The queue that `channel` asked for does not take callers now."""
 
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QueueAnswered(PbxEvent):
     """An agent of the queue takes `channel`; they may still have to be joined."""
 
@@ -235,7 +237,7 @@ class QueueAnswered(PbxEvent):
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConferenceJoined(PbxEvent):
     """A channel takes part in a conference held in `bridge`."""
 
@@ -243,7 +245,7 @@ class ConferenceJoined(PbxEvent):
     bridge: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RelayJoined(PbxEvent):
     """Two channels are the halves of one relay."""
 
@@ -251,7 +253,7 @@ class RelayJoined(PbxEvent):
     two: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RecordingStarted(PbxEvent):
     """The PBX records what is said on `channel`; `url` is where it can be heard."""
 
@@ -259,7 +261,7 @@ class RecordingStarted(PbxEvent):
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PickedUp(PbxEvent):
     """`channel` takes the call that rings at `target`."""
 
@@ -267,7 +269,7 @@ class PickedUp(PbxEvent):
     target: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Parked(PbxEvent):
     """`channel` was put into a parking lot by `parker` (an extension)."""
 
@@ -275,7 +277,7 @@ class Parked(PbxEvent):
     parker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Unparked(PbxEvent):
     """`retriever` (a channel) took `channel` out of the parking lot."""
 
@@ -283,7 +285,7 @@ class Unparked(PbxEvent):
     retriever: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BlindTransferred(PbxEvent):
     """`transferer` sent `transferee` to `exten` (as dialled) and is out of the call."""
 
@@ -292,7 +294,7 @@ class BlindTransferred(PbxEvent):
     exten: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AttendedTransferred(PbxEvent):
     """A transferer joined its two calls; both channels are the same where the PBX conducted it."""
 
@@ -301,7 +303,7 @@ class AttendedTransferred(PbxEvent):
     transferee: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OriginateAnswered(PbxEvent):
     """A call that was originated reached its first party; `exten` is where it goes from there."""
 
@@ -309,7 +311,7 @@ class OriginateAnswered(PbxEvent):
     exten: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OriginateFailed(PbxEvent):
     """An originated call did not reach its first party; the PBX tells no channel any more."""
 
@@ -318,7 +320,7 @@ class OriginateFailed(PbxEvent):
     exten: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PresentationTold(PbxEvent):
     """Whether the caller on `channel` withholds the number."""
 
@@ -328,10 +330,7 @@ class PresentationTold(PbxEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotChannel:
-    """A channel as listed; `bridge` is "" if in none, `since` when its call must have begun.
-
-    `withheld` is None where the PBX does not tell presentation.
-    """
+    """A channel as listed, with what `ChannelCreated` tells; `bridge` is "" if it is in none."""
 
     channel: str
     linkedid: str
@@ -362,7 +361,7 @@ class SnapshotQueueCaller:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Snapshot(Input):
     """Everything that is up; what changed after event `requested_seq` is truer than this."""
 
@@ -372,17 +371,17 @@ class Snapshot(Input):
     queues: tuple[SnapshotQueueCaller, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LinkDown(Input):
     """The link to the PBX is gone; nothing is known until the next Snapshot."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PbxRestarted(Input):
     """The PBX lost all its calls (another boot than the one we knew)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QueryAnswer(Input):
     """The answer to a Query; None if the PBX had none in time."""
 
@@ -390,11 +389,11 @@ class QueryAnswer(Input):
     value: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ClockTold(Input):
     """From now on the PBX tells when its events happened: one that comes late shows by its `at`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Tick(Input):
     """The deadline that `next_deadline()` asked for has come."""

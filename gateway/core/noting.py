@@ -1,14 +1,13 @@
 """What the dialplan tells about a call: a note for whoever answers it."""
 
-from dataclasses import dataclass
-
 from gateway.core.board import Board
 from gateway.core.events import CallNoted
 from gateway.core.handoff import Handoff
 from gateway.core.inputs import PbxEvent
+from gateway.core.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NoteLeft(PbxEvent):
     """The dialplan leaves a note with a channel's call (Asterisk: `UserEvent(Filodiretto,…)`)."""
 

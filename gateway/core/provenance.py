@@ -12,6 +12,7 @@ from gateway.core.board import Board
 from gateway.core.events import CallEvent
 from gateway.core.inputs import PbxEvent
 from gateway.core.text import clean_text
+from gateway.core.values import value
 
 _MOST_DIGITS: Final = 40
 
@@ -62,7 +63,7 @@ class Provenance:
 NOTHING_SAID: Final = Provenance()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProvenanceTold(PbxEvent):
     """The network said where the call of `channel` comes from."""
 

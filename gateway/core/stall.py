@@ -4,22 +4,22 @@ The process was stopped, or its event loop blocked, and what the PBX sent meanwh
 when it goes on. What these events say is true; the instants they would give are not.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.board import Board
 from gateway.core.calls import Call
 from gateway.core.inputs import ChannelCreated, Input
+from gateway.core.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Stalled(Input):
     """Nobody read since `since`; what is told from now on happened some time after that."""
 
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CaughtUp(Input):
     """What came during a stall has been told; events have their time again."""
 
