@@ -55,6 +55,24 @@ describe("the board", () => {
     expect(board.open).toBe(two.call_id);
   });
 
+  it("asks no more for an outcome that was said on another page of the same person", () => {
+    const board = all([offered(one), answered(one), over(one)]);
+    const said = { agent: "anna", disposition: "Risolto", note: null, at: AT };
+    const news = (agent: string): Frame => ({
+      type: "call.updated",
+      seq: 9,
+      at: AT,
+      data: { ...one.call, state: "ended", revision: 10, wrap_ups: [{ ...said, agent }] },
+    });
+    const card = (agent: string, draft = false) => {
+      const here = { login: "anna", now: NOW + 60_000, writingIn: null, hasDraft: () => draft };
+      return first(heard(board, news(agent), here));
+    };
+    const phases = [card("anna"), card("luca"), card("anna", true)].map((found) => found?.phase);
+    expect(phases).toEqual(["gone", "ended", "ended"]);
+    expect(card("anna")?.leaveAt).toBeGreaterThan(NOW + 60_000);
+  });
+
   it("leaves the card open on which somebody writes when another call rings", () => {
     const desk = { writingIn: one.call_id, hasDraft: () => true };
     expect(all([offered(one), answered(one), offered(two)], desk).open).toBe(one.call_id);

@@ -23,8 +23,10 @@ export interface Board {
 
 export const EMPTY: Board = { cards: [], open: null };
 
-/** What the board cannot know: where somebody is writing, and which calls hold unsent text. */
+/** What the board cannot know: who is here, when, where they write, what text is not sent yet. */
 export interface Desk {
+  readonly login?: string | undefined;
+  readonly now?: number;
   readonly writingIn: string | null;
   readonly hasDraft: (callId: string) => boolean;
 }
@@ -49,9 +51,9 @@ export function heard(board: Board, frame: Frame, desk: Desk = NOBODY): Board {
     case "pop.closed":
       return closed(board, frame.data, frame.data.reason, Date.parse(frame.at));
     case "call.updated":
-      return amended(board, frame.data);
+      return amended(board, frame.data, Date.parse(frame.at), desk);
     case "call.ended":
-      return ended(board, frame.data, Date.parse(frame.at));
+      return ended(board, frame.data, Date.parse(frame.at), desk);
     case "presence":
       return phones(board, frame.data.items);
     case "call.merged":
@@ -121,14 +123,18 @@ function closed(board: Board, pop: Pop, reason: GoneReason, at: number): Board {
   return over(next, known.callId, hadThem ? "ended" : "gone", reason, at);
 }
 
-function amended(board: Board, call: CallRecord): Board {
+function amended(board: Board, call: CallRecord, at: number, desk: Desk): Board {
   const known = cardOf(board, call.id);
   if (known === undefined || known.pop.call.revision > call.revision) return board;
-  return put(board, { ...known, pop: { ...known.pop, call } });
+  const next = put(board, { ...known, pop: { ...known.pop, call } });
+  if (known.phase !== "ended" || desk.hasDraft(call.id) || desk.writingIn === call.id) return next;
+  // said on another page of this person
+  const said = call.wrap_ups.some((one) => one.agent === desk.login && one.disposition !== null);
+  return said ? saved(next, call.id, desk.now ?? at) : next;
 }
 
-function ended(board: Board, call: CallRecord, at: number): Board {
-  const next = amended(board, call);
+function ended(board: Board, call: CallRecord, at: number, desk: Desk): Board {
+  const next = amended(board, call, at, desk);
   const known = cardOf(next, call.id);
   if (known?.phase === "talk") return over(next, call.id, "ended", null, at);
   if (known?.phase !== "ring") return next;

@@ -73,7 +73,12 @@ function pass(): void {
 }
 
 function onDesk(): boards.Desk {
-  return { writingIn: writingIn(), hasDraft: (callId) => isUnsent(drafts.get(callId)) };
+  return {
+    login: desk.get().me?.login,
+    now: serverNow(),
+    writingIn: writingIn(),
+    hasDraft: (callId) => isUnsent(drafts.get(callId)),
+  };
 }
 
 /** The call in whose card somebody is writing: a field there has the focus. */
