@@ -47,6 +47,7 @@ class AsteriskMonitor:
         self._book = TrunkBook(settings.name)
         self._followed = asyncio.Event()
         self._unknown = asyncio.Event()
+        self._passed_over = 0
         self._emit: Callable[[TrunkTold], None] = lambda _told: None
 
     def heard(self, state: LinkState) -> None:
@@ -86,6 +87,11 @@ class AsteriskMonitor:
         while True:
             self._unknown.clear()
             found = await look(session, self._settings, self._naming)
+            if found.passed_over != self._passed_over:
+                self._passed_over = found.passed_over
+                log.warning(
+                    "ami.trunks_passed_over", pbx=self._settings.name, endpoints=found.passed_over
+                )
             self._book.take(found, self._clock.now())
             self._tell()
             self._backoff.succeeded()

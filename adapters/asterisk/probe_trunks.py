@@ -40,6 +40,16 @@ async def trunk_findings(
     now = clock.now()
     book.take(found, now)
     findings = [_of(told) for told in book.told(now) if isinstance(told, TrunkReading)]
+    if found.passed_over:
+        cause = (
+            f"{found.passed_over} more PJSIP endpoints look like trunks, because they are no "
+            "extension: nobody looks after these."
+        )
+        remedy = (
+            "Name the trunks in `trunks` of this [[pbx]], and let `extensions` match the names of "
+            "all phones."
+        )
+        findings.append(_finding(f"pbx {settings.name}", Verdict.WARNING, cause, remedy))
     if found.denied:
         words = DENIED
         findings.insert(

@@ -34,7 +34,7 @@ class Look:
 
     `bare` are endpoints that are no extension and have no contact: of most nobody can tell whether
     they are trunks. `readable`: contacts can be asked for; `denied`: the AMI user may not have the
-    lists.
+    lists. `passed_over` is how many endpoints were not asked for, because there are very many.
     """
 
     contacts: dict[str, dict[str, TrunkContact]] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class Look:
     bare: set[str] = field(default_factory=set)
     readable: bool = True
     denied: bool = False
+    passed_over: int = 0
 
 
 async def look(session: Session, settings: AsteriskSettings, naming: Naming) -> Look:
@@ -60,6 +61,7 @@ async def look(session: Session, settings: AsteriskSettings, naming: Naming) -> 
     }
     for name in pjsip[:_MOST_TRUNKS]:
         contacts[name] = await asking.contacts(name)
+    found.passed_over = max(0, len(pjsip) - _MOST_TRUNKS)
     named = {written.rpartition("/")[2] for written in (*settings.trunks, *settings.peers)}
     # an endpoint's AOR of which nothing is told: func_pjsip_aor is not loaded
     found.readable = None not in contacts.values() and asking.aors_told is not False

@@ -8,10 +8,12 @@ import pytest
 from adapters.asterisk.actions import Action
 from adapters.asterisk.codec import Frame
 from adapters.asterisk.naming import Naming
+from adapters.asterisk.probe_trunks import trunk_findings
 from adapters.asterisk.session import Session
 from adapters.asterisk.settings import AsteriskSettings
 from adapters.asterisk.trunk_look import Look, look
 from gateway.core.trunks import ContactStatus
+from gateway.runtime.clock import SystemClock
 
 URI = "sip:192.0.2.9:5060"
 ANSWERS = {
@@ -77,6 +79,16 @@ async def test_missing_function_is_not_taken_for_a_missing_address(*, option: bo
 async def test_named_trunk_is_asked_for_before_hundreds_of_others() -> None:
     """A look is bounded; what somebody named must be within the bound."""
     pbx = Pbx({}, tuple(f"PJSIP/desk-{number}" for number in range(300)))
-    await seen(pbx, peers={"branch": "rome"})
+    found = await seen(pbx, peers={"branch": "rome"})
     assert "PJSIP_ENDPOINT(branch,aors)" in pbx.asked
     assert len(pbx.asked) < 500
+    assert found.passed_over == 101
+
+
+async def test_check_says_how_many_endpoints_nobody_looks_after() -> None:
+    """Left out without a word, a trunk among them would be missed only when it is down."""
+    pbx = Pbx({}, tuple(f"PJSIP/desk-{number}" for number in range(300)))
+    table = {"name": "hq", "host": "127.0.0.1", "username": "f", "secret": "s"}
+    settings = AsteriskSettings.model_validate(table)
+    findings = await trunk_findings(cast("Session", pbx), settings, SystemClock())
+    assert [one.subject for one in findings if one.cause.startswith("100 more")] == ["pbx hq"]
