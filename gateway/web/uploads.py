@@ -41,20 +41,24 @@ async def uploaded(request: web.Request) -> AsyncIterator[Path]:
 
 
 async def _save(request: web.Request, handle: int, limit: int) -> None:
+    if (request.content_length or 0) > limit:
+        raise _too_large(limit)  # it says so itself, and need not fill the disk first
     size, waiting = 0, 0
     pieces: list[bytes] = []
     async for piece in request.content.iter_chunked(_PIECE):
         size += len(piece)
         if size > limit:
-            raise Problem(
-                TOO_LARGE, f"A file may have at most {limit} bytes here; import it in parts."
-            )
+            raise _too_large(limit)
         pieces.append(piece)
         waiting += len(piece)
         if waiting >= _SAVE:
             await asyncio.to_thread(_append, handle, pieces)
             pieces, waiting = [], 0
     await asyncio.to_thread(_append, handle, pieces)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(TOO_LARGE, f"A file may have at most {limit} bytes here; import it in parts.")
 
 
 def _append(handle: int, pieces: list[bytes]) -> None:

@@ -54,6 +54,13 @@ async def test_body_that_is_not_as_it_says_is_refused(
     assert SERVER not in [record.name for record in caplog.records]
 
 
+async def test_file_that_says_how_large_it_is_is_refused_before_it_comes(bench: WebBench) -> None:
+    """Four gigabytes on the disk, only to be told that they are too many."""
+    more = f"Content-Length: {5 * 1024**3}"
+    head = HEAD.format(path="/import", token=bench.tokens["sara"], kind="text/csv", more=more)
+    assert (await sent(bench, head, b"", read=True)).startswith(b"HTTP/1.1 413 ")
+
+
 @pytest.mark.parametrize(("path", "kind"), [("", "application/json"), ("/import", "text/csv")])
 async def test_client_that_goes_away_while_it_sends_is_no_fault(
     bench: WebBench, path: str, kind: str
