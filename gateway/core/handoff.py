@@ -44,8 +44,9 @@ class Handoff:
 class Handover:
     """All that was left with a call, read as the next person needs it.
 
-    `latest` has the newest words; a tick of an earlier author without words still counts in
-    `verified`, and what was said stays said.
+    `latest` has the newest words of a person, else of the dialplan: its times are those of the
+    PBX's clock, which may be ahead of the one by which people write. A tick of an earlier author
+    without words still counts in `verified`, and what was said stays said.
     """
 
     latest: Handoff
@@ -87,6 +88,7 @@ def together(handoffs: Iterable[Handoff]) -> Handover | None:
     if not ordered:
         return None
     worded = [one for one in ordered if one.reason or one.done or one.wants or one.note]
+    worded.sort(key=lambda one: one.by != "")
     verified = [one for one in ordered if one.verified]
     return Handover(
         latest=(worded or ordered)[-1],

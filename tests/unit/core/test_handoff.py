@@ -16,6 +16,13 @@ def left(by: str, second: int, **words: object) -> Handoff:
     return Handoff(at=NOON + timedelta(seconds=second), by=by, **words)  # type: ignore[arg-type]
 
 
+def test_words_of_a_colleague_go_before_those_of_the_dialplan() -> None:
+    """A PBX whose clock is ahead must not hide what a colleague wrote after its menu."""
+    known = together((left("", 9, reason="Code 4711"), left("anna", 1, reason="Card refused")))
+    assert known is not None
+    assert (known.latest.reason, known.authors) == ("Card refused", 2)
+
+
 def test_newest_note_of_an_author_replaces_the_earlier_one() -> None:
     """People correct what they wrote while the customer goes on talking."""
     notes = with_note((), left("anna", 1, reason="Refund"))
