@@ -1,5 +1,6 @@
 """Which channels we have met: an event of a stranger comes with who it is."""
 
+from collections import OrderedDict
 from datetime import datetime
 from typing import Final
 
@@ -23,7 +24,8 @@ class Acquaintance:
         self.seq = 0
         # Each id to itself: whoever keeps one keeps this very string, once for all its events.
         self._known: dict[str, str] = {}
-        self._gone: dict[str, None] = {}
+        # A plain dict takes ever longer to find its oldest key while keys go at that end.
+        self._gone: OrderedDict[str, None] = OrderedDict()
 
     def introduce(self, uid: str) -> str:
         """Note a channel that is told to exist; return the string that is kept for its id."""
@@ -43,7 +45,7 @@ class Acquaintance:
         self._known.pop(uid, None)
         self._gone[uid] = None
         if len(self._gone) > _GONE_KEPT:
-            del self._gone[next(iter(self._gone))]
+            self._gone.popitem(last=False)
 
     def meet(self, frame: Frame, at: datetime, prefix: str = "") -> tuple[str, Told]:
         """Return a channel's Uniqueid and, if it is new to us, who it is.
