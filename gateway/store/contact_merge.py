@@ -21,10 +21,11 @@ _ATTRIBUTES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Which attributes a file has columns for, and under which labels it gives numbers."""
+    """Which attributes and free fields a file has columns for, and which labels for numbers."""
 
     attributes: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
 
 
 def merged(stored: Contact, found: Contact, told: Told) -> Contact:
@@ -42,9 +43,13 @@ def merged(stored: Contact, found: Contact, told: Told) -> Contact:
         **kept,
         id=stored.id,
         references=found.references or stored.references,
-        fields={**stored.fields, **found.fields},
+        fields=_untold(stored, told) | dict(found.fields),
         numbers=found.numbers + _added(stored, found, told),
     )
+
+
+def _untold(stored: Contact, told: Told) -> dict[str, str]:
+    return {name: text for name, text in stored.fields.items() if name not in told.fields}
 
 
 def _added(stored: Contact, found: Contact, told: Told) -> tuple[ContactNumber, ...]:

@@ -97,7 +97,8 @@ class Columns:
     def told(self) -> Told:
         """What the file tells of an entry; the rest stays as it was."""
         labels = frozenset(label for label, _ in self._numbers)
-        return Told(attributes=frozenset(self._texts), labels=labels)
+        fields = frozenset(title for title, _ in self._fields)
+        return Told(attributes=frozenset(self._texts), labels=labels, fields=fields)
 
     def entry(self, cells: Sequence[str]) -> Entry:
         """Return what a row says."""

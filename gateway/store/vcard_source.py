@@ -14,13 +14,14 @@ from gateway.store.import_rows import ReadRow
 from gateway.store.vcard_lines import Card, Property, cards
 
 _LABELS: Final = {"cell": "mobile", "fax": "fax", "pager": "pager", "home": "home", "work": "phone"}
-_TOLD: Final = Told(
-    attributes=frozenset({"company", "email", "language", "url", "tags"}),
-    labels=frozenset({"phone", *_LABELS.values()}),
-)
 _LINE_LIMIT: Final = 1_000_000
 _FIELDS: Final = {"TITLE": "title", "ROLE": "role", "NOTE": "note", "NICKNAME": "nickname"}
 _UTF16: Final = "utf-16"
+_TOLD: Final = Told(
+    attributes=frozenset({"company", "email", "language", "url", "tags"}),
+    labels=frozenset({"phone", *_LABELS.values()}),
+    fields=frozenset(_FIELDS.values()),
+)
 
 
 class VcardSource:

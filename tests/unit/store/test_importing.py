@@ -75,6 +75,18 @@ async def test_the_same_id_updates(store: Database) -> None:
     assert (anna.name, anna.numbers[0].e164) == ("Anna Bianchi", "+393331234567")
 
 
+async def test_a_cell_that_was_emptied_empties_the_entry_and_no_column_leaves_it(
+    store: Database,
+) -> None:
+    """`In arrears: yes` must go when the file no longer says so, and stay if it never does."""
+    await load(store, "id;name;phone;owner;debts;city\nC-1;Anna;0612345678;bruno;yes;Roma\n")
+    await load(store, "id;name;phone;owner;debts\nC-1;Anna;0612345678;;\n")
+    (anna,) = (await everybody(store)).values()
+    assert (anna.owner, anna.fields) == (None, {"city": "Roma"})
+    await load(store, "id;name;phone\nC-1;Anna;0612345678\n")
+    assert (await everybody(store))["Anna"] == anna
+
+
 @pytest.mark.parametrize("preview", [True, False])
 async def test_a_second_row_of_the_same_entry_is_refused(store: Database, *, preview: bool) -> None:
     """The later row must not silently undo the first; a preview says the same as the import."""
