@@ -5,7 +5,7 @@ The values that go between store, desk and API; the rules over them are in `miss
 is never shown under another.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -291,6 +291,16 @@ class Background:
     def notes(self) -> tuple[WrapUp, ...]:
         """What agents wrote of the last calls, newest first."""
         return tuple(said for item in self.items for said in item.wrap_ups if said.note)
+
+    def before(self, call: str, started_at: datetime | None) -> "Background":
+        """Leave a call itself out: the store may know it already when it is asked."""
+        items = tuple(item for item in self.items if item.id != call)
+        since = self.inbound
+        if started_at is not None:
+            since = tuple(at for at in since if at < started_at)
+        if len(items) == len(self.items) and len(since) == len(self.inbound):
+            return self
+        return replace(self, items=items, inbound=since)
 
 
 def customer_of(record: CallRecord) -> Customer | None:

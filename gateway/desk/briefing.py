@@ -9,7 +9,7 @@ from orjson import dumps
 from gateway.core.cues import cues
 from gateway.core.first import first
 from gateway.core.handoff import Handoff, together
-from gateway.core.history import Background, TimelineItem
+from gateway.core.history import Background
 from gateway.core.matching import MatchResult
 from gateway.core.provenance import Provenance
 from gateway.core.record import CallRecord, Direction, MatchKind, time_json
@@ -66,7 +66,7 @@ class Briefer:
             ],
             "open": open_items(past),
             "said": said_json(customer),
-            "timeline": [timeline_json(item, self.who_has) for item in _shown_of(past, customer)],
+            "timeline": [timeline_json(item, self.who_has) for item in past.items[:TIMELINE_SHOWN]],
             "handoff": handoff_json(customer),
             "provenance": provenance_json(customer.provenance),
         }
@@ -87,7 +87,7 @@ class Briefer:
 
         Of who had earlier calls the phones are asked for anew each time.
         """
-        record, past, handoffs = customer.record, customer.past, customer.handoffs
+        record, past, handoffs = customer.record, customer.past or NO_PAST, customer.handoffs
         return (
             customer.result,
             customer.pending,
@@ -99,16 +99,16 @@ class Briefer:
             record.direction,
             record.started_at,
             record.transfers,
-            self._who_had(past, customer) if past is not None and past.items else None,
+            self._who_had(past) if past.items else None,
             (handoffs, pop.extension, self.who_has(tracked.record.pbx, pop.extension))
             if handoffs
             else None,
         )
 
-    def _who_had(self, past: Background, customer: Tracked) -> list[tuple[str, ...]]:
+    def _who_had(self, past: Background) -> list[tuple[str, ...]]:
         return [
             tuple(self.who_has(item.pbx or "", extension))
-            for item in _shown_of(past, customer)
+            for item in past.items[:TIMELINE_SHOWN]
             for extension in item.extensions
         ]
 
@@ -172,12 +172,6 @@ def moves(customer: Tracked) -> bool:
     """Tell whether time alone may change what a customer's past says to do."""
     past = customer.past
     return past is not None and (bool(past.promises) or past.missed is not None)
-
-
-def _shown_of(past: Background, customer: Tracked) -> list[TimelineItem]:
-    """Leave the call itself out: the store knows it already when it is asked."""
-    own = str(customer.record.id)
-    return [item for item in past.items if item.id != own][:TIMELINE_SHOWN]
 
 
 def _ignored(result: MatchResult | None) -> str | None:

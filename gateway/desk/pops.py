@@ -220,7 +220,7 @@ class PopDesk:
         def recall(past: Background, apologised_at: datetime | None) -> None:
             known = self._calls.get(call)
             if known is not None and known.past_of == whose:
-                known.past = past
+                known.past = past.before(str(call), known.record.started_at)
                 known.apologised_at = max(
                     filter(None, (apologised_at, known.apologised_at)), default=None
                 )

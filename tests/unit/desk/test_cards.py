@@ -114,6 +114,16 @@ def test_card_of_which_nothing_changed_is_the_same_bytes() -> None:
     assert tracked.card is card
 
 
+def test_store_that_knows_but_the_call_itself_tells_of_nothing_before() -> None:
+    """It has the call already when it is asked, and a card is not made anew for that."""
+    own = replace(EARLIER, id="own", at=START)
+    assert Background(items=(own,), inbound=(START,)).before("own", START) == Background()
+    both = Background(items=(own, EARLIER), inbound=(START, WAITED), promises=(PROMISE,))
+    left = Background(items=(EARLIER,), inbound=(WAITED,), promises=(PROMISE,))
+    assert both.before("own", START) == left
+    assert left.before("own", None) is left
+
+
 def test_all_that_cues_and_advice_are_read_from_is_looked_at() -> None:
     """Whoever adds a fact to a situation has to add it to what a kept card is compared by."""
     assert {one.name for one in fields(Situation)} == {
