@@ -22,6 +22,7 @@ from gateway.core.ids import CallId
 from gateway.core.numbers import NumberPlan
 from gateway.core.peering import HOLD_S, REMEMBERED_S, Peering, Said
 from gateway.core.peerview import PeerTable
+from gateway.core.phones import PhoneDoes
 from gateway.core.record import CallRecord, Direction, Outcome
 
 PEERS = {"hq": {"to-branch": "branch"}, "branch": {"to-hq": "hq"}}
@@ -373,3 +374,13 @@ def test_two_such_calls_at_once_are_left_apart() -> None:
     pair.later(0.2 + HOLD_S)
     halves = [record for record in pair.records() if record.pbx == "branch"]
     assert len(halves) == 2
+
+
+def test_phone_over_there_is_known_by_its_place_in_the_whole_call() -> None:
+    """After a restart it is shown the card it had: the caller's, of the call that dialled it."""
+    pair = Pair(CUSTOMER + JOINED)
+    (rings,) = pair.peering.phones(pair.record())
+    assert (rings.extension, rings.ring_no, rings.does) == ("branch:201", 1, PhoneDoes.DIALLED)
+    pair.play(TALKING)
+    (talks,) = pair.peering.phones(pair.record())
+    assert (talks.extension, talks.ring_no, talks.does) == ("branch:201", 1, PhoneDoes.TALKS)
