@@ -76,10 +76,32 @@ def clean_note(text: str) -> str:
 
 def with_note(known: Iterable[Handoff], added: Handoff) -> tuple[Handoff, ...]:
     """Return what is left with a call after `added`, oldest first; an empty one takes back."""
+    known = tuple(known)
+    for one in known:
+        added = after(one, added)
     kept = [one for one in known if one.by != added.by or one.at > added.at]
     if not added.is_empty and all(one.by != added.by for one in kept):
         kept.append(added)
     return tuple(sorted(kept, key=lambda one: one.at))
+
+
+def after(known: Handoff, added: Handoff) -> Handoff:
+    """Return a note as it stands after an earlier one of its author.
+
+    A person sees what they wrote and replaces it; a dialplan that tells a code in one place and
+    the PIN in another adds to it.
+    """
+    if added.by or known.by or added.is_empty or known.at > added.at:
+        return added
+    return replace(
+        added,
+        reason=added.reason or known.reason,
+        done=added.done or known.done,
+        wants=added.wants or known.wants,
+        note=added.note or known.note,
+        said=tuple(dict.fromkeys((*known.said, *added.said)))[:MAX_SAID],
+        verified=added.verified or known.verified,
+    )
 
 
 def together(handoffs: Iterable[Handoff]) -> Handover | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from gateway.core.handoff import Handoff
+from gateway.core.handoff import Handoff, after
 from gateway.core.ids import CallId
 from gateway.store.schema import calls
 from gateway.store.schema_handoffs import handoffs
@@ -22,6 +22,9 @@ def put_handoff(conn: Connection, call: CallId, handoff: Handoff) -> None:
     if handoff.is_empty:
         conn.execute(delete(handoffs).where(own, handoffs.c.at <= handoff.at))
         return
+    known = conn.execute(select(handoffs).where(own)).first()
+    if known is not None:
+        handoff = after(_handoff(known), handoff)
     words = {name: getattr(handoff, name) for name in _WORDS} | {"said": list(handoff.said)}
     values = {
         "extension": handoff.extension,
@@ -29,10 +32,9 @@ def put_handoff(conn: Connection, call: CallId, handoff: Handoff) -> None:
         "verified": handoff.verified,
         "words": orjson.dumps(words).decode(),
     }
-    known = conn.execute(select(handoffs.c.at).where(own)).scalar()
     if known is None:
         conn.execute(insert(handoffs).values(call_id=str(call), author=handoff.by, **values))
-    elif known <= handoff.at:
+    elif known.at <= handoff.at:
         conn.execute(update(handoffs).where(own).values(**values))
 
 

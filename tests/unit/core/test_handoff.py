@@ -16,6 +16,16 @@ def left(by: str, second: int, **words: object) -> Handoff:
     return Handoff(at=NOON + timedelta(seconds=second), by=by, **words)  # type: ignore[arg-type]
 
 
+def test_dialplan_adds_to_what_it_told_before() -> None:
+    """The code is asked in one menu, the PIN in the next."""
+    notes = with_note((), left("", 1, reason="Code 4711", said=("Code",)))
+    notes = with_note(notes, left("anna", 2, reason="Refund"))
+    notes = with_note(notes, left("", 3, verified=True, said=("PIN",)))
+    added = notes[-1]
+    assert (added.reason, added.said, added.verified) == ("Code 4711", ("Code", "PIN"), True)
+    assert [one.reason for one in with_note(notes, left("", 4))] == ["Refund"]
+
+
 def test_words_of_a_colleague_go_before_those_of_the_dialplan() -> None:
     """A PBX whose clock is ahead must not hide what a colleague wrote after its menu."""
     known = together((left("", 9, reason="Code 4711"), left("anna", 1, reason="Card refused")))

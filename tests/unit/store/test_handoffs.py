@@ -43,6 +43,17 @@ async def test_later_note_of_an_author_wins_and_an_older_one_does_not(db: Databa
     assert await db.read(lambda conn: handoffs_of(conn, call)) == ()
 
 
+async def test_dialplan_adds_to_what_is_kept(db: Database) -> None:
+    """After a restart the card has both, as before."""
+    call = inbound().id
+    code = Handoff(at=START, reason="Code 4711", said=("Code",))
+    pin = Handoff(at=START + timedelta(seconds=5), said=("PIN",), verified=True)
+    for told in (code, pin):
+        await db.write(lambda conn, told=told: put_handoff(conn, call, told))  # type: ignore[misc]
+    (kept,) = await db.read(lambda conn: handoffs_of(conn, call))
+    assert (kept.reason, kept.said, kept.verified) == ("Code 4711", ("Code", "PIN"), True)
+
+
 async def test_note_of_a_consultation_is_found_under_the_customers_call(db: Database) -> None:
     """The consultation became part of the call; nothing was copied."""
     call, consultation = inbound("1.1"), inbound("2.1")
