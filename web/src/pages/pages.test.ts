@@ -240,7 +240,7 @@ describe("calls", () => {
 describe("what people write", () => {
   it("goes out without empty numbers, and an edit sends only what it changes", () => {
     const before = emptyDraft({ number: "06 1234" });
-    expect(bodyOf(before).numbers).toEqual([{ number: "06 1234", label: "phone" }]);
+    expect(bodyOf(before).numbers).toEqual([{ number: "06 1234", label: "added" }]);
     expect(bodyOf(emptyDraft({})).numbers).toEqual([]);
     expect(changesOf(before, { ...before, vip: true })).toEqual({ vip: true });
   });
@@ -260,15 +260,16 @@ describe("what people write", () => {
       { number: "06 1234 Int. 24", label: "phone" },
       { number: "06 1234", label: "home" },
     ]);
+    expect(draft.numbers.map((one) => one.label)).toEqual(["", "", "home"]);
   });
 
   it("says in words what an import labelled by its columns", () => {
     const kinds = words().customer.numberKinds;
-    const said = ["phone", "phone2", "mobile", "mobile3", "home", "Sala riunioni 2"];
+    const said = ["phone", "phone2", "added", "mobile3", "home", "Sala riunioni 2"];
     expect(said.map((label) => kindOf(label, kinds))).toEqual([
       "",
       "",
-      "cellulare",
+      "",
       "cellulare",
       "casa",
       "Sala riunioni 2",

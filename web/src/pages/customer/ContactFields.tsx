@@ -4,7 +4,7 @@ import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import parts from "../parts/parts.module.css";
 import style from "./Customer.module.css";
-import type { ContactDraft, NumberDraft } from "./draft";
+import { type ContactDraft, type NumberDraft, newNumber } from "./draft";
 
 interface FieldsProps {
   draft: ContactDraft;
@@ -125,7 +125,7 @@ function NumberFields({ draft, change }: FieldsProps) {
     });
   const add = () => {
     const key = 1 + Math.max(-1, ...draft.numbers.map((one) => one.key));
-    change({ numbers: [...draft.numbers, { key, number: "", label: "" }] });
+    change({ numbers: [...draft.numbers, newNumber(key)] });
   };
   return (
     <fieldset className={style.fieldset}>

@@ -1,7 +1,9 @@
 import type { DirectoryEntry } from "../../api/shapes";
 
-/** The label of a number that has no other. */
+/** The label of a column of numbers that has no other; not shown. */
 const PLAIN = "phone";
+/** The label of a number typed in without one: an import or a CRM takes away what lacks under its own. */
+const TYPED = "added";
 
 /**
  * A number as it stands in the form, with the extension behind it ("06 1234 int. 12"): one that is
@@ -11,6 +13,13 @@ export interface NumberDraft {
   key: number;
   number: string;
   label: string;
+  /** The label if none is written: that of before, which is not shown. */
+  unlabelled: string;
+}
+
+/** A number to be typed in. */
+export function newNumber(key: number, number = ""): NumberDraft {
+  return { key, number, label: "", unlabelled: TYPED };
 }
 
 /** A contact as it stands in the form. */
@@ -41,7 +50,7 @@ export function emptyDraft(known: { name?: string | null; number?: string | null
     tags: "",
     vip: false,
     at_risk: false,
-    numbers: [{ key: 0, number: known.number ?? "", label: "" }],
+    numbers: [newNumber(0, known.number ?? "")],
   };
 }
 
@@ -61,7 +70,8 @@ export function draftOf(contact: DirectoryEntry): ContactDraft {
     numbers: contact.numbers.map((one, key) => ({
       key,
       number: written(one.number, one.extension),
-      label: one.label === PLAIN ? "" : one.label,
+      label: isShown(one.label) ? one.label : "",
+      unlabelled: isShown(one.label) ? TYPED : one.label,
     })),
   };
 }
@@ -69,7 +79,11 @@ export function draftOf(contact: DirectoryEntry): ContactDraft {
 /** What kind of number a label tells people: an import labels by columns (`phone2`, `mobile`). */
 export function kindOf(label: string, kinds: Readonly<Record<string, string>>): string {
   const column = label.replace(/\d+$/, "");
-  return column === PLAIN ? "" : (kinds[column] ?? label);
+  return isShown(column) ? (kinds[column] ?? label) : "";
+}
+
+function isShown(label: string): boolean {
+  return label !== PLAIN && label !== TYPED;
 }
 
 function written(number: string, extension: string | null): string {
@@ -99,7 +113,7 @@ export function bodyOf(draft: ContactDraft) {
       .filter((one) => one.number.trim() !== "")
       .map((one) => ({
         number: one.number.trim(),
-        label: one.label.trim() || PLAIN,
+        label: one.label.trim() || one.unlabelled,
       })),
   };
 }
