@@ -6,6 +6,7 @@ from typing import Final
 from gateway.core.history import MissedCustomer
 from gateway.desk.hub import Hub
 from gateway.desk.roster import SEES_OWN_CALLS, Roster
+from gateway.store import missed
 from gateway.store.people import Role, User
 
 # whether somebody who asks supervises this login; nobody supervises None
@@ -19,20 +20,25 @@ class Audience:
         self._hub: Final = hub
         self._roster: Final = roster
 
-    def queues_of(self, login: str) -> frozenset[str] | None:
-        """Return the queues whose waiting customers concern somebody; None: all of them.
+    def queues_of_others(self, login: str) -> frozenset[str]:
+        """Return the queues whose waiting customers are other teams' affair.
 
-        Those of the teams they stand in. Whoever stands in no team helps everywhere.
+        A queue of no team is everybody's, and whoever stands in no team helps everywhere: else
+        there would be customers whom nobody sees.
         """
-        teams = [team for team in self._roster.teams() if login in team.members]
-        if not teams:
-            return None
-        return frozenset(queue for team in teams for _pbx, queue in team.queues)
+        teams = self._roster.teams()
+        own = [team for team in teams if login in team.members]
+        if not own:
+            return frozenset()
+        theirs = frozenset(queue for team in own for _pbx, queue in team.queues)
+        return frozenset(queue for team in teams for _pbx, queue in team.queues) - theirs
 
     def of_missed(self, item: MissedCustomer) -> tuple[str, ...]:
         """Return the connected people who may call a customer back."""
         return tuple(
-            user.login for user in self._connected() if sees(item, self.queues_of(user.login))
+            user.login
+            for user in self._connected()
+            if missed.concerns(item, self.queues_of_others(user.login))
         )
 
     def of_promise(self, assignee: str | None) -> tuple[str, ...]:
@@ -53,8 +59,3 @@ class Audience:
         here = frozenset(self._hub.users())
         users = self._roster.users()
         return [user for user in users if user.login in here and user.role in SEES_OWN_CALLS]
-
-
-def sees(item: MissedCustomer, queues: frozenset[str] | None) -> bool:
-    """Tell whether a customer concerns somebody with these queues; one of no queue, everybody."""
-    return queues is None or not item.queues or not queues.isdisjoint(item.queues)

@@ -14,7 +14,7 @@ from gateway.core.missed import MISSED_WINDOW
 from gateway.core.notices import NoticeKind
 from gateway.core.ports import Clock
 from gateway.core.record import time_json
-from gateway.desk.audience import Audience, Oversees, sees
+from gateway.desk.audience import Audience, Oversees
 from gateway.desk.history import missed_json
 from gateway.desk.hub import Hub
 from gateway.desk.refusals import ForbiddenError, NotFoundError, NotNowError
@@ -94,10 +94,10 @@ class MissedDesk:
     async def page(self, wanted: missed.MissedFilter, login: str) -> dict[str, object]:
         """Return one page of the list as somebody may see it, with its counts."""
         now = self._clock.now()
-        queues = self._audience.queues_of(login)
+        others = self._audience.queues_of_others(login)
         page, withheld = await self._db.read(
             lambda conn: (
-                missed.list_missed(conn, wanted, now, queues=queues, calendars=self._calendars),
+                missed.list_missed(conn, wanted, now, others=others, calendars=self._calendars),
                 missed.count_withheld(conn, now - MISSED_WINDOW),
             )
         )
@@ -111,7 +111,8 @@ class MissedDesk:
     async def item(self, identifier: str, login: str) -> MissedCustomer:
         """Return one item; raises NotFoundError if it is not there or not theirs to see."""
         found = await self._db.read(partial(missed.get_missed, identifier=identifier))
-        if found is None or not sees(found, self._audience.queues_of(login)):
+        others = self._audience.queues_of_others(login)
+        if found is None or not missed.concerns(found, others):
             raise NotFoundError(
                 "There is no such customer in the list.", remedy="GET /api/v1/missed lists them."
             )

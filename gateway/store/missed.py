@@ -73,20 +73,18 @@ def list_missed(
     wanted: MissedFilter,
     now: datetime,
     *,
-    queues: frozenset[str] | None = None,
+    others: frozenset[str] = frozenset(),
     calendars: CalendarBook = NO_CALENDARS,
 ) -> MissedPage:
     """Return a page of customers: risk first, then promise, value and wait.
 
-    `queues` is the access rule: only those who called one of these, or none. The order depends on
-    contacts and promises, so it is made here, over all open items. Raises CursorError for a cursor
-    that is not one of ours.
+    `others` is the access rule: see `concerns`. The order depends on contacts and promises, so it
+    is made here, over all open items. Raises CursorError for a cursor that is not one of ours.
     """
     limit = max(1, min(wanted.limit, MAX_PAGE))
     listed = _wanted(conn, wanted, now, calendars)
     found = [item for item in listed if _passes(item, wanted)]
-    if queues is not None:
-        found = [item for item in found if not item.queues or not queues.isdisjoint(item.queues)]
+    found = [item for item in found if concerns(item, others)]
     start = 0
     if wanted.cursor is not None:
         place, last = read_cursor(wanted.cursor, int, str)
@@ -97,6 +95,11 @@ def list_missed(
     if start + limit < len(found):
         following = write_cursor(start + limit, page[-1].id)
     return MissedPage(items=page, next=following, total=len(found))
+
+
+def concerns(item: MissedCustomer, others: frozenset[str]) -> bool:
+    """Tell whether a customer is not only the affair of teams with the queues `others`."""
+    return not item.queues or not others.issuperset(item.queues)
 
 
 def get_missed(conn: Connection, identifier: str) -> MissedCustomer | None:

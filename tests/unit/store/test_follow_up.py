@@ -188,8 +188,8 @@ async def test_team_sees_who_called_its_queues(db: Database) -> None:
     """A customer of another office's queue is not theirs to call back."""
     await keep(db, missed_call(1))
     await follow(db)
-    for queues, seen in ((frozenset({"sales"}), 0), (frozenset({"support"}), 1)):
-        work = partial(missed.list_missed, wanted=missed.MissedFilter(), now=LATER, queues=queues)
+    for others, seen in ((frozenset({"support"}), 0), (frozenset({"sales"}), 1)):
+        work = partial(missed.list_missed, wanted=missed.MissedFilter(), now=LATER, others=others)
         assert (await db.read(work)).total == seen
 
 
