@@ -59,8 +59,8 @@ ROUTES: Final = (
         tag=Tag.HISTORY,
         summary="Customers to call back, the most urgent first",
         detail="One item for each customer across numbers and queues. It closes by itself when "
-        "they are talked with, in either direction. Who stands in a team sees those who called "
-        "its queues or none. Withheld numbers are only counted.",
+        "they are talked with, in either direction. Who stands in a team does not see those "
+        "who called only other teams' queues. Withheld numbers are only counted.",
         query=MissedQuery,
         answers={200: MissedPage},
         problems=(BAD_CURSOR,),
