@@ -115,6 +115,12 @@ def _supervisors(
             f"supervisors in no team see only their own calls: {', '.join(lost)}",
             "name them among the members of a [[team]]",
         )
+    blind = [team.name for team in teams if not team.queues]
+    if blind:
+        yield _warning(
+            f"teams without queues, whose supervisors see none: {', '.join(blind)}",
+            "give each a [[team]] of its name with its queues",
+        )
 
 
 def _second_factor(loaded: Loaded, everybody: Sequence[User]) -> Iterator[Finding]:
