@@ -62,6 +62,7 @@ async def test_phone_that_obeys_holds_and_takes_back_what_the_page_asks(
             for action, event in (("hold", b"Event: Hold\r"), ("unhold", b"Event: Unhold\r")):
                 await asked(office, f"/api/v1/calls/{record['id']}/{action}")
                 await until(partial(said, stream, event))
+                await asyncio.sleep(HELD_S)
             await call.hang_up()
             await phone.obeyed()
             ended = await office.record(record["id"], who="tito", state="ended")
