@@ -16,8 +16,10 @@ from gateway.store.database import Connection, Database
 
 LIMIT = 1_000
 READERS = 2
-# Of those who wait so many are read together: one way to the reader's thread and back.
-TOGETHER = 8
+# Those who are asked for within a blink are read together: one way to the reader's thread and back.
+# At each statement that thread has to wait for the interpreter, and the pop's thread for it.
+GATHER_S = 0.02
+TOGETHER = 32
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +43,7 @@ class Recalls:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._queue: asyncio.Queue[Question] = asyncio.Queue(LIMIT)
+        self._gathering = asyncio.Lock()
 
     def ask(self, contact_id: str | None, e164: str | None, now: datetime, recall: Recall) -> None:
         """Have a customer's past read off the loop's thread and told to `recall`."""
@@ -59,9 +62,11 @@ class Recalls:
 
     async def _answer(self) -> None:
         while True:
-            asked = [await self._queue.get()]
-            while len(asked) < TOGETHER and not self._queue.empty():
-                asked.append(self._queue.get_nowait())
+            async with self._gathering:
+                asked = [await self._queue.get()]
+                await asyncio.sleep(GATHER_S)
+                while len(asked) < TOGETHER and not self._queue.empty():
+                    asked.append(self._queue.get_nowait())
             try:
                 found = await self._db.read(partial(_read, asked=asked))
             except StoreError as error:
