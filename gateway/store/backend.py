@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,7 @@ class Backend:
             @event.listens_for(engine, "connect")
             def set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
                 for pragma in pragmas:
-                    connection.execute(f"PRAGMA {pragma}")
+                    _set(connection, pragma)
 
         return engine
 
@@ -124,6 +125,27 @@ class Backend:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+
+
+def _set(connection: sqlite3.Connection, pragma: str) -> None:
+    """Set a pragma, waiting for others that open a new file at the same moment.
+
+    To switch to the write-ahead log, SQLite does not wait by itself where two might wait for each
+    other; one of them has switched it a moment later.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            if (
+                error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY
+                or time.monotonic() > give_up_at
+            ):
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def backend_for(url: str) -> Backend:
