@@ -1,15 +1,13 @@
 """Identities, made from PBX data only: a crash, a redelivery and a back-fill give the same."""
 
-from hashlib import sha1
 from typing import NewType
-from uuid import UUID
+from uuid import UUID, uuid5
 
 CallId = NewType("CallId", UUID)
 PopId = NewType("PopId", UUID)
 EffectKey = NewType("EffectKey", UUID)
 
 NAMESPACE = UUID("6f2f7a8e-57c1-5d4e-9f0b-0f11d0d1e770")
-_NAMESPACE = NAMESPACE.bytes
 
 
 def call_id(pbx: str, root: str, shown: str = "") -> CallId:
@@ -19,20 +17,14 @@ def call_id(pbx: str, root: str, shown: str = "") -> CallId:
     another call before (its clock was set back).
     """
     name = f"{pbx}\n{root}\n{shown}" if shown else f"{pbx}\n{root}"
-    return CallId(_uuid5(_NAMESPACE, name))
+    return CallId(uuid5(NAMESPACE, name))
 
 
 def effect_key(call: CallId, connector: str, kind: str, ordinal: int) -> EffectKey:
     """Return the idempotency key of the `ordinal`-th effect of a kind on one connector."""
-    return EffectKey(_uuid5(call.bytes, f"{connector}\n{kind}\n{ordinal}"))
+    return EffectKey(uuid5(call, f"{connector}\n{kind}\n{ordinal}"))
 
 
 def pop_id(call: CallId, extension: str, ring_no: int) -> PopId:
     """Return the id of the pop shown when `extension` rings for the `ring_no`-th time (from 1)."""
-    return PopId(_uuid5(call.bytes, f"{extension}\n{ring_no}"))
-
-
-def _uuid5(namespace: bytes, name: str) -> UUID:
-    """Return what `uuid.uuid5` does (RFC 9562, section 5.5): one for each call and each ring."""
-    digest = sha1(namespace + name.encode(), usedforsecurity=False).digest()
-    return UUID(int=int.from_bytes(digest[:16]), version=5)
+    return PopId(uuid5(call, f"{extension}\n{ring_no}"))
