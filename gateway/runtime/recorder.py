@@ -187,7 +187,7 @@ class Recorder:
     async def _stored(self, parts: Sequence[Sequence[Fact]]) -> list[BaseException | None]:
         """Write parts, each whole or not at all; return what each of them failed with."""
         writing = [
-            self._db.write_nowait(partial(_save, facts=part, rows=self._rows_of(part)))
+            self._db.write_nowait(partial(_save, facts=part, rows=self._take_rows(part)))
             for part in parts
         ]
         failures: list[BaseException | None] = []
@@ -200,15 +200,14 @@ class Recorder:
             failures.append(None)
             for fact in part:
                 row = done.get(fact.record.id)
-                if row is None or fact.state is None:  # the store has a better one, or it is over
-                    self._rows.pop(fact.record.id, None)
-                else:
+                if row is not None and fact.state is not None:  # saved, and not over
                     self._rows[fact.record.id] = row
         return failures
 
-    def _rows_of(self, facts: Sequence[Fact]) -> dict[CallId, calls.Row]:
-        known = self._rows
-        return {call: known[call] for fact in facts if (call := fact.record.id) in known}
+    def _take_rows(self, facts: Sequence[Fact]) -> dict[CallId, calls.Row]:
+        """Return where calls stand; what is not committed after this is looked up the next time."""
+        calls_of = (fact.record.id for fact in facts)
+        return {call: row for call in calls_of if (row := self._rows.pop(call, None)) is not None}
 
     async def _linger(self) -> None:
         """Wait a moment for what follows at once, unless something must be written now."""
