@@ -53,6 +53,10 @@ def import_contacts(
 
     With `preview` nothing is written. All refused rows go to the file `refused`, as CSV.
     """
+    if file.is_dir():
+        raise UsageError(
+            "This is a folder, not a file.", remedy=f"Name a CSV or vCard file in it: {file}"
+        )
     if not file.is_file():
         raise UsageError("There is no such file.", remedy=f"Check the path: {file}")
     size = file.stat().st_size
