@@ -22,7 +22,7 @@ from gateway.core.errors import (
     UsageError,
 )
 from gateway.core.events import CallStarted
-from gateway.core.record import CallState
+from gateway.core.record import CallRecord, CallState
 from gateway.desk.controlled import Person
 from gateway.desk.dialling import ClickToCall
 from gateway.desk.refusals import ForbiddenError, KeyReusedError, LimitError, NotNowError
@@ -47,6 +47,14 @@ class Bench:
     async def dial(self, to: str = "1002", *, key: str = "k", who: Person = ANNA) -> ControlRequest:
         """Click; the phone is seen to ring at once, as on a PBX."""
         return await self.clicks.dial(who, to, key=key, pbx=None, extension=None)
+
+    async def attempt(self) -> tuple[str, CallRecord]:
+        """Wait for the one command; return its channel and the call that the PBX makes of it."""
+        await self.hands.asked.wait()
+        (command,) = self.hands.done
+        assert isinstance(command, Originate)
+        channel = command.channel
+        return channel, self.pbx.up(channel, line(channel, "1001", initiator=True))
 
     async def stored(self, key: str = "k") -> RequestState:
         """Return the state of a request as the store has it."""
@@ -333,14 +341,11 @@ async def test_busy_phone_of_who_clicked_is_told_at_once(
     """The PBX makes a call of the attempt before the phone refuses it: nothing has rung yet."""
     monkeypatch.setattr("gateway.desk.dialling.SEEN_S", 60.0)
     clicked = asyncio.create_task(bench.dial())
-    await bench.hands.asked.wait()
-    (command,) = bench.hands.done
-    assert isinstance(command, Originate)
-    record = bench.pbx.up(command.channel, line(command.channel, "1001", initiator=True))
+    channel, record = await bench.attempt()
     bench.clicks.observe(CallStarted(at=bench.clock.now(), record=record))
     bench.clicks.observe(dialled(record, "1001"))
     bench.clicks.heard(
-        OriginateTold(channel=command.channel, answered=False, cause="Busy.", remedy="End it.")
+        OriginateTold(channel=channel, answered=False, cause="Busy.", remedy="End it.")
     )
     with pytest.raises(RejectedError, match="Busy"):
         await clicked
@@ -352,9 +357,6 @@ async def test_phone_that_rings_ends_the_wait_of_who_clicked(
     """The page says that the phone rings while it does."""
     monkeypatch.setattr("gateway.desk.dialling.SEEN_S", 60.0)
     clicked = asyncio.create_task(bench.dial())
-    await bench.hands.asked.wait()
-    (command,) = bench.hands.done
-    assert isinstance(command, Originate)
-    record = bench.pbx.up(command.channel, line(command.channel, "1001", initiator=True))
+    _channel, record = await bench.attempt()
     bench.clicks.observe(alerting(record, "1001"))
     assert (await clicked).state is RequestState.ACCEPTED
