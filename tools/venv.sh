@@ -12,7 +12,14 @@ if installed "$1" || installed dev; then exit 0; fi
 say() { printf '==> %s\n' "$*"; }
 stop() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# A distribution's Python is built with profile-guided optimisation, one from source as a rule is
+# not and takes an eighth more CPU: so the distribution's comes first, if it can make environments.
 python="${PYTHON:-}"
+if [ -z "$python" ]; then
+    for name in 3.11 3.12 3.13; do
+        if "/usr/bin/python$name" -c 'import ensurepip' >/dev/null 2>&1; then python="/usr/bin/python$name"; break; fi
+    done
+fi
 if [ -z "$python" ]; then
     for name in python3.11 python3.12 python3.13 python3; do
         if command -v "$name" >/dev/null 2>&1; then python="$name"; break; fi
