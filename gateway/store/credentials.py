@@ -109,7 +109,8 @@ def create_token(
 ) -> tuple[Token, str]:
     """Store a new token and return it with its plain value, which nobody can see again.
 
-    `made_with` is the id of the token by which it was asked for: it ends no later than that one.
+    `made_with` is the id of the token by which it was asked for: it ends no later than that one,
+    and with it.
     Raises UsageError for an unknown or disabled user, an unknown scope, or no days.
     """
     allowed = None if scopes is None else frozenset(scopes)
@@ -142,6 +143,7 @@ def create_token(
             scopes=None if allowed is None else orjson.dumps(sorted(allowed)).decode(),
             created_at=now,
             expires_at=token.expires_at,
+            made_with=made_with,
         )
     )
     return token, secret
@@ -163,14 +165,39 @@ def list_tokens(conn: Connection, login: str | None = None) -> tuple[Token, ...]
     return tuple(_token(row) for row in conn.execute(query))
 
 
-def revoke_token(conn: Connection, token_id: str, *, now: datetime) -> None:
-    """End a token and the sessions opened with it; raises UsageError if there is none."""
-    statement = update(api_tokens).where(
-        api_tokens.c.id == token_id, api_tokens.c.revoked_at.is_(None)
-    )
-    if not conn.execute(statement.values(revoked_at=now)).rowcount:
+def revoke_token(conn: Connection, token_id: str, *, now: datetime) -> int:
+    """End a token, those made with it, and the sessions opened with any of them.
+
+    Who found a token could have made others with it: what is taken away must not live on in them.
+    Returns how many ended; raises UsageError if there is none.
+    """
+    valid = api_tokens.c.revoked_at.is_(None)
+    known = select(api_tokens.c.id).where(api_tokens.c.id == token_id, valid)
+    if conn.execute(known).first() is None:
         raise UsageError("There is no such valid token.", remedy="List them to see their ids.")
-    conn.execute(delete(sessions).where(sessions.c.token_id == token_id))
+    ended = family_of(conn, token_id)
+    revoked = update(api_tokens).where(api_tokens.c.id.in_(ended), valid).values(revoked_at=now)
+    count = conn.execute(revoked).rowcount
+    conn.execute(delete(sessions).where(sessions.c.token_id.in_(ended)))
+    return count
+
+
+def family_of(conn: Connection, token_id: str) -> frozenset[str]:
+    """Return the ids of a token, of those made with it, of those made with these, and so on."""
+    made = select(api_tokens.c.id, api_tokens.c.made_with).where(
+        api_tokens.c.made_with.is_not(None)
+    )
+    children: dict[str, list[str]] = {}
+    for row in conn.execute(made):
+        children.setdefault(row.made_with, []).append(row.id)
+    found: set[str] = set()
+    waiting = [token_id]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(children.get(one, ()))
+    return frozenset(found)
 
 
 def find_token(conn: Connection, secret: str, now: datetime) -> SignedIn | None:

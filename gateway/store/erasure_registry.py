@@ -108,7 +108,7 @@ TABLES: Final[Mapping[str, Treatment]] = {
     "missed_withheld": Treatment(how=_WITH_CALL, personal="call_id", plain="at"),
     "repeats": Treatment(
         how="all rows are deleted: answers of the last day",
-        personal="body",
+        personal="body headers",
         plain="hash fingerprint status created_at",
     ),
     "audit_log": Treatment(
@@ -155,7 +155,7 @@ TABLES: Final[Mapping[str, Treatment]] = {
     ),
     "api_tokens": Treatment(
         how=_NONE,
-        staff="id login hash label",
+        staff="id login hash label made_with",
         plain="scopes created_at expires_at revoked_at used_at",
     ),
     "oidc_identities": Treatment(how=_NONE, staff="subject login", plain="issuer linked_at"),

@@ -1,9 +1,11 @@
 """Requests with an Idempotency-Key: taken once, finished with their answer, or released."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.store.schema_repeats import repeats
@@ -18,6 +20,7 @@ class KnownRequest:
     fingerprint: str
     status: int | None
     body: str | None
+    headers: Mapping[str, str]
     created_at: datetime
 
 
@@ -33,16 +36,25 @@ def take(
             fingerprint=row.fingerprint,
             status=row.status,
             body=row.body,
+            headers=orjson.loads(row.headers) if row.headers else {},
             created_at=row.created_at,
         )
     conn.execute(insert(repeats).values(hash=request_hash, fingerprint=fingerprint, created_at=now))
     return None
 
 
-def finish(conn: Connection, request_hash: str, *, status: int, body: str | None) -> None:
-    """Keep the answer of a request that was done."""
+def finish(
+    conn: Connection,
+    request_hash: str,
+    *,
+    status: int,
+    body: str | None,
+    headers: Mapping[str, str],
+) -> None:
+    """Keep the answer of a request that was done, with the headers that belong to it."""
     done = update(repeats).where(repeats.c.hash == request_hash)
-    conn.execute(done.values(status=status, body=body))
+    kept = orjson.dumps(dict(headers)).decode() if headers else None
+    conn.execute(done.values(status=status, body=body, headers=kept))
 
 
 def release(conn: Connection, request_hash: str) -> None:

@@ -202,6 +202,8 @@ api_tokens = Table(
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("used_at", Instant),
+    # the id of the token by which it was asked for: revoking that one revokes this one
+    Column("made_with", String(12)),
 )
 
 sessions = Table(

@@ -20,6 +20,8 @@ repeats = Table(
     Column("status", Integer),
     # None for an empty answer and for one that is not kept
     Column("body", Text),
+    # JSON object of the headers that belong to the answer (Location, ETag), None for none
+    Column("headers", Text),
     Column("created_at", Instant, nullable=False),
 )
 Index("ix_repeats_created_at", repeats.c.created_at)

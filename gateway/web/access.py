@@ -43,6 +43,10 @@ ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
     }
 )
 ALL_ROLES: Final = frozenset(Role)
+# What somebody is told whose token may not decide over its owner's other ways in.
+NARROW: Final = (
+    "This token may do less than its owner. Sign in for this, or use a token without limits."
+)
 OPERATORS: Final = frozenset({Role.SUPERVISOR, Role.PBX_ADMIN, Role.ADMIN})
 
 
@@ -64,6 +68,11 @@ class Principal:
     token_id: str | None
     by_cookie: bool
     visible_to: Sight | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether they may do all that their role may: in person, or by a token without limits."""
+        return self.scopes == ROLE_SCOPES[self.role]
 
     @property
     def receipts_of(self) -> Sight | None:

@@ -9,10 +9,10 @@ from gateway.core.record import time_json
 from gateway.store.credentials import end_other_sessions
 from gateway.store.database import Connection
 from gateway.store.preferences import Preferences, preferences_of, put_preferences
-from gateway.web.access import SIGNED_IN
+from gateway.web.access import NARROW, SIGNED_IN
 from gateway.web.answers import answer
 from gateway.web.keys import PRINCIPAL, SERVICES
-from gateway.web.problems import INVALID, FieldError, Problem
+from gateway.web.problems import FORBIDDEN, INVALID, FieldError, Problem
 from gateway.web.routes import API, Route, Tag
 from gateway.web.shapes.desk import Desk, PreferencesChange, SessionsEnded
 from gateway.web.shapes.desk import Preferences as PreferencesShape
@@ -71,6 +71,8 @@ async def change_preferences(request: web.Request) -> web.Response:
 async def end_others(request: web.Request) -> web.Response:
     """Answer `DELETE /api/v1/me/sessions`: pages elsewhere are signed out at once."""
     services, principal = request.app[SERVICES], request[PRINCIPAL]
+    if not principal.whole:
+        raise Problem(FORBIDDEN, NARROW)
     keep = principal.secret if principal.by_cookie else None
     ended = await services.db.write(
         lambda conn: end_other_sessions(conn, principal.login, keep=keep)
@@ -122,5 +124,6 @@ ROUTES: Final = (
         tag=Tag.SESSION,
         summary="Sign out everywhere else: the event streams there close at once",
         answers={200: SessionsEnded},
+        problems=(FORBIDDEN,),
     ),
 )

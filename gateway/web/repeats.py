@@ -28,6 +28,8 @@ MAX_KEPT: Final = 256 * 1024
 # A request that takes longer was cut off by the end of the process that did it.
 UNFINISHED_AFTER: Final = timedelta(seconds=60)
 FIRST_ERROR: Final = 400
+# What an answer says of itself beside its body: where the thing is, and which state of it this was.
+KEPT_HEADERS: Final = ("Location", "ETag")
 
 IN_PROGRESS: Final = ProblemKind(
     slug="request-in-progress",
@@ -116,10 +118,13 @@ async def _first(
     finally:
         running.discard(name)
     status, body = done.status, _body(done)
+    headers = {name: done.headers[name] for name in KEPT_HEADERS if name in done.headers}
     kept = None if route.repeat is Repeat.REFUSE or len(body or "") > MAX_KEPT else body
     with suppress(StoreError):  # it is done: what is not kept now is answered as left unfinished
         if status < FIRST_ERROR:
-            await db.write(lambda conn: finish(conn, name, status=status, body=kept))
+            await db.write(
+                lambda conn: finish(conn, name, status=status, body=kept, headers=headers)
+            )
         else:
             await db.write(lambda conn: release(conn, name))
     return done
@@ -130,7 +135,7 @@ def _again(known: KnownRequest, route: Route, *, lost: bool) -> web.Response:
         if lost:
             raise Problem(LEFT_UNFINISHED)
         raise Problem(IN_PROGRESS, headers={"Retry-After": "1"})
-    headers: Mapping[str, str] = {REPLAYED: "true"}
+    headers: Mapping[str, str] = {**known.headers, REPLAYED: "true"}
     if known.body is not None:
         return web.Response(
             status=known.status, text=known.body, headers=headers, content_type=route.produces

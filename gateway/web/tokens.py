@@ -8,7 +8,7 @@ from gateway.core.record import time_json
 from gateway.desk.refusals import NotFoundError
 from gateway.store import credentials
 from gateway.store.database import Connection
-from gateway.web.access import ADMINISTER, SIGNED_IN
+from gateway.web.access import ADMINISTER, NARROW, SIGNED_IN
 from gateway.web.answers import answer, answer_list, page_of
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.peoplechange import change_people
@@ -58,7 +58,10 @@ async def add_token(request: web.Request) -> web.Response:
 
 
 async def revoke_token(request: web.Request) -> web.Response:
-    """Answer `DELETE /api/v1/tokens/{id}`: one's own, anybody's for administrators."""
+    """Answer `DELETE /api/v1/tokens/{id}`: one's own, anybody's for administrators.
+
+    A token that may do less than its owner ends itself and what was made with it, nothing else.
+    """
     principal, token_id = request[PRINCIPAL], params_of(request, shapes.TokenPath).id
     everybody, now = ADMINISTER in principal.scopes, request.app[SERVICES].clock.now()
 
@@ -67,6 +70,9 @@ async def revoke_token(request: web.Request) -> web.Response:
         token = next((token for token in valid if token.id == token_id), None)
         if token is None or not (everybody or token.login == principal.login):
             raise NotFoundError("There is no such valid token.", remedy="GET /api/v1/tokens.")
+        by = None if everybody or principal.whole else principal.token_id
+        if by is not None and token_id not in credentials.family_of(conn, by):
+            raise Problem(FORBIDDEN, NARROW)
         credentials.revoke_token(conn, token_id, now=now)
 
     await change_people(request, work, "token.revoked", token_id)
@@ -116,9 +122,9 @@ ROUTES: Final = (
         access=SIGNED_IN,
         handler=revoke_token,
         tag=Tag.PEOPLE,
-        summary="Revoke an API token, and the sessions that were opened with it",
+        summary="Revoke an API token, those made with it, and the sessions opened with them",
         params=shapes.TokenPath,
         answers={204: None},
-        problems=(NOT_FOUND,),
+        problems=(NOT_FOUND, FORBIDDEN),
     ),
 )

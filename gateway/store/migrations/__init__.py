@@ -1,3 +1,3 @@
 """Alembic's scripts, packaged and run in process; `HEAD` spares the start importing Alembic."""
 
-HEAD = "0017"
+HEAD = "0018"

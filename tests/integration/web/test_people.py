@@ -169,6 +169,20 @@ async def test_token_never_does_more_than_its_maker(office: WebBench) -> None:
     assert (await office.get("/api/v1/contacts", "narrow")).status == 401
 
 
+async def test_narrow_token_ends_no_other_way_in_of_its_owner(office: WebBench) -> None:
+    """A token on a wallboard must not sign its owner out, nor end what else they made."""
+    others = await (await send(office, "POST", "/tokens", {}, "anna")).json()
+    made = await send(office, "POST", "/tokens", {"scopes": ["calls:read"]}, "anna")
+    narrow = await made.json()
+    office.tokens["narrow"] = narrow["value"]
+    child = await (await send(office, "POST", "/tokens", {}, "narrow")).json()
+    assert (await send(office, "DELETE", "/me/sessions", login="narrow")).status == 403
+    assert (await send(office, "DELETE", f"/tokens/{others['id']}", login="narrow")).status == 403
+    assert (await send(office, "DELETE", f"/tokens/{child['id']}", login="narrow")).status == 204
+    assert (await send(office, "DELETE", f"/tokens/{narrow['id']}", login="narrow")).status == 204
+    assert (await send(office, "DELETE", "/me/sessions", login="anna")).status == 200
+
+
 async def test_required_second_factor_is_set_up_at_the_first_sign_in(tmp_path: Path) -> None:
     """Supervisors need it, agents do not; a code counts once, a recovery code too."""
     people = PeopleOptions(require_totp=True)

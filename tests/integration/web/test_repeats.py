@@ -56,6 +56,16 @@ async def test_repeated_request_is_done_once_and_answered_again(bench: WebBench)
     assert len(await bench.items(CONTACTS)) == 1
 
 
+async def test_repeated_answer_says_where_the_thing_is_as_the_first_did(bench: WebBench) -> None:
+    """A client that goes on by Location and ETag must not fall over its own repetition."""
+    headers = bench.bearer("anna") | {"Idempotency-Key": "k"}
+    told = []
+    for _ in range(2):
+        async with bench.client.post(bench.url + CONTACTS, json=ENTRY, headers=headers) as answer:
+            told.append((answer.status, answer.headers["Location"], answer.headers["ETag"]))
+    assert told[0] == told[1]
+
+
 async def test_other_request_under_the_key_is_a_mistake(bench: WebBench) -> None:
     """Another body or another address; keys of other people are theirs."""
     await post(bench, ENTRY, "k")

@@ -1,6 +1,8 @@
 """API tokens and sessions."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -53,6 +55,31 @@ async def test_a_token_stands_for_its_user_with_its_scopes(store: Database) -> N
     again = await store.read(lambda conn: credentials.find_token(conn, secret, after(59)))
     assert again is not None
     assert not again.touch_due
+
+
+async def test_revoking_a_token_revokes_what_was_made_with_it(store: Database) -> None:
+    """Who found a token could have made others with it: they must not outlive it."""
+
+    def make(made_with: str | None) -> Callable[[Connection], tuple[str, str]]:
+        def work(conn: Connection) -> tuple[str, str]:
+            token, secret = credentials.create_token(conn, "anna", now=NOON, made_with=made_with)
+            return token.id, secret
+
+        return work
+
+    root, first = await store.write(make(None))
+    child, second = await store.write(make(root))
+    _, third = await store.write(make(child))
+    _, other = await store.write(make(None))
+    session = await store.write(
+        lambda conn: credentials.create_session(conn, "anna", now=NOON, token_id=child)
+    )
+    ended = await store.write(lambda conn: credentials.revoke_token(conn, root, now=NOON))
+    assert ended == 3
+    for secret in (first, second, third):
+        assert await store.read(partial(credentials.find_token, secret=secret, now=NOON)) is None
+    assert await store.read(partial(credentials.find_session, secret=session, now=NOON)) is None
+    assert await store.read(partial(credentials.find_token, secret=other, now=NOON)) is not None
 
 
 async def test_a_token_ends_with_its_days(store: Database) -> None:
