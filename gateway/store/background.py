@@ -5,7 +5,7 @@ Most customers have calls and nothing else, so whether there is anything else is
 one statement, and only then read the way that timelines and lists are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,29 +38,35 @@ _ENTRY: Final = Prepared(
     "WHERE other.e164 = own.e164 AND other.contact_id <> own.contact_id) "
     "WHERE entry.id = :id AND entry.deleted_at IS NULL"
 )
-_OUTSIDE: Final = "direction <> 'internal' AND merged_into IS NULL"
-_INCOMING: Final = "direction = 'inbound' AND merged_into IS NULL"
-_NEWEST: Final = "ORDER BY started_at DESC, no DESC LIMIT :limit"
-_OF_ENTRY: Final = "FROM calls WHERE contact_id = :whose AND"
-# as a set first: few calls among all, found by who took part
-_OF_NUMBER: Final = " ".join(
-    (
-        "FROM calls WHERE no IN (SELECT call_no FROM (SELECT call_no FROM call_parties",
-        "WHERE party = :whose AND kind = 'number' ORDER BY call_no DESC",
-        f"LIMIT {DEPTH}) AS last) AND contact_id IS NULL AND",
-    )
-)
+OUTSIDE: Final = "direction <> 'internal' AND merged_into IS NULL"
+INCOMING: Final = "direction = 'inbound' AND merged_into IS NULL"
+CALLS: Final = ("started_at", "no", "direction", "record")
+TIMES: Final = ("started_at", "no")
 
 
-def _select(*parts: str) -> Prepared:
-    return Prepared(" ".join(("SELECT", *parts, _NEWEST)))
+def of_entry(whose: str) -> str:
+    """Return the tail of a statement for the calls of an entry; a condition must follow."""
+    return f"FROM calls WHERE contact_id = {whose} AND"
 
 
-_COLUMNS: Final = "started_at, no, direction, record"
-_CALLS_OF_ENTRY: Final = _select(_COLUMNS, _OF_ENTRY, _OUTSIDE)
-_CALLS_OF_NUMBER: Final = _select(_COLUMNS, _OF_NUMBER, _OUTSIDE)
-_INBOUND_OF_ENTRY: Final = _select("started_at, no", _OF_ENTRY, _INCOMING)
-_INBOUND_OF_NUMBER: Final = _select("started_at, no", _OF_NUMBER, _INCOMING)
+def of_number(whose: str) -> str:
+    """Return the same for the calls of a number that were nobody's."""
+    # as a set first: few calls among all, found by who took part
+    last = f"WHERE party = {whose} AND kind = 'number' ORDER BY call_no DESC LIMIT {DEPTH}"
+    several = f"SELECT call_no FROM (SELECT call_no FROM call_parties {last}) AS last"  # noqa: S608
+    return f"FROM calls WHERE no IN ({several}) AND contact_id IS NULL AND"
+
+
+def newest(columns: Sequence[str], tail: str, condition: str, limit: int | str) -> str:
+    """Return the statement for the newest calls; of columns the first are `TIMES`."""
+    last = f"ORDER BY started_at DESC, no DESC LIMIT {limit}"
+    return " ".join(("SELECT", ", ".join(columns), tail, condition, last))
+
+
+_CALLS_OF_ENTRY: Final = Prepared(newest(CALLS, of_entry(":whose"), OUTSIDE, ":limit"))
+_CALLS_OF_NUMBER: Final = Prepared(newest(CALLS, of_number(":whose"), OUTSIDE, ":limit"))
+_INBOUND_OF_ENTRY: Final = Prepared(newest(TIMES, of_entry(":whose"), INCOMING, ":limit"))
+_INBOUND_OF_NUMBER: Final = Prepared(newest(TIMES, of_number(":whose"), INCOMING, ":limit"))
 # What there is of one number and, if it is somebody's, of the entry; NULL is nobody's.
 _ELSE: Final = Prepared(
     "SELECT EXISTS (SELECT 1 FROM interactions WHERE e164 = :e164) "
@@ -116,10 +122,10 @@ def background(
         items = timeline(conn, whose.customer, limit=limit, depth=DEPTH).items
     rows = _newest(conn, whose, _CALLS_OF_ENTRY, _CALLS_OF_NUMBER, limit)
     past = Background(
-        items=_items(rows) if items is None else items,
+        items=items_of(rows) if items is None else items,
         promises=promises_to_do(conn, whose.customer) if there.promises else (),
         missed=open_item(conn, whose.customer) if there.missed else None,
-        inbound=_inbound(conn, whose, now, None if len(rows) >= limit else rows),
+        inbound=recent(_inbound(conn, whose, None if len(rows) >= limit else rows), now),
     )
     return past, last_apology(conn, contact_id, e164) if there.ticks else None
 
@@ -154,25 +160,31 @@ def _else(conn: Connection, whose: _Whose, e164: str | None) -> _Else:
     return _Else(told[0], told[1], told[2], told[3])
 
 
-def _items(rows: Sequence[tuple[object, ...]]) -> tuple[TimelineItem, ...]:
+def items_of(rows: Iterable[Sequence[object]]) -> tuple[TimelineItem, ...]:
+    """Return calls, as rows of the columns `CALLS`, as entries of a timeline."""
     read = (decode_if_readable(str(row[3])) for row in rows)
     return tuple(call_item(record) for record in read if record is not None)
 
 
-def _inbound(
-    conn: Connection,
-    whose: _Whose,
-    now: datetime | None,
-    calls: Sequence[tuple[object, ...]] | None,
-) -> tuple[datetime, ...]:
-    """Return when they called of late; `calls` are all there are, None if there are more."""
-    if calls is None:
-        rows = _newest(conn, whose, _INBOUND_OF_ENTRY, _INBOUND_OF_NUMBER, COUNTED)
-    else:
-        rows = [row for row in calls if row[2] == Direction.INBOUND.value]
-    times = [from_micros(row[0]) for row in rows if isinstance(row[0], int)]
+def incoming(calls: Iterable[Sequence[object]]) -> list[Sequence[object]]:
+    """Return those that came in, of rows of the columns `CALLS`."""
+    return [row for row in calls if row[2] == Direction.INBOUND.value]
+
+
+def recent(calls: Iterable[Sequence[object]], now: datetime | None) -> tuple[datetime, ...]:
+    """Return when somebody called of late, of the calls that came in, newest first."""
+    times = [from_micros(row[0]) for row in calls if isinstance(row[0], int)]
     since = (now or times[0]) - RECENT if times else None
     return tuple(at for at in times if since is not None and at > since)
+
+
+def _inbound(
+    conn: Connection, whose: _Whose, calls: Sequence[tuple[object, ...]] | None
+) -> Sequence[Sequence[object]]:
+    """Return the calls that came in; `calls` are all there are, None if there are more."""
+    if calls is None:
+        return _newest(conn, whose, _INBOUND_OF_ENTRY, _INBOUND_OF_NUMBER, COUNTED)
+    return incoming(calls)
 
 
 def _newest(
@@ -182,12 +194,11 @@ def _newest(
     ways = list(_ways(conn, whose, entry, number, limit))
     if len(ways) == 1:
         return ways[0]
-    merged = [row for rows in ways for row in rows]
-    merged.sort(key=_age, reverse=True)
-    return merged[:limit]
+    return sorted((row for rows in ways for row in rows), key=age, reverse=True)[:limit]
 
 
-def _age(row: tuple[object, ...]) -> tuple[int, ...]:
+def age(row: Sequence[object]) -> tuple[int, ...]:
+    """Return what a later call has more of; its row begins with the columns `TIMES`."""
     return tuple(value for value in row[:2] if isinstance(value, int))
 
 
