@@ -7,6 +7,7 @@ import orjson
 from aiohttp import web
 
 from gateway.store.cursors import read_cursor, write_cursor
+from gateway.web.paging import bound
 from gateway.web.shapes.base import PageParams
 
 Item = TypeVar("Item")
@@ -17,9 +18,17 @@ def answer(data: Mapping[str, object], *, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(data), status=status, content_type="application/json")
 
 
-def answer_list(items: Sequence[object], following: str | None = None) -> web.Response:
+def answer_list(
+    request: web.Request, items: Sequence[object], following: str | None = None
+) -> web.Response:
     """Return a list as every route writes it: `{"items": […], "next": cursor|null}`."""
-    return answer({"items": items, "next": following})
+    return answer_page(request, {"items": items, "next": following})
+
+
+def answer_page(request: web.Request, page: Mapping[str, object]) -> web.Response:
+    """Return a list that says more than its items; `next` is the cursor as the list wrote it."""
+    following = page["next"]
+    return answer({**page, "next": None if following is None else bound(request, str(following))})
 
 
 def page_of(

@@ -34,7 +34,7 @@ async def audit(request: web.Request) -> web.Response:
     await trail.flush()
     page = await request.app[SERVICES].db.read(lambda conn: list_audit(conn, wanted))
     following = write_cursor(page.next) if page.next is not None else None
-    return answer_list([_json(row) for row in page.items], following)
+    return answer_list(request, [_json(row) for row in page.items], following)
 
 
 def _json(row: AuditRow) -> dict[str, object]:

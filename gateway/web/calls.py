@@ -10,7 +10,7 @@ from gateway.desk.shown import shown
 from gateway.store.calls import CallFilter, get_call, list_calls
 from gateway.store.cursors import bad_cursor
 from gateway.web.access import CALLS_READ, Access
-from gateway.web.answers import answer
+from gateway.web.answers import answer, answer_page
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.numbers import number_of
 from gateway.web.problems import BAD_CURSOR, NOT_FOUND, Problem
@@ -32,7 +32,9 @@ async def calls(request: web.Request) -> web.Response:
         {"id": str(one.call_id), "reason": one.reason.value, "at": time_json(one.at)}
         for one in page.gone
     ]
-    return answer({"items": items, "next": page.next, "updated_after": synced, "gone": gone})
+    found = {"items": items, "next": page.next, "updated_after": synced, "gone": gone}
+    # what changed since has change numbers for cursors, good for any filter
+    return answer_page(request, found) if synced is None else answer(found)
 
 
 async def call(request: web.Request) -> web.Response:

@@ -77,7 +77,7 @@ async def contacts(request: web.Request) -> web.Response:
         return await _searched(request, query)
     e164 = None if query.number is None else number_of(request, query.number).e164
     if query.number is not None and e164 is None:
-        return answer_list([])
+        return answer_list(request, [])
     after = "" if query.cursor is None else str(read_cursor(query.cursor, str)[0])
     page, following = await services.db.read(
         partial(
@@ -187,7 +187,7 @@ async def _listed(
     """Answer a page of entries, each with the number of its last change."""
     ids = [entry.id for entry in entries]
     numbers = await request.app[SERVICES].db.read(partial(change_numbers, ids=ids))
-    return answer_list([entry_json(one, numbers.get(one.id)) for one in entries], cursor)
+    return answer_list(request, [entry_json(one, numbers.get(one.id)) for one in entries], cursor)
 
 
 def _exists(error: ContactExistsError) -> Problem:

@@ -31,7 +31,7 @@ async def crms(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/crms`: how writing, mirroring and looking up do at each."""
     board = request.app[SERVICES].crms
     states = board.states() if board is not None else ()
-    return answer_list(*page_in_order(states, query_of(request, WholePageParams)))
+    return answer_list(request, *page_in_order(states, query_of(request, WholePageParams)))
 
 
 async def sweep(request: web.Request) -> web.Response:

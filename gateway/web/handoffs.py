@@ -28,7 +28,7 @@ async def handoffs(request: web.Request) -> web.Response:
     notes = await request.app[SERVICES].handoffs.left_with(record.id)
     query = query_of(request, HandoffsQuery)
     page, following = page_of(notes, query, lambda note: f"{note.at.isoformat()} {note.by}")
-    return answer_list([_json(note) for note in page], following)
+    return answer_list(request, [_json(note) for note in page], following)
 
 
 async def leave(request: web.Request) -> web.Response:

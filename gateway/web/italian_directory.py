@@ -86,6 +86,12 @@ _ANYWHERE: Final[Mapping[str, str]] = {
         "Il cursore non è di quelli che questo elenco ha dato."
     ),
     "Start again without a cursor.": "Ricominciare senza cursore.",
+    "The cursor belongs to another list or to another filter.": (
+        "Il cursore è di un altro elenco o di un altro filtro."
+    ),
+    "Ask with the parameters of the page that it came with, or start again without a cursor.": (
+        "Chiedere con i parametri della pagina da cui viene, o ricominciare senza cursore."
+    ),
     "This Idempotency-Key was used for another request before.": (
         "Questa Idempotency-Key è già stata usata per un'altra richiesta."
     ),

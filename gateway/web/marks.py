@@ -110,7 +110,7 @@ async def ignored(request: web.Request) -> web.Response:
         partial(list_marks, kind=MarkKind.IGNORED, after=after, limit=query.limit)
     )
     cursor = None if following is None else write_cursor(following)
-    return answer_list([_ignored_json(mark) for mark in page], cursor)
+    return answer_list(request, [_ignored_json(mark) for mark in page], cursor)
 
 
 async def _revoke(request: web.Request, kind: MarkKind) -> web.Response:

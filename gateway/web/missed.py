@@ -7,7 +7,7 @@ from aiohttp import web
 from gateway.desk.refusals import NotNowError
 from gateway.store.missed import MissedFilter
 from gateway.web.access import CALLS_READ, CALLS_WRITE, Access
-from gateway.web.answers import answer
+from gateway.web.answers import answer, answer_page
 from gateway.web.keys import PRINCIPAL, SERVICES
 from gateway.web.problems import BAD_CURSOR, CONFLICT, FORBIDDEN, NOT_FOUND, Problem
 from gateway.web.routes import API, Route, Tag
@@ -26,7 +26,8 @@ async def missed(request: web.Request) -> web.Response:
         cursor=query.cursor,
         limit=query.limit,
     )
-    return answer(await request.app[SERVICES].follow_ups.missed.page(wanted, principal.login))
+    page = await request.app[SERVICES].follow_ups.missed.page(wanted, principal.login)
+    return answer_page(request, page)
 
 
 async def claim(request: web.Request) -> web.Response:

@@ -51,7 +51,7 @@ async def runs(request: web.Request) -> web.Response:
     if len(found) > query.limit:
         following = write_cursor(to_micros(page[-1].started_at), str(page[-1].id))
     language = language_of(request)
-    return answer_list([run_json(run, language) for run in page], following)
+    return answer_list(request, [run_json(run, language) for run in page], following)
 
 
 def _tester(request: web.Request) -> TrunkTester:

@@ -34,6 +34,7 @@ async def agents(request: web.Request) -> web.Response:
         return board.extension_json(pbx, extension) if board is not None else {}
 
     return answer_list(
+        request,
         [
             {
                 "login": user.login,
@@ -54,14 +55,14 @@ async def queues(request: web.Request) -> web.Response:
     board = request.app[SERVICES].queues
     found = board.queues_json(request[PRINCIPAL].login) if board is not None else []
     query = query_of(request, QueuesQuery)
-    return answer_list(*page_of(found, query, lambda one: f"{one['pbx']}:{one['queue']}"))
+    return answer_list(request, *page_of(found, query, lambda one: f"{one['pbx']}:{one['queue']}"))
 
 
 async def pbxs(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/pbxs`: each link in words, with what to do if it is not up."""
     states, query = request.app[SERVICES].links.states(), query_of(request, LinksQuery)
     page, following = page_of(states, query, lambda state: state.pbx)
-    return answer_list([link_json(state) for state in page], following)
+    return answer_list(request, [link_json(state) for state in page], following)
 
 
 async def gaps(request: web.Request) -> web.Response:
@@ -73,6 +74,7 @@ async def gaps(request: web.Request) -> web.Response:
         )
     )
     return answer_list(
+        request,
         [
             {
                 "id": str(gap.id),

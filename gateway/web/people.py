@@ -39,7 +39,7 @@ async def users(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     found = await services.db.read(lambda conn: _users_json(conn, services.roster))
     query = query_of(request, shapes.UsersQuery)
-    return answer_list(*page_of(found, query, lambda one: str(one["login"])))
+    return answer_list(request, *page_of(found, query, lambda one: str(one["login"])))
 
 
 async def user(request: web.Request) -> web.Response:
@@ -129,6 +129,7 @@ async def teams(request: web.Request) -> web.Response:
     query = query_of(request, shapes.TeamsQuery)
     page, following = page_of(roster.teams(), query, lambda team: team.name)
     return answer_list(
+        request,
         [
             {
                 "name": team.name,

@@ -49,7 +49,7 @@ async def promises(request: web.Request) -> web.Response:
         return list_promises(conn, wanted)
 
     page, following = await request.app[SERVICES].db.read(work)
-    return answer_list([_json(request, promise) for promise in page], following)
+    return answer_list(request, [_json(request, promise) for promise in page], following)
 
 
 async def make(request: web.Request) -> web.Response:

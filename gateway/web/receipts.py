@@ -59,7 +59,7 @@ async def outbox(request: web.Request) -> web.Response:
         )
     )
     following = write_cursor(page.next) if page.next is not None else None
-    return answer_list([effect_json(item) for item in page.items], following)
+    return answer_list(request, [effect_json(item) for item in page.items], following)
 
 
 async def retry_effect(request: web.Request) -> web.Response:

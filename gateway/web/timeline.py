@@ -58,7 +58,7 @@ async def contact_timeline(request: web.Request) -> web.Response:
         }
         for item in page.items
     ]
-    return answer_list(items, page.next)
+    return answer_list(request, items, page.next)
 
 
 def _came_while_closed(item: TimelineItem, calendars: CalendarBook) -> bool:

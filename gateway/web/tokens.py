@@ -25,7 +25,7 @@ async def tokens(request: web.Request) -> web.Response:
     found = await request.app[SERVICES].db.read(lambda conn: credentials.list_tokens(conn, owner))
     query = query_of(request, shapes.TokensQuery)
     page, following = page_of(found, query, lambda one: f"{one.created_at.isoformat()} {one.id}")
-    return answer_list([_token_json(token) for token in page], following)
+    return answer_list(request, [_token_json(token) for token in page], following)
 
 
 async def add_token(request: web.Request) -> web.Response:

@@ -26,6 +26,7 @@ async def troubles(request: web.Request) -> web.Response:
     found = await db.read(lambda conn: list_troubles(conn, visible_to=principal.receipts_of))
     page, following = page_in_order(found, query_of(request, WholePageParams))
     return answer_list(
+        request,
         [
             {
                 "connector": one.connector,

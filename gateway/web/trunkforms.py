@@ -9,7 +9,7 @@ from gateway.core.errors import UsageError
 from gateway.core.trunkforms import FieldValue, FormError
 from gateway.store.people import Role
 from gateway.web.access import TRUNKS_WRITE, Access
-from gateway.web.answers import answer, page_in_order
+from gateway.web.answers import answer, answer_page, page_in_order
 from gateway.web.keys import SERVICES
 from gateway.web.problems import BAD_CURSOR, CONFLICT, INVALID, FieldError, Problem
 from gateway.web.routes import API, Repeat, Route, Tag
@@ -33,7 +33,7 @@ async def providers(request: web.Request) -> web.Response:
     found = known["items"]
     items = found if isinstance(found, list) else []
     page, following = page_in_order(items, query_of(request, TrunkProvidersQuery))
-    return answer({**known, "items": page, "next": following})
+    return answer_page(request, {**known, "items": page, "next": following})
 
 
 async def render(request: web.Request) -> web.Response:

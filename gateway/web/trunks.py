@@ -51,7 +51,7 @@ async def trunks(request: web.Request) -> web.Response:
     desk, query = desk_of(request), query_of(request, TrunksQuery)
     views = desk.trunks() if desk is not None else ()
     page, following = page_of(views, query, lambda view: str(view.ref))
-    return answer_list([desk.trunk_json(view) for view in page] if desk else [], following)
+    return answer_list(request, [desk.trunk_json(view) for view in page] if desk else [], following)
 
 
 async def trunk(request: web.Request) -> web.Response:

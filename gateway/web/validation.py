@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.web.faults import MAX_NAME, field_errors
 from gateway.web.origins import SAFE_METHODS
+from gateway.web.paging import CURSOR, SYNCED, unbound
 from gateway.web.problems import (
     INVALID,
     NOT_ACCEPTABLE,
@@ -23,7 +24,7 @@ from gateway.web.problems import (
 )
 from gateway.web.repeats import DIGEST
 from gateway.web.routes import JSON, Route, route_of
-from gateway.web.shapes.base import Body
+from gateway.web.shapes.base import Body, PageParams
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -109,6 +110,8 @@ def _read_query(request: web.Request, model: type[BaseModel]) -> BaseModel:
         given[name] = value
     try:
         _check_text(given.items())
+        if CURSOR in given and SYNCED not in given and issubclass(model, PageParams):
+            given[CURSOR] = unbound(request, given[CURSOR])
         return model.model_validate(given)
     except ValidationError as error:
         raise _invalid(field_errors(error, in_body=False)) from error

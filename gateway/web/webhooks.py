@@ -22,7 +22,7 @@ async def webhooks(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/webhooks`."""
     views = await _side(request).listed()
     page, following = page_in_order(views, query_of(request, WholePageParams))
-    return answer_list([_json(view) for view in page], following)
+    return answer_list(request, [_json(view) for view in page], following)
 
 
 async def add(request: web.Request) -> web.Response:

@@ -33,7 +33,7 @@ async def wrap_up(request: web.Request) -> web.Response:
 async def dispositions(request: web.Request) -> web.Response:
     """Answer `GET /api/v1/dispositions`."""
     words = request.app[SERVICES].follow_ups.wrap_ups.dispositions
-    return answer_list(*page_in_order(words, query_of(request, DispositionsQuery)))
+    return answer_list(request, *page_in_order(words, query_of(request, DispositionsQuery)))
 
 
 ROUTES: Final = (

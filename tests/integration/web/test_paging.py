@@ -69,3 +69,23 @@ async def test_every_list_is_had_in_pages(bench: WebBench) -> None:
             "bad-cursor",
         )
     assert await bench.items("/api/v1/queues?limit=1") == []
+
+
+async def test_cursor_is_refused_with_another_filter_or_at_another_list(bench: WebBench) -> None:
+    """It would skip items without a word; the size of a page is no filter."""
+    bench.tokens["root"] = await bench.db.write(furnish)
+    await bench.watch.check_all()
+    first = await (await bench.get("/api/v1/gaps?limit=1&pbx=hq", "paula")).json()
+    cursor = first["next"]
+    rest = await bench.get(f"/api/v1/gaps?pbx=hq&limit=50&cursor={cursor}", "paula")
+    assert rest.status == 200
+    assert len((await rest.json())["items"]) == 1
+    for path, login in (
+        (f"/api/v1/gaps?limit=1&cursor={cursor}", "paula"),
+        (f"/api/v1/gaps?limit=1&pbx=branch&cursor={cursor}", "paula"),
+        (f"/api/v1/users?limit=1&cursor={cursor}", "root"),
+    ):
+        refused = await bench.get(path, login)
+        problem = await refused.json(content_type=None)
+        assert (refused.status, problem["type"].rpartition(":")[2]) == (422, "bad-cursor"), path
+        assert "another filter" in problem["detail"]
