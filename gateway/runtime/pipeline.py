@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
 
@@ -20,6 +20,10 @@ from gateway.core.table import CallTable
 from gateway.runtime.recorder import Recorder, is_final
 
 log = structlog.get_logger(__name__)
+# Every input lets the table forget what it is time to forget, and of that nobody is told. For a
+# table that hears nothing a timer comes this late: one that kept up, with four things a call, would
+# only wake the loop (800 times a second at 200 calls/s).
+LATE_S: Final = 0.25
 _GAPS: Final = frozenset({LinkDown, Stalled, CaughtUp, Snapshot})
 
 
@@ -105,6 +109,7 @@ class Pipeline:
         self._source: PbxSource | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: datetime | None = None
+        self._due = 0.0
         self._last_at: datetime | None = None
         self.link: LinkState | None = None
         self.settled = False
@@ -276,15 +281,26 @@ class Pipeline:
         deadline = self.table.next_deadline()
         if deadline == self._deadline:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         self._deadline = deadline
-        if deadline is not None and self._last_at is not None:
-            delay = max(0.0, (deadline - self._last_at).total_seconds())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._tick, deadline)
+        if deadline is None or self._last_at is None:
+            return  # a timer that finds nothing to wait for does nothing
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + max(0.0, (deadline - self._last_at).total_seconds())
+        late = self._due + LATE_S
+        if self._timer is None or self._timer.when() > late:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = loop.call_at(late, self._tick)
 
-    def _tick(self, deadline: datetime) -> None:
+    def _tick(self) -> None:
         self._timer = None
+        deadline = self._deadline
+        if deadline is None:
+            return
+        loop = asyncio.get_running_loop()
+        late = loop.time() - self._due
+        if late < 0.0:
+            self._timer = loop.call_at(self._due + LATE_S, self._tick)
+            return
         self._deadline = None
-        self.emit(Tick(at=deadline))
+        self.emit(Tick(at=deadline + timedelta(seconds=late)))
