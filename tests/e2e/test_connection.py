@@ -74,6 +74,23 @@ async def test_who_is_writing_when_the_gateway_comes_back_as_another_goes_on_wri
     await expect(desk.cards).to_have_count(1)
 
 
+async def test_page_that_is_opened_during_the_call_has_the_note_that_was_saved_on_another(
+    desk: Desk, bench: WebBench, calls: Calls
+) -> None:
+    """Who goes on writing in a second window must not write over what the first one has saved."""
+    await desk.open(bench.tokens["anna"])
+    await calls.answer(await calls.ring(calling()))
+    card = desk.card("Marta Bellandi")
+    await card.get_by_label("Note della chiamata").fill("Vuole lo storno")
+    await expect(card).to_contain_text("Salvata alle")
+    second = Desk(await desk.page.context.new_page(), desk.url)
+    await second.go("/")
+    card = second.card("Marta Bellandi")
+    await expect(card.get_by_label("Note della chiamata")).to_have_value("Vuole lo storno")
+    await expect(card).to_contain_text("Salvata alle")
+    assert second.faults == []
+
+
 async def test_revoked_session_leads_to_the_door_at_once_in_every_tab(
     desk: Desk, bench: WebBench, calls: Calls
 ) -> None:

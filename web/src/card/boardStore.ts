@@ -7,6 +7,7 @@ import { desk } from "../api/store";
 import { onFrame } from "../api/stream";
 import { wire } from "../api/wire";
 import { announce, say } from "../app/announcer";
+import { recall } from "./adopting";
 import { beginAfterCall } from "./afterCall";
 import { band, spoken, WEIGHT } from "./band";
 import * as boards from "./board";
@@ -124,6 +125,9 @@ function shown(): void {
   moment = null;
   set(boards.retold(board.get(), frames, onDesk()));
   for (const frame of frames) remember(frame);
+  const login = desk.get().me?.login;
+  if (login === undefined) return;
+  for (const card of board.get().cards) if (card.phase !== "gone") void recall(card.callId, login);
 }
 
 function remember(frame: Frame): void {

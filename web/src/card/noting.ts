@@ -1,6 +1,7 @@
 /** Notes save themselves: 800 ms after the last key, and again when a failure may be over. */
 
 import { useEffect, useRef, useState } from "react";
+import { adopt } from "./adopting";
 import { drafts, useDraft } from "./drafts";
 import { useSurroundings } from "./surroundings";
 import type { Card } from "./types";
@@ -59,11 +60,6 @@ export function useNoting(card: Card): Noting {
 function useAdopted(card: Card, login: string): void {
   const { callId } = card;
   const said = card.pop.call.wrap_ups.find((one) => one.agent === login);
-  const note = said?.note ?? null;
-  const at = said?.at ?? null;
-  useEffect(() => {
-    const draft = drafts.get(callId);
-    if (note === null || draft.note !== "" || draft.savedNote === note) return;
-    drafts.change(callId, { note, savedNote: note, savedAt: at === null ? null : Date.parse(at) });
-  }, [callId, note, at]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a record that is told again says the same
+  useEffect(() => adopt(callId, said), [callId, said?.note, said?.at]);
 }

@@ -125,7 +125,7 @@ export const card: CardWords = {
 
   cues: "Cues",
   moreCues: (n) => `+${String(n)}`,
-  moreCuesLabel: (n) => `${String(n)} more cues`,
+  moreCuesLabel: (n) => (n === 1 ? "1 more cue" : `${String(n)} more cues`),
   cue_at_risk: "At risk",
   cue_spoofed: "Possible spoofed number",
   cue_several_calls: (n, days) => `${ordinal(n)} call in ${String(days)} days`,
@@ -159,7 +159,7 @@ export const card: CardWords = {
   why_behind_switchboard: "has an extension behind this switchboard",
   why_in_range: "in the company’s number range",
   why_written_otherwise: "number written in another way",
-  chosenOf: (n, of) => `chosen ${String(n)} times of ${String(of)}`,
+  chosenOf: (n, of) => `chosen ${n === 1 ? "once" : `${String(n)} times`} of ${String(of)}`,
   otherPerson: "Somebody else",
   newContactNumber: "New contact with this number",
   openTitle: "Open with this customer",
@@ -367,7 +367,10 @@ export const card: CardWords = {
   w_several_people: (n) => `${String(n)} people share this number: none is chosen.`,
   w_one_company: (name) => `Only a company has this number: ${name}.`,
   w_several_companies: (n) => `${String(n)} companies share this number: none is chosen.`,
-  w_behind_switchboard: (n) => `${String(n)} people have an extension behind this switchboard.`,
+  w_behind_switchboard: (n) =>
+    n === 1
+      ? "1 person has an extension behind this switchboard."
+      : `${String(n)} people have an extension behind this switchboard.`,
   w_in_range: (name) => `It lies in the number range of ${name}.`,
   w_several_ranges: "It lies in ranges of several companies: none is chosen.",
   w_written_otherwise: "The directory has it written in another way: perhaps one of these.",

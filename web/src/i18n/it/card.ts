@@ -123,7 +123,7 @@ export const card = {
   // cues
   cues: "Segnali",
   moreCues: (n: number) => `+${String(n)}`,
-  moreCuesLabel: (n: number) => `Altri ${String(n)} segnali`,
+  moreCuesLabel: (n: number) => (n === 1 ? "Un altro segnale" : `Altri ${String(n)} segnali`),
   cue_at_risk: "A rischio",
   cue_spoofed: "Possibile numero falsificato",
   cue_several_calls: (n: number, days: number) =>
@@ -160,7 +160,8 @@ export const card = {
   why_behind_switchboard: "ha un interno dietro questo centralino",
   why_in_range: "nell’arco di numeri dell’azienda",
   why_written_otherwise: "numero scritto in altro modo",
-  chosenOf: (n: number, of: number) => `scelta ${String(n)} volte su ${String(of)}`,
+  chosenOf: (n: number, of: number) =>
+    `scelta ${n === 1 ? "una volta" : `${String(n)} volte`} su ${String(of)}`,
   otherPerson: "Altra persona",
   newContactNumber: "Nuovo contatto con questo numero",
   openTitle: "Aperto con il cliente",
