@@ -5,6 +5,7 @@ from typing import Final
 
 from orjson import dumps
 
+from gateway.core.events import CloseReason
 from gateway.core.ids import pop_id
 from gateway.core.matching import Contact, MatchResult, Step
 from gateway.core.record import MatchKind
@@ -15,6 +16,9 @@ from gateway.desk.tracked import Card, Pop, Tracked
 CANDIDATES_SHOWN: Final = 9
 # So long what time alone changes of a pop (waited long, a promise due) may be behind.
 FRESH: Final = timedelta(seconds=1)
+
+# As JSON: the record, what is so at this moment, and what stays, which ends the object.
+Parts = tuple[bytes, bytes, bytes]
 
 
 def contact_json(contact: Contact) -> dict[str, object]:
@@ -59,15 +63,20 @@ def match_json(result: MatchResult | None, *, pending: bool = False) -> dict[str
     }
 
 
-def compose(
+def compose(tracked: Tracked, pop: Pop, briefer: Briefer, *, about: Tracked | None = None) -> bytes:
+    """Return the `data` of a `pop.*` frame as JSON (DESIGN section 6), as it is now."""
+    return written(tracked, pop, parts_of(tracked, pop, briefer, about=about))
+
+
+def parts_of(
     tracked: Tracked,
     pop: Pop,
     briefer: Briefer,
     *,
     about: Tracked | None = None,
     last: bool = False,
-) -> bytes:
-    """Return the `data` of a `pop.*` frame as JSON (DESIGN section 6).
+) -> Parts:
+    """Return what the `data` of a `pop.*` frame is put together from; equal if that is.
 
     `about`: the customer's call that a colleague consults about; who it is and what was left with
     it is shown while the call is still an internal one. What one ring has in common with the next
@@ -75,14 +84,17 @@ def compose(
     second, and not for the `last` frame: that shows what the page shows, however long that is.
     """
     customer = about or tracked
-    head = pop.head or _begin(tracked, pop)
     now = briefer.moment(tracked, pop, customer)
-    return b"%b%b,%b,%b" % (
-        head,
-        tracked.shown(),
-        now,
-        _card(tracked, pop, customer, briefer, last=last),
-    )
+    return tracked.shown(), now, _card(tracked, pop, customer, briefer, last=last)
+
+
+def written(tracked: Tracked, pop: Pop, parts: Parts, reason: CloseReason | None = None) -> bytes:
+    """Put the `data` of a frame together, with why a pop goes away if it does."""
+    head = pop.head or _begin(tracked, pop)
+    record, now, card = parts
+    if reason is None:
+        return b"%b%b,%b,%b" % (head, record, now, card)
+    return b'%b%b,%b,%b,"reason":"%b"}' % (head, record, now, card[:-1], reason.encode())
 
 
 def _begin(tracked: Tracked, pop: Pop) -> bytes:

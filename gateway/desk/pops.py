@@ -26,7 +26,7 @@ from gateway.core.numbers import PhoneNumber
 from gateway.core.provenance import CallTraced
 from gateway.core.record import CallRecord, CallState, ContactRef, Direction, EndedBy
 from gateway.desk.briefing import Actions, Briefer
-from gateway.desk.composition import compose
+from gateway.desk.composition import compose, parts_of, written
 from gateway.desk.frames import Frame, encode_frame
 from gateway.desk.house import House
 from gateway.desk.hub import Hub
@@ -364,12 +364,11 @@ class PopDesk:
         if self._suppress_ignored and result is not None and result.ignored is not None:
             return NOBODY
         about, last = self._about(tracked), reason is not None
-        encoded = compose(tracked, pop, self._briefer, about=about, last=last)
-        if reason is not None:
-            encoded = b'%b,"reason":"%b"}' % (encoded[:-1], reason.encode())
-        told, pop.told = pop.told, hash(encoded)
+        parts = parts_of(tracked, pop, self._briefer, about=about, last=last)
+        told, pop.told = pop.told, hash((parts, reason))  # nearly all hashed before
         if told == pop.told and event_type == UPDATED and pop.offered.keys() >= set(users):
             return NOBODY  # a phone tells twice that it rings
+        encoded = written(tracked, pop, parts, reason)
         return self._hub.publish_encoded(users, event_type, encoded, tracked.at)
 
     def _tell(
