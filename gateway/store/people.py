@@ -39,6 +39,16 @@ class Source(StrEnum):
     CONFIGURATION = "configuration"
 
 
+class LastAdminError(UsageError):
+    """Nobody could administer the gateway any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last administrator who can sign in.",
+            remedy="Give the role to somebody else first.",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A person. `extensions` are (pbx, extension) pairs; pbx "" means on every PBX."""
@@ -182,12 +192,14 @@ def put_user(conn: Connection, user: User, *, now: datetime) -> bool:
     """Add a person without a password, or give a known one this name, role, extensions, state.
 
     Returns True if the person is new. Extensions that the configuration gives stay. Whose role
-    changes, or who is disabled, is signed out everywhere.
+    changes, or who is disabled, is signed out everywhere. Raises LastAdminError.
     """
     earlier = get_user(conn, user.login)
     if earlier is None:
         add_user(conn, user, password_hash=None, now=now)
         return True
+    if user.disabled or user.role is not Role.ADMIN:
+        _spare_last_admin(conn, earlier)
     known = users.c.login == user.login
     values = {"name": user.name, "role": user.role.value, "disabled": user.disabled}
     conn.execute(update(users).where(known).values(values))
@@ -201,16 +213,25 @@ def put_user(conn: Connection, user: User, *, now: datetime) -> bool:
     return False
 
 
-def remaining_admins(conn: Connection, without: str) -> int:
-    """Return how many administrators could sign in if one of them could not any more."""
+def _spare_last_admin(conn: Connection, going: User) -> None:
+    """Raise LastAdminError if nobody else could administer once this person cannot any more."""
+    if going.disabled or going.role is not Role.ADMIN:
+        return
     query = select(func.count()).where(
-        users.c.role == Role.ADMIN.value, users.c.disabled.is_(False), users.c.login != without
+        users.c.role == Role.ADMIN.value, users.c.disabled.is_(False), users.c.login != going.login
     )
-    return int(conn.execute(query).scalar_one())
+    if not conn.execute(query).scalar_one():
+        raise LastAdminError
 
 
 def set_disabled(conn: Connection, login: str, *, disabled: bool) -> None:
-    """Let a person in no more (their sessions end), or again; raises UsageError if unknown."""
+    """Let a person in no more (their sessions end), or again.
+
+    Raises UsageError if unknown, LastAdminError if nobody could administer then.
+    """
+    going = get_user(conn, login)
+    if disabled and going is not None:
+        _spare_last_admin(conn, going)
     statement = update(users).where(users.c.login == login).values(disabled=disabled)
     _known(conn.execute(statement).rowcount)
     if disabled:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from gateway.core.errors import UsageError
 from gateway.store import people
 from gateway.store.csv_source import CsvSource, Row
-from gateway.store.people import Role, User, check_login, extension_place
+from gateway.store.people import LastAdminError, Role, User, check_login, extension_place
 from gateway.store.teams import memberships, put_teams
 
 MIN_PASSWORD: Final = 8
@@ -128,10 +128,6 @@ def put_people(
     for candidate in found.candidates:
         login = candidate.user.login
         old = people.get_user(conn, login)
-        refusal = _last_admin(conn, candidate, old)
-        if refusal is not None:
-            refused.append(refusal)
-            continue
         wanted = candidate.user if old is None else _merged(conn, candidate, old)
         same_teams = candidate.teams is None or set(candidate.teams) == set(teams.get(login, ()))
         if old is not None and wanted == old and same_teams:
@@ -140,7 +136,12 @@ def put_people(
         if old is None:
             people.add_user(conn, wanted, password_hash=hashes.get(login), now=now)
         else:
-            people.put_user(conn, wanted, now=now)
+            try:
+                people.put_user(conn, wanted, now=now)
+            except LastAdminError as error:
+                reason = f"{error.message} {error.remedy}"
+                refused.append(Refusal(line=candidate.line, reason=reason))
+                continue
         if candidate.teams is not None:
             put_teams(conn, login, candidate.teams)
         watched(wanted, old)
@@ -175,16 +176,6 @@ def _merged(conn: Connection, candidate: Candidate, old: User) -> User:
         disabled=old.disabled,
         extensions=tuple(sorted(places)),
     )
-
-
-def _last_admin(conn: Connection, candidate: Candidate, old: User | None) -> Refusal | None:
-    stays = candidate.user.role is Role.ADMIN
-    if old is None or old.role is not Role.ADMIN or stays:
-        return None
-    if people.remaining_admins(conn, without=old.login):
-        return None
-    reason = "This is the last administrator. Give the role to somebody else first."
-    return Refusal(line=candidate.line, reason=reason)
 
 
 def _columns(cells: Sequence[str]) -> dict[str, int]:

@@ -130,11 +130,12 @@ def _admit(
         changed = True
     found = people.get_user(conn, login)
     if found is not None and role is not None and found.role is not role:
-        people.put_user(
-            conn,
-            User(login=login, name=found.name, role=role, extensions=found.extensions),
-            now=now,
-        )
+        changing = User(login=login, name=found.name, role=role, extensions=found.extensions)
+        try:
+            people.put_user(conn, changing, now=now)
+        except people.LastAdminError as error:
+            # as somebody who may less they would leave nobody who may give the role away
+            raise RefusedError("last-administrator", error.message) from error
         _note(conn, "user.changed", login, now, role=role.value)
         changed = True
     return login, changed

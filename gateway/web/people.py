@@ -77,11 +77,10 @@ async def change(request: web.Request) -> web.Response:
     def work(conn: Connection) -> None:
         old = _known(conn, login)
         new = _changed(old, body, places)
-        was_admin = old.role is Role.ADMIN and not old.disabled
-        stays = new.role is Role.ADMIN and not new.disabled
-        if was_admin and not stays and not people.remaining_admins(conn, without=login):
-            raise Problem(LAST_ADMIN)
-        people.put_user(conn, new, now=now)
+        try:
+            people.put_user(conn, new, now=now)
+        except people.LastAdminError as error:
+            raise Problem(LAST_ADMIN) from error
         if body.teams is not None:
             put_teams(conn, login, body.teams)
         if hashed is not None:

@@ -20,7 +20,7 @@ from support.identity import (
 from support.web import WebBench, running_web
 
 from gateway.store.identities import bind_identity
-from gateway.store.people import Role, get_user, set_disabled
+from gateway.store.people import Role, User, get_user, put_user, set_disabled
 from gateway.web.oidc_provider import IdentityRules, ProviderOptions
 from gateway.web.services import PeopleOptions, Services
 
@@ -117,6 +117,20 @@ async def test_name_binds_an_account_only_if_the_configuration_says_so(
         assert where == "/"
         found = await me(bench, cookie)
         assert (found["login"], found["role"]) == ("luca", "supervisor")
+
+
+async def test_groups_do_not_take_the_last_administrator_away(
+    opened: Opened, provider: RunningProvider
+) -> None:
+    """Whoever made the first account may stand in no group of administrators at the provider."""
+    async with opened(bind_by="preferred_username", roles=ROLES) as bench:
+        boss = User(login="luca", name="Luca", role=Role.ADMIN)
+        await bench.db.write(lambda conn: put_user(conn, boss, now=NOW))
+        assert await provider.sign_in(bench, "luca") == ("/#oidc=last-administrator", "")
+        second = User(login="root", name="Root", role=Role.ADMIN)
+        await bench.db.write(lambda conn: put_user(conn, second, now=NOW))
+        where, cookie = await provider.sign_in(bench, "luca")
+        assert (where, (await me(bench, cookie))["role"]) == ("/", "supervisor")
 
 
 async def test_new_person_is_made_with_name_and_role(

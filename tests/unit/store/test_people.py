@@ -10,7 +10,7 @@ from gateway.core.errors import UsageError
 from gateway.store import people
 from gateway.store.credentials import create_session, find_session
 from gateway.store.database import Database
-from gateway.store.people import People, Role, User
+from gateway.store.people import LastAdminError, People, Role, User, put_user, set_disabled
 
 ANNA = User(
     login="anna", name="Anna Bianchi", role=Role.AGENT, extensions=(("", "1001"), ("hq", "1002"))
@@ -74,6 +74,24 @@ async def test_disabling_somebody_ends_their_sessions_and_their_sign_in(db: Data
     assert await db.read(lambda conn: people.password_hash_of(conn, "anna")) is None
     await db.write(lambda conn: people.set_disabled(conn, "anna", disabled=False))
     assert await db.read(lambda conn: find_session(conn, cookie, NOON)) is None
+
+
+async def test_the_last_administrator_stays_whoever_asks(db: Database) -> None:
+    """Nobody could give the role to anybody any more: the command line and groups count, too."""
+    first = User(login="root", name="Root", role=Role.ADMIN)
+    demoted = replace(first, role=Role.AGENT)
+    await db.write(lambda conn: put_user(conn, first, now=NOON))
+    for change in (
+        partial(set_disabled, login="root", disabled=True),
+        partial(put_user, user=demoted, now=NOON),
+        partial(put_user, user=replace(first, disabled=True), now=NOON),
+    ):
+        with pytest.raises(LastAdminError):
+            await db.write(change)
+    second = User(login="vera", name="Vera", role=Role.ADMIN)
+    await db.write(lambda conn: put_user(conn, second, now=NOON))
+    await db.write(partial(set_disabled, login="root", disabled=True))
+    await db.write(partial(put_user, user=replace(demoted, disabled=True), now=NOON))
 
 
 async def test_a_new_password_ends_the_sessions_of_the_old_one(db: Database) -> None:

@@ -37,6 +37,8 @@ export const app: Words["app"] = {
     denied: "The company sign-in was cancelled.",
     unknown: "This company account belongs to no user here: ask an administrator.",
     disabled: "This user is disabled.",
+    "last-administrator":
+      "Your groups would take away the role of the last administrator. Sign in with your password and give the role to somebody else first.",
     group: "None of your groups may sign in here: ask an administrator.",
     refused: "The company sign-in’s answer is not valid: try again, or tell an administrator.",
   },

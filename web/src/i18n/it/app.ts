@@ -37,6 +37,8 @@ export const app = {
     unknown:
       "Questo account aziendale non è collegato a nessun utente: chiedere a un amministratore.",
     disabled: "Questo utente è disattivato.",
+    "last-administrator":
+      "I gruppi di questo account toglierebbero il ruolo all’ultimo amministratore. Entrare con la password e dare prima il ruolo a qualcun altro.",
     group: "Nessun gruppo di questo account può entrare qui: chiedere a un amministratore.",
     refused:
       "La risposta del servizio di accesso non è valida: riprovare, o avvisare un amministratore.",
