@@ -137,10 +137,10 @@ def dump(board: Board, call: Call) -> bytes:
     """Return the state of one call; what it holds is personal data."""
     state = {
         "v": VERSION,
-        "id": str(call.id),
+        "id": call.id,
         "told": board.hangups_told,
         "same": _same_of(call),
-        "merged_into": str(call.merged_into) if call.merged_into else None,
+        "merged_into": call.merged_into,
         "linkedids": call.linkedids,
         "recordings": [(one.url, one.from_at) for one in call.recordings],
         "legs": [_leg_of(leg) for stage in call.stages for leg in stage],
