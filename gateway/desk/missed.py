@@ -19,8 +19,7 @@ from gateway.desk.history import missed_json
 from gateway.desk.hub import Hub
 from gateway.desk.refusals import ForbiddenError, NotFoundError, NotNowError
 from gateway.desk.roster import Roster
-from gateway.store import counters, follow_up, missed
-from gateway.store.calls import CHANGES
+from gateway.store import follow_up, missed
 from gateway.store.database import Connection, Database
 from gateway.store.notices import Notice, announce
 
@@ -74,12 +73,12 @@ class MissedDesk:
         """Take in one batch of changes and tell what became different; True if more follow."""
         if self._mark is None:
             self._mark = await self._db.read(follow_up.read_mark)
-        if await self._db.read(_newest) == self._mark:
-            return False
         now = self._clock.now()
         found = await self._db.read(
             partial(follow_up.examine, mark=self._mark, now=now, calendars=self._calendars)
         )
+        if found.upto == found.mark:
+            return False
         applied = await self._db.write(partial(self._apply, found=found, now=now))
         if applied is None:  # another node was faster
             self._mark = None
@@ -200,10 +199,6 @@ def _notice(identifier: str, data: dict[str, object], now: datetime) -> Notice:
 
 def _gone(identifier: str) -> dict[str, object]:
     return {"id": identifier, "state": "gone"}
-
-
-def _newest(conn: Connection) -> int:
-    return counters.last_change(conn, CHANGES)
 
 
 def _get(conn: Connection, identifier: str) -> MissedCustomer:

@@ -8,12 +8,13 @@ become visible in their order, with several writers too.
 from sqlalchemy import Connection, select
 
 from gateway.store.prepared import Prepared, upsert
-from gateway.store.schema import counters, meta
+from gateway.store.schema import meta
 
 _NEXT = Prepared(
     "INSERT INTO counters (name, value) VALUES (:name, :count) "
     "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value"
 )
+_LAST = Prepared("SELECT value FROM counters WHERE name = :name")
 _SET_META = upsert("meta", ("key", "value"), key=("key",))
 
 
@@ -24,8 +25,7 @@ def next_change(conn: Connection, name: str, *, count: int = 1) -> int:
 
 def last_change(conn: Connection, name: str) -> int:
     """Return the last change number drawn, 0 if none was."""
-    query = select(counters.c.value).where(counters.c.name == name)
-    return conn.execute(query).scalar() or 0
+    return _LAST.integer(conn, {"name": name}) or 0
 
 
 def get_meta(conn: Connection, key: str) -> str | None:
