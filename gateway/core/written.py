@@ -40,7 +40,7 @@ _EXTENSION_SUFFIX: Final = re.compile(
     re.IGNORECASE,
 )
 _PREFIX: Final = re.compile(r"(.*?[0-9][ ./-]*)(?:\*|[xX]+)")
-_WRITTEN: Final = re.compile("[+]?[0-9 ()\\[\\]./\u2010-\u2015\u2212-]+")
+_WRITTEN: Final = re.compile("(?:[ (\\[]*[+])?[0-9 ()\\[\\]./\u2010-\u2015\u2212-]+")
 _UNICODE_SPACES: Final = re.compile(r"[^\S ]")
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 
@@ -80,7 +80,7 @@ def written_digits(shown: str) -> str | None:
     if not _WRITTEN.fullmatch(written):
         return None
     digits = digits_of(written)
-    return "+" + digits if written.startswith("+") else digits or None
+    return "+" + digits if written.lstrip(" ([").startswith("+") else digits or None
 
 
 def extension_behind(raw: str) -> str | None:

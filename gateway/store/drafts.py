@@ -8,6 +8,7 @@ from typing import Final
 from gateway.core.contact import Contact, ContactKind, ContactNumber
 from gateway.core.numbers import NumberPlan
 from gateway.core.text import clean_text
+from gateway.core.written import digits_of
 from gateway.store.contacts import contact_id
 from gateway.store.csv_source import STRAY_QUOTE, TOO_MANY_CELLS, UNREADABLE
 
@@ -54,6 +55,7 @@ TOO_SHORT: Final = "an extension or short code is nobody's number"
 NOT_IN_PLAN: Final = "a telephone number does not exist in this country"
 ROUNDED: Final = "a spreadsheet has rounded a telephone number"
 NO_ZERO: Final = "the zero at the beginning of a telephone number is missing"
+ABROAD: Final = "a telephone number without + is taken for one of another country"
 WIDE_RANGE: Final = "a range covers too many numbers"
 UNCLOSED: Final = "the card has no end"
 GROUP: Final = "the card is a group of people"
@@ -73,6 +75,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     NOT_IN_PLAN: "write it with its country: +41 44 668 18 00; as it is it is a maybe at best",
     ROUNDED: "its digits are lost: export it again, with the column formatted as text",
     NO_ZERO: "a spreadsheet drops it unless the column is text; as it is it is a maybe at best",
+    ABROAD: "if it is, write the + before it; if it is not, it has a digit too many or too few: "
+    "correct it",
     WIDE_RANGE: "write more of it before the *",
     UNREADABLE: "correct it, or delete the row",
     STRAY_QUOTE: 'delete the stray ", or write it twice within a cell in double quotes',
@@ -160,6 +164,8 @@ def read_numbers(
         for number in _numbers(text, label, plan):
             if number.e164 is None:
                 warnings.append(_oddity(number.raw, plan))
+            elif _seems_abroad(number.raw, number.e164, plan):
+                warnings.append(ABROAD)
             found.setdefault((number.e164 or number.raw, number.extension), number)
     if len(found) > NUMBERS_LIMIT:
         warnings.append(TOO_MANY)
@@ -188,6 +194,15 @@ def _numbers(written: str, label: str, plan: NumberPlan) -> list[ContactNumber]:
     if whole.raw is None or whole.withheld:
         return []
     return [ContactNumber(raw=whole.raw, e164=whole.e164, label=label, extension=whole.extension)]
+
+
+def _seems_abroad(raw: str, e164: str, plan: NumberPlan) -> bool:
+    """Whether only the length of bare digits made it a number of another country.
+
+    A mistyped number of this country would be found under somebody's abroad, and never match.
+    """
+    ours = e164.startswith(f"+{plan.calling_code}")
+    return not ours and "+" not in raw and digits_of(raw) == e164[1:]
 
 
 def _oddity(raw: str, plan: NumberPlan) -> str:

@@ -6,6 +6,7 @@ from gateway.core.matching import Contact, ContactKind
 from gateway.core.numbers import NumberPlan
 from gateway.store.csv_columns import Columns
 from gateway.store.drafts import (
+    ABROAD,
     LETTERS,
     NO_NUMBER,
     NO_WEB_ADDRESS,
@@ -183,6 +184,7 @@ def test_a_row_of_nobody_is_refused() -> None:
         ("name;phone", f"Anna;{'7' * 64}", TOO_LONG),
         ("name;phone", "Anna;044 668 18 00 11", NOT_IN_PLAN),
         ("name;phone", "Anna;612345678", NO_ZERO),
+        ("name;phone", "Anna;49 30 1234567", ABROAD),
         ("name;phone", "Anna;3,93331E+11", ROUNDED),
         ("name;phone", "Anna;3.93331e+11", ROUNDED),
         ("name;phone", "Anna;+39*", WIDE_RANGE),
@@ -199,6 +201,15 @@ def test_an_odd_cell_is_a_warning_and_the_row_is_taken(header: str, row: str, wa
     assert REMEDIES[warning]
     assert found.contact is not None
     assert (found.contact.url, found.contact.vip) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["+49 30 1234567", "0049 30 1234567", "39 333 1234567", "0612345678", "(+49) 30 1234567"],
+)
+def test_a_number_whose_country_is_said_is_no_warning(written: str) -> None:
+    """A list of warnings about good rows hides the bad ones."""
+    assert entry("name;phone", f"Anna;{written}").warnings == ()
 
 
 @pytest.mark.parametrize(
