@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 UPDATED: Final = "pop.updated"
 NEVER: Final = datetime.fromtimestamp(0, UTC)
+OF_NOBODY: Final = (None, None)
 WhoHas = Callable[[str, str], Sequence[str]]
 Recall = Callable[[Background, datetime | None], None]
 # (contact id, E.164, now, who is told): what was before, and when somebody last apologised
@@ -209,21 +210,24 @@ class PopDesk:
     def _learn(self, tracked: Tracked) -> None:
         """Have the store tell what was between us and the customer, once for each of them."""
         number, result = tracked.number, tracked.result
-        if self._past is None or number is None or (number.withheld and not tracked.chosen):
+        if self._past is None or number is None:
             return
         contact = result.contact.id if result is not None and result.contact is not None else None
         whose = (contact, number.e164)
-        if whose in {(None, None), tracked.past_of}:
+        if whose in (tracked.past_of, OF_NOBODY):  # as nearly always
+            return
+        if number.withheld and not tracked.chosen:
             return
         tracked.past_of, call = whose, tracked.record.id
 
         def recall(past: Background, apologised_at: datetime | None) -> None:
             known = self._calls.get(call)
             if known is not None and known.past_of == whose:
-                known.past = past.before(str(call), known.record.started_at)
-                known.apologised_at = max(
-                    filter(None, (apologised_at, known.apologised_at)), default=None
-                )
+                if past.items or past.inbound:
+                    past = past.before(str(call), known.record.started_at)
+                known.past, made = past, known.apologised_at
+                if apologised_at is not None and (made is None or made < apologised_at):
+                    known.apologised_at = apologised_at
                 self._renew(known)
 
         self._past(*whose, tracked.at, recall)
@@ -283,10 +287,7 @@ class PopDesk:
             self._send(owners, UPDATED, tracked, pop)
         else:
             pop.offered = self._send(owners, "pop.offered", tracked, pop)
-        # one ring of a queue concerns its phone and who watches, not every other member's page
-        self._tell(
-            tracked, "call.updated", users=self._overseers(tracked.record).difference(owners)
-        )
+        self._tell_overseers(tracked, owners)
 
     def _answered(self, tracked: Tracked, pop: Pop) -> None:
         owners = self._owners(tracked, pop.extension)
@@ -303,9 +304,7 @@ class PopDesk:
         owners = self._owners(tracked, event.extension)
         if pop is not None:
             self._send(owners, "pop.closed", tracked, pop, reason=event.reason)
-        self._tell(
-            tracked, "call.updated", users=self._overseers(tracked.record).difference(owners)
-        )
+        self._tell_overseers(tracked, owners)
 
     def _ended(self, tracked: Tracked) -> None:
         left = tracked.record.ended_by is EndedBy.CALLER
@@ -346,8 +345,10 @@ class PopDesk:
 
     def _audience(self, tracked: Tracked) -> frozenset[str]:
         record, who_has = tracked.record, self._who_has
-        seeing = [who_has(record.pbx, extension) for extension in extensions_of(record)]
-        return self._overseers(record).union(*seeing)
+        overseers, extensions = self._overseers(record), extensions_of(record)
+        if not extensions:
+            return overseers
+        return overseers.union(*[who_has(record.pbx, extension) for extension in extensions])
 
     def _send(
         self,
@@ -370,6 +371,12 @@ class PopDesk:
             return NOBODY  # a phone tells twice that it rings
         encoded = written(tracked, pop, parts, reason)
         return self._hub.publish_encoded(users, event_type, encoded, tracked.at)
+
+    def _tell_overseers(self, tracked: Tracked, owners: Sequence[str]) -> None:
+        """One ring of a queue concerns its phone and who watches, not each other member's page."""
+        overseers = self._overseers(tracked.record)
+        if overseers:
+            self._tell(tracked, "call.updated", users=overseers.difference(owners))
 
     def _tell(
         self, tracked: Tracked, event_type: str, *, users: frozenset[str] | None = None

@@ -14,6 +14,7 @@ from gateway.core.record import (
     to_json,
 )
 
+NONE: Final[frozenset[str]] = frozenset()
 MASKED: Final = Party(number=WITHHELD_NUMBER, presentation=Presentation.WITHHELD)
 
 
@@ -42,13 +43,15 @@ def extensions_of(record: CallRecord) -> frozenset[str]:
 
     What an outside caller claims to be is not among them: a forged 1002 opens nothing.
     """
-    names: list[str | None] = [record.answered_by, record.final_talker]
-    for stage in record.rung:
-        names += stage
+    inbound = record.direction is Direction.INBOUND
+    if inbound and not (record.rung or record.answered_by or record.transfers):
+        return frozenset((record.final_talker,)) if record.final_talker else NONE
+    names: set[str | None] = {record.answered_by, record.final_talker}
+    names.update(*record.rung)
     for move in record.transfers:
-        names += (move.from_party, move.to_party)
-    if record.direction is not Direction.INBOUND:
-        names.append(record.caller.number)
+        names.update((move.from_party, move.to_party))
+    if not inbound:
+        names.add(record.caller.number)
         if record.direction is Direction.INTERNAL:
-            names.append(record.called.number)
+            names.add(record.called.number)
     return frozenset([name for name in names if name is not None])

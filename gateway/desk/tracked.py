@@ -47,7 +47,7 @@ class Pop:
     head: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would double the time to make one: never changed
 class Card:
     """The part of a pop's `data` that stays from one ring of a call to the next, as JSON.
 
@@ -129,12 +129,12 @@ class Tracked:
     @property
     def contact(self) -> ContactRef | None:
         """Return who the outside party is, for the record."""
-        result = self.result
+        result, named = self.result, self._named
         if result is None:
             return None
-        if self._named is None or self._named[0] is not result:
-            self._named = (result, result.reference())
-        return self._named[1]
+        if named is None or named[0] is not result:
+            self._named = named = (result, result.reference())
+        return named[1]
 
     def pop(self, extension: str, ring_no: int, at: datetime) -> Pop:
         """Return the pop of a ring, made when it is first heard of."""
