@@ -218,7 +218,7 @@ class Call:
         self.revision = 0
         self.merged_into: CallId | None = None
         self.final: CallRecord | None = None
-        self.parties: tuple[tuple[object, ...], Party, Called] | None = None
+        self.parties: tuple[tuple[object, ...], tuple[Party, Called]] | None = None
 
     @property
     def last_stage(self) -> list[Leg]:

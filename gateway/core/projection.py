@@ -37,7 +37,7 @@ def project(board: "Board", call: Call) -> CallRecord:
     draft.direction = call.direction
     draft.state = CallState.ENDED if call.ended else CallState.LIVE
     draft.end = call.end
-    draft.complete = call.complete and not _presumes(call)
+    draft.complete = call.complete and not (call.stages and _presumes(call))
     draft.revision = call.revision
     draft.merged_into = call.merged_into
     draft.sources = _SOURCES
@@ -94,8 +94,8 @@ def _parties(board: "Board", call: Call) -> tuple[Party, Called]:
     )
     kept = call.parties
     if kept is None or kept[0] != of:
-        kept = call.parties = (of, _caller(board, call), _called(board, call))
-    return kept[1:]
+        kept = call.parties = of, (_caller(board, call), _called(board, call))
+    return kept[1]
 
 
 def _caller(board: "Board", call: Call) -> Party:
@@ -126,7 +126,7 @@ def _rung(call: Call) -> tuple[tuple[str, ...], ...]:
     for stage in call.stages:
         labels: list[str] = []
         for leg in stage:
-            label = leg.rung_as
+            label = leg.party if leg.extension else leg.rung_as
             # The devices of one extension ring as one.
             if label and label not in labels:
                 labels.append(label)
@@ -142,13 +142,16 @@ def _ended_by(board: "Board", call: Call) -> EndedBy | None:
 
 
 def _seconds(call: Call) -> Seconds:
-    began = call.begin_seen
+    began, answered, hold_s, ivr_s = call.begin_seen, call.answered, call.hold_s, call.ivr_s
+    # Most calls are held for no time and hear no menu: to round that takes longer than the rest.
     return _seconds_of(
         None if call.ring_unknown or not began else _ring(call),
         None if call.wait_unknown else _between(call.queue_since, call.queue_left_at),
-        _between(call.answered_at, call.ended_at) if call.answered else None,
-        None if call.gap or (call.answered and call.answered_at is None) else round(call.hold_s, 3),
-        round(call.ivr_s, 3) if began and not call.menu_unseen else None,
+        _between(call.answered_at, call.ended_at) if answered else None,
+        None
+        if call.gap or (answered and call.answered_at is None)
+        else hold_s and round(hold_s, 3),
+        (ivr_s and round(ivr_s, 3)) if began and not call.menu_unseen else None,
     )
 
 
