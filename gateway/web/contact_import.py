@@ -1,5 +1,6 @@
 """A file of contacts over REST: put on disk as it comes, then imported or previewed."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -10,12 +11,14 @@ from gateway.store.importing import Wishes, import_file
 from gateway.store.kept_away import away
 from gateway.web.answers import answer
 from gateway.web.directory_access import WRITE
+from gateway.web.italian_import import OF_ROWS
 from gateway.web.keys import SERVICES
 from gateway.web.problems import INVALID, TOO_LARGE, WRONG_MEDIA_TYPE, Problem
 from gateway.web.routes import API, Repeat, Route, Tag, Upload
 from gateway.web.shapes.contacts import ImportAnswer, ImportQuery
 from gateway.web.uploads import uploaded
 from gateway.web.validation import query_of
+from gateway.web.wording import ITALIAN_TAG, language_of
 
 TYPES: Final = ("text/csv", "text/vcard", "text/x-vcard", "text/directory")
 LIMIT: Final = 4 * 1024**3
@@ -34,11 +37,16 @@ async def import_contacts(request: web.Request) -> web.Response:
             raise Problem(INVALID, f"{error.message} {error.remedy}") from error
     if not query.preview:
         services.contacts_changed()
-    return answer(report_json(report))
+    return answer(report_json(report, _words_of(request)))
 
 
-def report_json(report: ImportReport) -> dict[str, object]:
-    """Return the public JSON object of a report."""
+def _words_of(request: web.Request) -> Mapping[str, str]:
+    """Return what is said of rows in the language of whoever asks; it stands in English."""
+    return OF_ROWS if language_of(request) == ITALIAN_TAG else {}
+
+
+def report_json(report: ImportReport, words: Mapping[str, str]) -> dict[str, object]:
+    """Return the public JSON object of a report, its notes in other `words` where there are any."""
     return {
         "preview": report.preview,
         "rows": report.rows,
@@ -50,8 +58,8 @@ def report_json(report: ImportReport) -> dict[str, object]:
         "encoding": report.encoding,
         "delimiter": report.delimiter,
         "seconds": round(report.seconds, 2),
-        "refusals": [_note_json(note) for note in report.refusals],
-        "oddities": [_note_json(note) for note in report.warnings],
+        "refusals": [_note_json(note, words) for note in report.refusals],
+        "oddities": [_note_json(note, words) for note in report.warnings],
         "differences": [
             {
                 "id": one.contact_id,
@@ -64,8 +72,9 @@ def report_json(report: ImportReport) -> dict[str, object]:
     }
 
 
-def _note_json(note: Note) -> dict[str, object]:
-    return {"line": note.line, "reason": note.reason, "remedy": note.remedy}
+def _note_json(note: Note, words: Mapping[str, str]) -> dict[str, object]:
+    reason, remedy = (words.get(text, text) for text in (note.reason, note.remedy))
+    return {"line": note.line, "reason": reason, "remedy": remedy}
 
 
 ROUTES: Final = (

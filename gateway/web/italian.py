@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.italian_directory import OF_DIRECTORY
+from gateway.web.italian_import import OF_IMPORT
 from gateway.web.italian_people import OF_PEOPLE
 from gateway.web.italian_tests import OF_TESTS
 
@@ -225,6 +226,7 @@ ITALIAN: Final[Mapping[str, str]] = {
     **_REFUSED,
     **_ANSWERED,
     **OF_DIRECTORY,
+    **OF_IMPORT,
     **OF_PEOPLE,
     **OF_TESTS,
 }

@@ -210,6 +210,9 @@ async def test_a_file_is_previewed_then_imported(bench: WebBench) -> None:
     seen = await answer.json()
     assert (answer.status, seen["imported"], seen["refused"]) == (200, 2, 1)
     assert seen["refusals"][0]["line"] == 3
+    italian = headers | {"Accept-Language": "it-IT,it;q=0.9"}
+    answer = await bench.client.post(url + "?preview=true", data=text, headers=italian)
+    assert (await answer.json())["refusals"][0]["reason"] == "né nome né azienda"
     assert seen["differences"][0]["values"][0] == ["ref", "", "1"]
     assert await bench.items("/api/v1/contacts") == []
     done = await (await bench.client.post(url, data=text, headers=headers)).json()

@@ -17,9 +17,11 @@ from adapters.asterisk import faults
 from adapters.asterisk.italian_control import ITALIAN as OF_ASTERISK
 from gateway.core.errors import StoreCause
 from gateway.core.wording import told
+from gateway.store.drafts import REMEDIES
 from gateway.store.failures import store_error
 from gateway.web import problems
 from gateway.web.italian import ITALIAN
+from gateway.web.italian_import import OF_ROWS
 from gateway.web.refusals import PBX_PROBLEMS, TOO_MANY_CALLS
 
 SAID_IN = (
@@ -38,6 +40,9 @@ SAID_IN = (
 )
 SAID_OF_THE_DIRECTORY = (
     (gateway.store, "contact_edits"),
+    (gateway.store, "csv_encoding"),
+    (gateway.store, "csv_source"),
+    (gateway.store, "import_rows"),
     (gateway.web, "callcontact"),
     (gateway.web, "contacts"),
     (gateway.web, "marks"),
@@ -96,6 +101,11 @@ def test_every_refusal_of_the_directory_is_told_in_italian(package: object, modu
     texts = list(sentences(package, module))
     assert texts
     _all_known(texts, ITALIAN)
+
+
+def test_every_reason_to_refuse_a_row_of_a_file_is_told_in_italian() -> None:
+    """Whoever imports an address book reads which rows are left out, and why."""
+    assert set(OF_ROWS) == {*REMEDIES, *REMEDIES.values()}
 
 
 @pytest.mark.parametrize(

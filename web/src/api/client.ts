@@ -79,10 +79,14 @@ export async function request<M extends Method, P extends PathOf<M>>(
   ...[options]: Rest<M, P>
 ): Promise<Answer<M, P>> {
   const loose: Loose = options ?? {};
-  const answer = await send(method, fill(address, loose), loose);
+  return understood(await send(method, fill(address, loose), loose));
+}
+
+/** What an answer says; throws `ApiProblem` for a refusal. */
+export async function understood<Value>(answer: Response): Promise<Value> {
   if (answer.ok) {
     const text = await answer.text();
-    return (text ? JSON.parse(text) : undefined) as Answer<M, P>;
+    return (text ? JSON.parse(text) : undefined) as Value;
   }
   const problem = await refusal(answer);
   if (problem.slug === "not-signed-in") for (const listener of expired) listener();

@@ -10,6 +10,7 @@ const CustomersPage = lazy(() => import("./customer/CustomersPage"));
 const CustomerPage = lazy(() => import("./customer/CustomerPage"));
 const NewContactPage = lazy(() => import("./customer/NewContactPage"));
 const EditContactPage = lazy(() => import("./customer/EditContactPage"));
+const ImportPage = lazy(() => import("./customer/import/ImportPage"));
 const CallsPage = lazy(() => import("./calls/CallsPage"));
 const PromisesPage = lazy(() => import("./promises/PromisesPage"));
 const PeoplePage = lazy(() => import("./people/PeoplePage"));
@@ -49,6 +50,11 @@ export default function Pages() {
           <Route path="/contacts/new">
             <Scoped scope="contacts:write">
               <NewContactPage />
+            </Scoped>
+          </Route>
+          <Route path="/contacts/import">
+            <Scoped scope="contacts:write">
+              <ImportPage />
             </Scoped>
           </Route>
           <Route path="/contacts/:id/edit">

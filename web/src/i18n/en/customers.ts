@@ -6,6 +6,7 @@ export const customers: Words["pages"]["customers"] = {
   search: "Name, company or number",
   results: "Results",
   new: "New contact",
+  import: "Import a file",
   name: "Name",
   company: "Company",
   numbers: "Numbers",

@@ -2,6 +2,7 @@ import type { Words } from "..";
 import { call } from "./call";
 import { calls } from "./calls";
 import { form } from "./contactForm";
+import { contactImport } from "./contactImport";
 import { customer, customers, entry, situation } from "./customers";
 import { idle } from "./idle";
 import { missed } from "./missed";
@@ -71,6 +72,7 @@ export const pages = {
   situation,
   entry,
   form,
+  contactImport,
   calls,
   call,
   promises,

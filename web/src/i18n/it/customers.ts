@@ -4,6 +4,7 @@ export const customers = {
   search: "Nome, azienda o numero",
   results: "Risultati",
   new: "Nuovo contatto",
+  import: "Importare un file",
   name: "Nome",
   company: "Azienda",
   numbers: "Numeri",

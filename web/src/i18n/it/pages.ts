@@ -1,6 +1,7 @@
 import { call } from "./call";
 import { calls } from "./calls";
 import { form } from "./contactForm";
+import { contactImport } from "./contactImport";
 import { customer, customers, entry, situation } from "./customers";
 import { idle } from "./idle";
 import { missed } from "./missed";
@@ -74,6 +75,7 @@ export const pages = {
   situation,
   entry,
   form,
+  contactImport,
   calls,
   call,
   promises,

@@ -49,10 +49,15 @@ export default function CustomersPage() {
     <>
       <PageHead title={customers.title} lead={customers.lead}>
         {may && (
-          <Link className={buttonClass("main")} href={newContact(q)}>
-            <Icon name="add" />
-            {customers.new}
-          </Link>
+          <>
+            <Link className={buttonClass()} href="/contacts/import">
+              {customers.import}
+            </Link>
+            <Link className={buttonClass("main")} href={newContact(q)}>
+              <Icon name="add" />
+              {customers.new}
+            </Link>
+          </>
         )}
       </PageHead>
       <Panel label={customers.results}>
