@@ -56,11 +56,7 @@ class ControlledPbx:
     def control(self) -> PbxControl:
         """Return the hands; NotPossibleError if there are none."""
         if self.hands is None:
-            raise NotPossibleError(
-                "Call control is not configured for this PBX.",
-                adapter=self.name,
-                remedy="Install the control user of config/asterisk and set pbx.control.",
-            )
+            raise not_controlled(self.name)
         return self.hands
 
     async def perform(self, command: Command) -> None:
@@ -74,6 +70,15 @@ class ControlledPbx:
 
 
 Pbxs = Mapping[str, ControlledPbx]
+
+
+def not_controlled(pbx: str) -> NotPossibleError:
+    """Return: nothing can be asked of this PBX; "" where there is none at all."""
+    return NotPossibleError(
+        "Call control is not configured for this PBX.",
+        adapter=pbx,
+        remedy="Install the control user of config/asterisk and set pbx.control.",
+    )
 
 
 def cannot(pbx: str, what: str, reason: str) -> NotPossibleError:

@@ -16,7 +16,7 @@ from gateway.core.events import CallEvent, CallUpdated, LegAlerting, LegAnswered
 from gateway.core.ids import CallId, call_id
 from gateway.core.ports import Clock
 from gateway.core.record import CallState
-from gateway.desk.controlled import ControlledPbx, Pbxs, Person
+from gateway.desk.controlled import ControlledPbx, Pbxs, Person, not_controlled
 from gateway.desk.once import Once, fingerprint
 from gateway.desk.refusals import ForbiddenError, LimitError, NotNowError, no_pbx
 from gateway.store import calls, requests
@@ -137,7 +137,7 @@ class ClickToCall:
         if phones:
             return min(phones, key=lambda one: self._registered(one[0].name, one[1]) is False)
         if not self._pbxs:
-            raise no_pbx()
+            raise not_controlled("")
         if not person.extensions:
             raise ForbiddenError(
                 "You have no telephone to call with.",

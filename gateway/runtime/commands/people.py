@@ -238,15 +238,16 @@ def list_tokens(path: Path | None, *, json_output: bool) -> int:
 
 
 def revoke_token(path: Path | None, *, token_id: str) -> int:
-    """End a token and the sessions opened with it."""
+    """End a token, those made with it, and the sessions opened with them."""
     now = datetime.now(UTC)
 
-    def revoke(conn: Connection) -> None:
-        credentials.revoke_token(conn, token_id, now=now)
+    def revoke(conn: Connection) -> int:
+        ended = credentials.revoke_token(conn, token_id, now=now)
         _note(conn, "token.revoked", token_id, now)
+        return ended
 
-    write_store(path, revoke)
-    say("revoked")
+    others = write_store(path, revoke) - 1
+    say(f"revoked, and {others} made with it" if others else "revoked")
     return OK
 
 

@@ -360,3 +360,11 @@ async def test_phone_that_rings_ends_the_wait_of_who_clicked(
     _channel, record = await bench.attempt()
     bench.clicks.observe(alerting(record, "1001"))
     assert (await clicked).state is RequestState.ACCEPTED
+
+
+async def test_click_without_any_pbx_says_what_is_missing(bench: Bench) -> None:
+    """An agent on a gateway that is not set up yet must not look for a mistake of their own."""
+    bench.clicks = ClickToCall(bench.db, bench.clock, {}, node="a")
+    with pytest.raises(NotPossibleError) as refused:
+        await bench.dial()
+    assert "pbx.control" in refused.value.remedy
