@@ -282,10 +282,10 @@ class Board:
             if not self.terse:
                 self.out.append(CallStarted(at=at, record=project(self, call)))
 
-    def updated(self, call: Call, at: datetime) -> None:
-        """Say that a live call's record changed in a way worth showing."""
+    def updated(self, call: Call, at: datetime, record: CallRecord | None = None) -> None:
+        """Say that a live call's record changed in a way worth showing: to `record` if given."""
         if self.tells(call) and not call.ended:
-            self.out.append(CallUpdated(at=at, record=project(self, call)))
+            self.out.append(CallUpdated(at=at, record=record or project(self, call)))
 
     def amended(self, call: Call, at: datetime) -> None:
         """Say what a late fact changed in an ended call, if it did."""

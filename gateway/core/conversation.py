@@ -177,11 +177,13 @@ def _welcome(
             call.pending.pop(one.uid, None)
     complete_moves(board, call, newcomers)
     agent = board.channels.get(call.initiator) if first and call.originated else None
+    # All that is told now is of one and the same moment.
+    record = board.project(call) if board.tells(call) else None
     for one in newcomers if agent is None else (*newcomers, agent):
-        say_answered(board, call, one, at)
+        say_answered(board, call, one, record, at)
     if first or not any(one.is_extension for one in newcomers):
-        board.updated(call, at)
-    close_others(board, call, at)
+        board.updated(call, at, record)
+    close_others(board, call, record, at)
     call.pending.clear()
 
 

@@ -39,7 +39,7 @@ def on_taken_elsewhere(board: Board, event: TakenElsewhere) -> None:
             )
             board.out.append(told)
             break
-    close_others(board, call, event.at)
+    close_others(board, call, None, event.at)
     gone = [board.channels[uid] for uid in call.channels if uid in board.channels]
     end_call(board, call, event.at, EndKind.UNSEEN)
     for one in gone:

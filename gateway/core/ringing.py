@@ -15,7 +15,7 @@ from gateway.core.events import (
 )
 from gateway.core.legs import ELSEWHERE_CAUSE, Leg, LegVerdict
 from gateway.core.reach import relays_through
-from gateway.core.record import EndedBy, TransferType
+from gateway.core.record import CallRecord, EndedBy, TransferType
 
 
 def say_dialled(board: Board, call: Call, leg: Leg, at: datetime) -> None:
@@ -71,15 +71,20 @@ def _say_alerting(board: Board, call: Call, leg: Leg, at: datetime) -> None:
     )
 
 
-def say_answered(board: Board, call: Call, channel: Channel, at: datetime) -> None:
-    """Say that an extension now talks; `ring_no` 0: it was never dialled (pick-up, retrieval)."""
+def say_answered(
+    board: Board, call: Call, channel: Channel, record: CallRecord | None, at: datetime
+) -> None:
+    """Say that an extension now talks; `ring_no` 0: it was never dialled (pick-up, retrieval).
+
+    `record` is the call as it stands, None if nothing is told of it.
+    """
     if not channel.is_extension or not call.born:
         return
-    if board.tells(call):
+    if record is not None:
         board.out.append(
             LegAnswered(
                 at=at,
-                record=board.project(call),
+                record=record,
                 extension=channel.party,
                 ring_no=ring_no_of(call, channel),
             )
@@ -132,15 +137,26 @@ def _end_consultation(
         _say_closed(board, call, leg, reason, at)
 
 
-def close_others(board: Board, call: Call, at: datetime) -> None:
+def close_others(board: Board, call: Call, record: CallRecord | None, at: datetime) -> None:
     """Close the pops of all phones that still ring, because somebody answered."""
     for leg in list(call.pending.values()):
         if leg.open:
-            close(board, call, leg, CloseReason.ANSWERED_ELSEWHERE, at)
+            close(board, call, leg, CloseReason.ANSWERED_ELSEWHERE, at, record=record)
 
 
-def close(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime) -> None:
-    """Close the pop of a leg unless another device of the same extension still rings."""
+def close(
+    board: Board,
+    call: Call,
+    leg: Leg,
+    reason: CloseReason,
+    at: datetime,
+    *,
+    record: CallRecord | None = None,
+) -> None:
+    """Close the pop of a leg unless another device of the same extension still rings.
+
+    `record` is the call as it stands, where somebody has it.
+    """
     if not leg.open:
         return
     leg.open = False
@@ -150,14 +166,22 @@ def close(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime)
         same_ring = other.party == leg.party and other.ring_no == leg.ring_no
         if same_ring and other is not leg and (other.open or other.answered):
             return  # another device of the extension rings on, or was answered
-    _say_closed(board, call, leg, reason, at)
+    _say_closed(board, call, leg, reason, at, record=record)
 
 
-def _say_closed(board: Board, call: Call, leg: Leg, reason: CloseReason, at: datetime) -> None:
+def _say_closed(
+    board: Board,
+    call: Call,
+    leg: Leg,
+    reason: CloseReason,
+    at: datetime,
+    *,
+    record: CallRecord | None = None,
+) -> None:
     board.out.append(
         LegClosed(
             at=at,
-            record=board.project(call),
+            record=record or board.project(call),
             extension=leg.party,
             ring_no=leg.ring_no,
             reason=reason,
