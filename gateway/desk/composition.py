@@ -11,13 +11,14 @@ from gateway.core.matching import Contact, MatchResult, Step
 from gateway.core.record import MatchKind
 from gateway.core.situation import LONG_WAIT, waited
 from gateway.desk.briefing import Briefer, moves
+from gateway.desk.frames import Data
 from gateway.desk.tracked import Card, Pop, Tracked
 
 CANDIDATES_SHOWN: Final = 9
 # So long what time alone changes of a pop (waited long, a promise due) may be behind.
 FRESH: Final = timedelta(seconds=1)
 
-# As JSON: the record, what is so at this moment, and what stays, which ends the object.
+# As JSON: the record, what is so at this moment, and what stays.
 Parts = tuple[bytes, bytes, bytes]
 
 
@@ -63,7 +64,7 @@ def match_json(result: MatchResult | None, *, pending: bool = False) -> dict[str
     }
 
 
-def compose(tracked: Tracked, pop: Pop, briefer: Briefer, *, about: Tracked | None = None) -> bytes:
+def compose(tracked: Tracked, pop: Pop, briefer: Briefer, *, about: Tracked | None = None) -> Data:
     """Return the `data` of a `pop.*` frame as JSON (DESIGN section 6), as it is now."""
     return written(tracked, pop, parts_of(tracked, pop, briefer, about=about))
 
@@ -88,13 +89,15 @@ def parts_of(
     return tracked.shown(), now, _card(tracked, pop, customer, briefer, last=last)
 
 
-def written(tracked: Tracked, pop: Pop, parts: Parts, reason: CloseReason | None = None) -> bytes:
-    """Put the `data` of a frame together, with why a pop goes away if it does."""
+def written(tracked: Tracked, pop: Pop, parts: Parts, reason: CloseReason | None = None) -> Data:
+    """Put the `data` of a frame together, with why a pop goes away if it does.
+
+    The record and the card, nearly all of it, are those of the call's other frames.
+    """
     head = pop.head or _begin(tracked, pop)
     record, now, card = parts
-    if reason is None:
-        return b"%b%b,%b,%b" % (head, record, now, card)
-    return b'%b%b,%b,%b,"reason":"%b"}' % (head, record, now, card[:-1], reason.encode())
+    end = b"}" if reason is None else b',"reason":"%b"}' % reason.encode()
+    return head, record, b",%b," % now, card, end
 
 
 def _begin(tracked: Tracked, pop: Pop) -> bytes:
@@ -106,7 +109,7 @@ def _begin(tracked: Tracked, pop: Pop) -> bytes:
 
 
 def _card(tracked: Tracked, pop: Pop, customer: Tracked, briefer: Briefer, *, last: bool) -> bytes:
-    """Return the members that stay, and the end of the object."""
+    """Return the members that stay."""
     at, of, kept = (
         max(tracked.at, customer.at),
         briefer.facts(tracked, pop, customer),
@@ -124,7 +127,7 @@ def _card(tracked: Tracked, pop: Pop, customer: Tracked, briefer: Briefer, *, la
         "candidates": _candidates(result),
         **briefer.brief(tracked, pop, customer),
     }
-    customer.card = Card(at, of, long, long or moves(customer), dumps(data)[1:])
+    customer.card = Card(at, of, long, long or moves(customer), dumps(data)[1:-1])
     return customer.card.data
 
 

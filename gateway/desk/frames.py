@@ -3,24 +3,36 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import orjson
 
 from gateway.core.record import time_json
 
+NO_SEQ: Final = -1
+Data = tuple[bytes, ...]
+"""JSON in pieces that stand one after the other."""
+
 
 @dataclass(slots=True)  # not frozen, which would double the time to make one: never changed
 class Frame:
-    """One event of one user; `data`, the long part, is one object for all who get the event."""
+    """One event of one user; `rest`, all but its `seq`, is one object for all who get the event.
+
+    Its pieces may be those of other events: frames are kept for pages that come back, and nine
+    tenths of a pop are what the one before said. `since` is when the hub has it from, in monotonic
+    seconds. What is no event has `NO_SEQ`.
+    """
 
     seq: int
-    head: bytes
-    data: bytes
+    rest: Data
+    since: float = 0.0
 
     @property
     def body(self) -> bytes:
         """Return the whole JSON text in UTF-8."""
-        return self.head + self.data + b"}"
+        if self.seq == NO_SEQ:
+            return b"".join(self.rest)
+        return b"".join((b'{"seq":%d' % self.seq, *self.rest))
 
 
 def encode_data(data: Mapping[str, object]) -> bytes:
@@ -28,22 +40,13 @@ def encode_data(data: Mapping[str, object]) -> bytes:
     return orjson.dumps(data)
 
 
-def encode_frame(seq: int, event_type: str, at: datetime | None, data: bytes) -> Frame:
+def encode_frame(seq: int, event_type: str, at: datetime | None, data: bytes | Data) -> Frame:
     """Put the envelope `{seq, type, at, data}` around encoded data; no `at`: the hello frame."""
-    return numbered(seq, encode_envelope(event_type, at), data)
+    return Frame(seq, encode_rest(event_type, at, data))
 
 
-def encode_envelope(event_type: str, at: datetime | None) -> bytes:
-    """Encode what stands between `seq` and data, the same for all users that get the event."""
+def encode_rest(event_type: str, at: datetime | None, data: bytes | Data) -> Data:
+    """Encode all but `seq`, the same for all users that get the event."""
     stamp = f',"at":"{time_json(at)}"' if at is not None else ""
-    return f',"type":"{event_type}"{stamp},"data":'.encode()
-
-
-def numbered(seq: int, envelope: bytes, data: bytes) -> Frame:
-    """Return the frame of one user; `envelope` is from `encode_envelope`."""
-    return Frame(seq, b'{"seq":%d%b' % (seq, envelope), data)
-
-
-def renumbered(frame: Frame, seq: int) -> Frame:
-    """Return the same frame under another `seq`."""
-    return numbered(seq, frame.head[frame.head.index(b",") :], frame.data)
+    envelope = f',"type":"{event_type}"{stamp},"data":'.encode()
+    return (envelope, data, b"}") if isinstance(data, bytes) else (envelope, *data, b"}")

@@ -7,14 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from gateway.core.ports import Clock
-from gateway.desk.frames import (
-    Frame,
-    encode_data,
-    encode_envelope,
-    encode_frame,
-    numbered,
-    renumbered,
-)
+from gateway.desk.frames import Data, Frame, encode_data, encode_frame, encode_rest
 from gateway.desk.subscription import CloseCode, Subscription
 
 RING_LIMIT: Final = 1_000
@@ -27,18 +20,18 @@ Snapshot = Callable[[str], Iterable[Frame]]
 
 @dataclass(slots=True)
 class _Lane:
-    """What the hub keeps of one user: `ring` holds (monotonic seconds, frame), oldest first.
+    """What the hub keeps of one user: `ring` holds the last frames, oldest first.
 
     There is no ring before the first event: most people who are connected are not called now.
     """
 
     seq: int = 0
-    ring: deque[tuple[float, Frame]] | None = None
+    ring: deque[Frame] | None = None
     sockets: list[Subscription] = field(default_factory=list)
 
     def forget(self, before: float) -> None:
         """Drop what is older than the ring keeps."""
-        while self.ring and self.ring[0][0] < before:
+        while self.ring and self.ring[0].since < before:
             self.ring.popleft()
         if not self.ring:
             self.ring = None
@@ -50,7 +43,7 @@ class _Lane:
         kept = self.ring or ()
         if self.seq - seq > len(kept):
             return None
-        return tuple(frame for _, frame in kept if frame.seq > seq)
+        return tuple(frame for frame in kept if frame.seq > seq)
 
 
 class Hub:
@@ -87,14 +80,26 @@ class Hub:
         return self.publish_encoded(users, event_type, encode_data(data), at)
 
     def publish_encoded(
-        self, users: Iterable[str], event_type: str, data: bytes, at: datetime
+        self, users: Iterable[str], event_type: str, data: bytes | Data, at: datetime
     ) -> dict[str, int]:
         """Send one event whose data is encoded already; returns each user's `seq`."""
         monotonic = self._clock.monotonic()
         if monotonic >= self._next_sweep:
             self._sweep(monotonic)
-        envelope = encode_envelope(event_type, at)
-        return {user: self._publish(user, envelope, data, monotonic) for user in users}
+        rest = encode_rest(event_type, at, data)
+        seqs: dict[str, int] = {}
+        for user in users:
+            lane = self._lanes.get(user)
+            if lane is None:
+                lane = self._lanes[user] = _Lane()
+            seq = seqs[user] = lane.seq = lane.seq + 1
+            frame = Frame(seq, rest, monotonic)
+            if lane.ring is None:
+                lane.ring = deque(maxlen=RING_LIMIT)
+            lane.ring.append(frame)
+            for socket in lane.sockets:
+                socket.offer(frame)
+        return seqs
 
     def subscribe(
         self, user: str, since: str | None = None, *, credential: str = ""
@@ -149,19 +154,6 @@ class Hub:
         for socket in self.sockets():
             socket.close(code)
 
-    def _publish(self, user: str, envelope: bytes, data: bytes, monotonic: float) -> int:
-        lane = self._lanes.get(user)
-        if lane is None:
-            lane = self._lanes[user] = _Lane()
-        lane.seq += 1
-        frame = numbered(lane.seq, envelope, data)
-        if lane.ring is None:
-            lane.ring = deque(maxlen=RING_LIMIT)
-        lane.ring.append((monotonic, frame))
-        for socket in lane.sockets:
-            socket.offer(frame)
-        return lane.seq
-
     def _sweep(self, monotonic: float) -> None:
         self._next_sweep = monotonic + SWEEP_SECONDS
         for lane in self._lanes.values():
@@ -184,7 +176,7 @@ class Hub:
         # somebody who has just been given an extension sees more than was ever sent to them
         lane.seq = max(lane.seq, len(fresh))
         first = lane.seq - len(fresh) + 1
-        return tuple(renumbered(frame, first + place) for place, frame in enumerate(fresh))
+        return tuple(Frame(first + place, frame.rest) for place, frame in enumerate(fresh))
 
     def _hello(self, seq: int, *, resumed: bool, follow: int) -> Frame:
         data: dict[str, object] = {"epoch": self.epoch, "resumed": resumed, "follow": follow}

@@ -27,7 +27,7 @@ from gateway.core.provenance import CallTraced
 from gateway.core.record import CallRecord, CallState, ContactRef, Direction, EndedBy
 from gateway.desk.briefing import Actions, Briefer
 from gateway.desk.composition import compose, parts_of, written
-from gateway.desk.frames import Frame, encode_frame
+from gateway.desk.frames import Data, Frame, encode_frame
 from gateway.desk.house import House
 from gateway.desk.hub import Hub
 from gateway.desk.matcher import Find, Late, Later, Matcher, parties
@@ -389,7 +389,7 @@ class PopDesk:
             tracked.told = {**tracked.told, **sent}
 
 
-def _pop_frames(pop: Pop, user: str, data: bytes) -> list[Frame]:
+def _pop_frames(pop: Pop, user: str, data: Data) -> list[Frame]:
     frames = [encode_frame(pop.offered[user], "pop.offered", pop.at, data)]
     if user in pop.answered:
         frames.append(encode_frame(pop.answered[user], "pop.answered", pop.answered_at, data))

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from gateway.desk.frames import Frame
+from gateway.desk.frames import NO_SEQ, Frame
 from gateway.desk.subscription import CloseCode, Subscription
 from gateway.web.access import EVENTS_READ, Access
 from gateway.web.keys import PRINCIPAL, SERVICES
@@ -26,7 +26,7 @@ MAX_MESSAGE: Final = 1024
 NO_SOCKET: Final = (
     "This address is a WebSocket. Open it with a WebSocket client, or ask /api/v1/events/stream."
 )
-PONG: Final = Frame(seq=0, head=b'{"type":"pong"', data=b"")
+PONG: Final = Frame(seq=NO_SEQ, rest=(b'{"type":"pong"}',))
 
 
 async def events(request: web.Request) -> web.WebSocketResponse:

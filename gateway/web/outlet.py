@@ -23,14 +23,15 @@ MEDIUM: Final = 1 << 16
 
 def framed(frame: Frame) -> bytes:
     """Return the WebSocket frame of a text message from the server (RFC 6455, section 5.2)."""
-    size = len(frame.head) + len(frame.data) + 1
+    text = frame.body
+    size = len(text)
     if size < SHORT:
         lead = bytes((WHOLE_TEXT, size))
     elif size < MEDIUM:
         lead = b"\x81\x7e" + size.to_bytes(2, "big")
     else:
         lead = b"\x81\x7f" + size.to_bytes(8, "big")
-    return b"%b%b%b}" % (lead, frame.head, frame.data)
+    return lead + text
 
 
 class SocketOutlet:

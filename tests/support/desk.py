@@ -11,7 +11,7 @@ from gateway.core.ids import call_id
 from gateway.core.matching import Contact, MatchResult, match
 from gateway.core.numbers import PhoneNumber
 from gateway.core.record import Called, CallRecord, Direction, Party
-from gateway.desk.frames import Frame
+from gateway.desk.frames import NO_SEQ, Frame
 from gateway.desk.hub import Hub
 from gateway.desk.pops import PopDesk
 from gateway.desk.roster import Roster
@@ -105,8 +105,8 @@ def decode(frame: Frame) -> dict[str, Any]:
 
 async def drain(subscription: Subscription) -> tuple[Frame, ...]:
     """Return what waits in a subscription, nothing if nothing does."""
-    subscription.offer(Frame(seq=-1, head=b"", data=b""))
-    return tuple(frame for frame in await subscription.take() if frame.seq >= 0)
+    subscription.offer(Frame(seq=NO_SEQ, rest=()))
+    return tuple(frame for frame in await subscription.take() if frame.seq != NO_SEQ)
 
 
 def inbound(root: str = "1.1", **changes: Any) -> CallRecord:  # noqa: ANN401 - any field

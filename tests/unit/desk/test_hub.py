@@ -171,6 +171,17 @@ async def test_shutdown_closes_every_socket_with_1001(hub: Hub) -> None:
     assert [socket.code for socket in sockets] == [1001, 1001]
 
 
+async def test_event_for_several_users_is_kept_once(hub: Hub) -> None:
+    """Ten minutes of every page's frames are kept: of each page its number alone."""
+    anna, luca = hub.subscribe("anna"), hub.subscribe("luca")
+    publish(hub, 2)
+    hub.publish_encoded(("anna", "luca"), "pop.offered", (b'{"n":', b"7", b"}"), START)
+    hers, his = (await drain(anna))[-1], (await drain(luca))[-1]
+    assert (hers.seq, his.seq) == (3, 1)
+    assert hers.rest is his.rest
+    assert decode(his)["data"] == {"n": 7}
+
+
 async def test_event_for_several_users_has_each_users_own_seq(hub: Hub) -> None:
     """The data is encoded once, the envelope is each person's own."""
     publish(hub, 2)
