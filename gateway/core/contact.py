@@ -1,8 +1,10 @@
 """An entry of the directory: a person, or the company that people belong to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from gateway.core.values import value
 
 PREFIX_MARK = "*"
 
@@ -14,7 +16,7 @@ class ContactKind(StrEnum):
     COMPANY = "company"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ContactNumber:
     """One number of an entry: as written, E.164 if it has one, and where it rings.
 
@@ -41,7 +43,7 @@ class ContactNumber:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CrmReference:
     """The same person or company in one more CRM."""
 
@@ -50,7 +52,7 @@ class CrmReference:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Contact:
     """An entry of the directory; `id` is ours, `ref` its id in the CSV file or in `crm`.
 

@@ -1,13 +1,14 @@
 """The signs an agent should see before saying anything, each with its reason."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from gateway.core.provenance import Attestation
 from gateway.core.record import time_json
 from gateway.core.situation import BOUNCED, LONG_WAIT, SEVERAL, SEVERAL_WITHIN, Situation
+from gateway.core.values import value
 
 
 class Severity(StrEnum):
@@ -18,7 +19,7 @@ class Severity(StrEnum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Cue:
     """One sign. `kind` and `reason` are codes that the page puts into words with `args`."""
 

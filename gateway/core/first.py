@@ -5,13 +5,13 @@ risk, a promise due, who is speaking, a VIP, nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from gateway.core.record import MatchKind
 from gateway.core.sentences import sentence, title
 from gateway.core.situation import Situation
+from gateway.core.values import value
 
 
 class FirstKind(StrEnum):
@@ -26,7 +26,7 @@ class FirstKind(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class First:
     """The band of a card. `title` is in the house's language, `sentence` in the customer's.
 

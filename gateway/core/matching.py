@@ -5,7 +5,6 @@ between people (CRM rule 3) and never matches a withheld or a short number (RELI
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -15,6 +14,7 @@ from gateway.core.marks import NO_MARKS, Mark, Marks
 from gateway.core.match_steps import ENGLISH, ITALIAN, Step, StepCode, say
 from gateway.core.numbers import PhoneNumber
 from gateway.core.record import ContactRef, MatchKind
+from gateway.core.values import value
 
 __all__ = [
     "ENGLISH",
@@ -46,7 +46,7 @@ class Candidacy(StrEnum):
 _ORDER: Final = tuple(Candidacy)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MatchResult:
     """What the directory says about a number.
 
@@ -151,7 +151,7 @@ def match(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Decision:
     kind: MatchKind
     contact: Contact | None = None

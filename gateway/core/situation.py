@@ -1,6 +1,5 @@
 """What is known at one moment about a call and its customer: cues and advice are read from it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -10,6 +9,7 @@ from gateway.core.handoff import Handover
 from gateway.core.history import Background, Promise, PromiseState
 from gateway.core.provenance import Attestation
 from gateway.core.record import CallRecord, Direction, MatchKind, Outcome, TransferType
+from gateway.core.values import value
 
 # "Third call in three days"; the present one counts.
 SEVERAL: Final = 3
@@ -35,7 +35,7 @@ class Fault(StrEnum):
     LONG_WAIT = "long_wait"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Situation:
     """One call at `now`. `waiting_since` is when it entered a queue, None once it is answered.
 
