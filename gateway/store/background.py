@@ -18,10 +18,9 @@ from gateway.store.customers import holder_of
 from gateway.store.missed import open_item
 from gateway.store.prepared import Prepared
 from gateway.store.promises import promises_to_do
-from gateway.store.records import decode_if_readable
 from gateway.store.schema import from_micros
 from gateway.store.ticks import last_apology
-from gateway.store.timeline import call_item, timeline
+from gateway.store.timeline import timeline, written_call_item
 
 SHOWN: Final = 5
 # How far "the third call in N days" looks back.
@@ -162,8 +161,8 @@ def _else(conn: Connection, whose: _Whose, e164: str | None) -> _Else:
 
 def items_of(rows: Iterable[Sequence[object]]) -> tuple[TimelineItem, ...]:
     """Return calls, as rows of the columns `CALLS`, as entries of a timeline."""
-    read = (decode_if_readable(str(row[3])) for row in rows)
-    return tuple(call_item(record) for record in read if record is not None)
+    read = (written_call_item(str(row[3])) for row in rows)
+    return tuple(item for item in read if item is not None)
 
 
 def incoming(calls: Iterable[Sequence[object]]) -> list[Sequence[object]]:

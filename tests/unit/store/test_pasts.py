@@ -12,7 +12,16 @@ from support.store import NOON, after, an_ended_call
 
 from gateway.core.history import Channel, Interaction, Promise
 from gateway.core.matching import Contact, ContactNumber
-from gateway.core.record import CallRecord, ContactRef, Direction, Outcome, Party
+from gateway.core.record import (
+    CallRecord,
+    CallState,
+    ContactRef,
+    Direction,
+    Outcome,
+    Party,
+    Seconds,
+    WrapUp,
+)
 from gateway.store import follow_up, promises
 from gateway.store.background import DEPTH, background
 from gateway.store.calls import save_call
@@ -20,8 +29,10 @@ from gateway.store.contacts import save_contacts
 from gateway.store.database import Connection, Database
 from gateway.store.interactions import interaction_id, save_interaction
 from gateway.store.pasts import Asked, pasts
+from gateway.store.records import encode
 from gateway.store.schema import calls, contacts
 from gateway.store.ticks import APOLOGISE, Tick, put_tick
+from gateway.store.timeline import call_item, written_call_item
 
 NUMBERS = [f"+39061234500{digit}" for digit in range(10)]
 BUSY, PROMISED, WRITTEN, TICKED, SHARED, NEW = NUMBERS[:6]
@@ -116,6 +127,34 @@ async def test_several_are_told_what_each_is_told_alone(db: Database) -> None:
     for start in range(0, len(asked), 7):
         part = asked[start : start + 7]
         assert await db.read(partial(pasts, asked=part)) == alone[start : start + 7]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        an_ended_call(1),
+        an_ended_call(1, state=CallState.LIVE, outcome=None, answered_by=None),
+        an_ended_call(1, outcome=Outcome.ABANDONED, final_talker=None, queue=None),
+        an_ended_call(1, outcome=Outcome.MISSED, direction=Direction.OUTBOUND, line="Milan"),
+        an_ended_call(1, outcome=Outcome.BUSY, merged_into=an_ended_call(2).id, pbx="branch"),
+        an_ended_call(1, started_at=None),
+        an_ended_call(1, started_at=None, answered_at=None, ended_at=None, final_talker="1003"),
+        an_ended_call(1, seconds=Seconds(ring=4.5, talk=30.0)),
+        an_ended_call(1, seconds=Seconds(ring=4.5, wait=0.0)),
+        an_ended_call(
+            1, wrap_ups=(WrapUp(agent="anna", note="\u00e8", at=after(9)), WrapUp(agent="luca"))
+        ),
+    ],
+)
+def test_stored_call_is_the_same_in_a_timeline_read_either_way(record: CallRecord) -> None:
+    """A pop reads the text of a record, a timeline makes the record first."""
+    assert written_call_item(encode(record)) == call_item(record)
+
+
+@pytest.mark.parametrize("written", ["{", "[]", "{}", "null"])
+def test_damaged_call_is_no_entry_of_a_timeline(written: str) -> None:
+    """It must not take the others with it."""
+    assert written_call_item(written) is None
 
 
 @pytest.mark.parametrize("customers", [1, 16])
