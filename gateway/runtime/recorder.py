@@ -23,11 +23,13 @@ from gateway.store.database import Connection, Database
 from gateway.store.handoffs import put_handoff
 from gateway.store.wrapups import all_with_wrap_ups
 
-# A call that goes on is written this late, so that what follows at once (dialled, rings) is written
-# with it; the end of a call and whatever concerns a CRM is written at once.
-LINGER_S = 0.02
+# What no CRM is told of is written this late: with what follows at once (dialled, rings), and with
+# other calls, for which one commit and one statement for each table do.
+LINGER_S = 0.04
+# Writes begin so far apart: hang-ups share one, and each is still durable within ten milliseconds.
+APART_S = 0.005
 # So many calls are saved in one piece of work of the writer, which takes two or three milliseconds.
-TOGETHER = 32
+TOGETHER = 64
 RETRY_FIRST_S = 0.2
 RETRY_LAST_S = 10.0
 
@@ -41,7 +43,8 @@ State = Callable[[], bytes] | bytes | None
 class Fact:
     """The newest state of one call that the store does not have yet.
 
-    Nobody changes one; a frozen dataclass would take four times as long to make, at each event.
+    Nobody but `dump` changes one; a frozen dataclass would take four times as long to make, at each
+    event.
     """
 
     record: CallRecord
@@ -53,22 +56,13 @@ class Fact:
 
     @property
     def urgent(self) -> bool:
-        """Whether it may not wait for what comes next."""
-        return self.state is None or bool(self.effects or self.notes)
+        """Whether it may not wait: a CRM is told, or is not told any more, or a person wrote it."""
+        return self.merged or bool(self.effects or self.notes)
 
-    def dumped(self) -> "Fact":
-        """Return the fact with its state as it is now."""
-        state = self.state
-        if not callable(state):
-            return self
-        return Fact(
-            record=self.record,
-            state=state(),
-            effects=self.effects,
-            merged=self.merged,
-            channels=self.channels,
-            notes=self.notes,
-        )
+    def dump(self) -> None:
+        """Fetch the state as it is now."""
+        if callable(self.state):
+            self.state = self.state()
 
     def then(self, later: "Fact") -> "Fact":
         """Return one fact for both; effects of the earlier one are kept unless merged away."""
@@ -88,7 +82,10 @@ class Fact:
 
 
 class Recorder:
-    """Collects facts synchronously and writes them in the order of the calls' first mention."""
+    """Collects facts synchronously, one for each call, and writes those first that may not wait.
+
+    What is written together is in the order of the calls' first mention, but for joined calls.
+    """
 
     def __init__(self, db: Database, *, on_effects: Callable[[], None]) -> None:
         self._db = db
@@ -101,6 +98,10 @@ class Recorder:
         self._urgent = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        # when the first of those that wait has waited long enough
+        self._due_at: float | None = None
+        self._next_at = 0.0
+        self._draining = 0
         self.trouble: StoreError | None = None
 
     @property
@@ -154,11 +155,9 @@ class Recorder:
         while True:
             await self._wanted.wait()
             await self._linger()
-            self._wanted.clear()
-            batch = _joined_first(
-                {identity: fact.dumped() for identity, fact in self._dirty.items()}
-            )
-            self._dirty = {}
+            batch = _joined_first(self._taken())
+            if not batch:
+                continue
             try:
                 results = await self._write(tuple(batch.values()))
             except asyncio.CancelledError:
@@ -211,15 +210,45 @@ class Recorder:
 
     async def _linger(self) -> None:
         """Wait a moment for what follows at once, unless something must be written now."""
+        loop = asyncio.get_running_loop()
+        if self._due_at is None:
+            self._due_at = loop.time() + LINGER_S
         if not self._urgent.is_set():
-            enough = asyncio.get_running_loop().call_later(LINGER_S, self._urgent.set)
+            enough = loop.call_at(self._due_at, self._urgent.set)
             await self._urgent.wait()
             enough.cancel()
+        if not self._draining and (early := self._next_at - loop.time()) > 0:
+            await asyncio.sleep(early)
+
+    def _taken(self) -> dict[CallId, Fact]:
+        """Take what is to be written now: what is urgent, or everything once the rest is due too.
+
+        With a merged call goes the one that it became part of.
+        """
         self._urgent.clear()
+        taken, rest = self._dirty, dict[CallId, Fact]()
+        self._next_at = asyncio.get_running_loop().time() + APART_S
+        if not self._draining and self._due_at is not None and self._next_at < self._due_at:
+            now = _joined(taken) | {call for call, fact in taken.items() if fact.urgent}
+            rest = {call: fact for call, fact in taken.items() if call not in now}
+            taken = {call: fact for call, fact in taken.items() if call in now}
+        for fact in taken.values():
+            fact.dump()
+        self._dirty = rest
+        if not rest:
+            self._due_at = None
+            self._wanted.clear()
+        return taken
 
     async def drained(self) -> None:
-        """Return when everything marked so far is durable."""
-        await self._idle.wait()
+        """Return when everything marked so far is durable, which then waits for nothing."""
+        self._draining += 1
+        if self._dirty:
+            self._urgent.set()
+        try:
+            await self._idle.wait()
+        finally:
+            self._draining -= 1
 
     def _settled(
         self, batch: Mapping[CallId, Fact], results: Sequence[BaseException | None]
@@ -247,6 +276,14 @@ class Recorder:
             self._dirty[identity] = fact.then(later) if later else fact
         if batch:
             self._wanted.set()
+        if any(fact.urgent for fact in batch.values()):
+            self._urgent.set()
+
+
+def _joined(batch: Mapping[CallId, Fact]) -> set[CallId]:
+    """Return the calls that were joined: those that are gone, and those that they went into."""
+    gone = [fact.record for fact in batch.values() if fact.merged]
+    return {record.id for record in gone} | {record.merged_into or record.id for record in gone}
 
 
 def _joined_first(batch: dict[CallId, Fact]) -> dict[CallId, Fact]:
@@ -254,10 +291,9 @@ def _joined_first(batch: dict[CallId, Fact]) -> dict[CallId, Fact]:
 
     After a crash in between, one of them would be without what the other no longer has.
     """
-    joined = {call for call, fact in batch.items() if fact.merged}
+    joined = _joined(batch)
     if not joined:
         return batch
-    joined.update(batch[call].record.merged_into or call for call in tuple(joined))
     return {call: batch[call] for call in sorted(batch, key=lambda call: call not in joined)}
 
 

@@ -16,7 +16,7 @@ Parameters = Mapping[str, Value]
 # Several rows go in one statement up to `EXACT`, more of them in statements of these sizes: any
 # number is made of few statements, and of few texts that stay compiled.
 EXACT: Final = 16
-SIZES: Final = (64, EXACT)
+SIZES: Final = (64, 32, EXACT)
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ table then takes one statement for all of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -33,7 +34,7 @@ _COLUMNS: Final = tuple(column.name for column in calls.columns if column.name !
 # What each state of a live call has of its own. The other columns, most of them in an index that
 # would be written again although nothing in it changes, are left alone while they stay the same.
 _OWN: Final = ("complete", "revision", "queue", "outcome", "change", "record", "table_state")
-_OTHERS: Final = tuple(place for place, name in enumerate(_COLUMNS) if name not in _OWN)
+_in_common: Final = itemgetter(*(place for place, name in enumerate(_COLUMNS) if name not in _OWN))
 _SAVE = upsert_rows("calls", _COLUMNS, key=("id",), where=_BETTER, returning="id, no")
 # Each row that is returned costs the thread the interpreter lock: not for numbers that are known.
 _SAVE_AGAIN = upsert_rows(
@@ -57,10 +58,12 @@ class Row:
     """Where a live call was written, which nobody deletes: the number of its row.
 
     `parties` and `others` are hashes, of who stands beside it and of the columns that most states
-    of a call have in common; other ones say that there is more to be written.
+    of a call have in common; other ones say that there is more to be written. The parties are those
+    of `present` (`_present`).
     """
 
     no: int
+    present: tuple[object, ...]
     parties: int
     others: int
 
@@ -94,7 +97,7 @@ def save_calls(conn: Connection, all_of_them: Sequence[Saving]) -> dict[CallId, 
     """
     before = next_change(conn, CHANGES, count=len(all_of_them)) - len(all_of_them)
     rows = [_row(one, change) for change, one in enumerate(all_of_them, before + 1)]
-    others = [hash(tuple(row[place] for place in _OTHERS)) for row in rows]
+    others = [hash(_in_common(row)) for row in rows]
     numbers = _save(conn, all_of_them, rows, others, before)
     channels: dict[tuple[str, str], tuple[Value, ...]] = {}
     parties: list[tuple[Value, ...]] = []
@@ -102,10 +105,14 @@ def save_calls(conn: Connection, all_of_them: Sequence[Saving]) -> dict[CallId, 
     for one, shared in zip(all_of_them, others, strict=True):
         record, call_no = one.record, numbers.get(str(one.record.id))
         if call_no is not None:
-            present = frozenset(_parties(record))
-            row = saved[record.id] = Row(call_no, hash(present), shared)
-            if one.row is None or row.parties != one.row.parties:
-                parties += [(party, kind, call_no) for party, kind in present]
+            present, known = _present(record), one.row
+            if known is not None and known.present == present:
+                saved[record.id] = Row(call_no, present, known.parties, shared)
+            else:
+                those = frozenset(_parties(record))
+                row = saved[record.id] = Row(call_no, present, hash(those), shared)
+                if known is None or row.parties != known.parties:
+                    parties += [(party, kind, call_no) for party, kind in those]
         elif one.channels:
             call_no = _number(conn, record.id)
         for name in one.channels:
@@ -161,6 +168,19 @@ def _row(saving: Saving, change: int) -> tuple[Value, ...]:
         change,
         encode(record),
         saving.state if record.state is CallState.LIVE else None,
+    )
+
+
+def _present(record: CallRecord) -> tuple[object, ...]:
+    """All that `_parties` looks at: most states of a call share these very objects."""
+    return (
+        record.direction,
+        record.caller,
+        record.called,
+        record.rung,
+        record.transfers,
+        record.answered_by,
+        record.final_talker,
     )
 
 

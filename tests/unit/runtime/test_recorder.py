@@ -226,6 +226,7 @@ async def test_crash_while_calls_are_joined_leaves_both_as_before_or_both_as_aft
 ) -> None:
     """A call that is gone, and nowhere to be found in the one it went into, would be lost."""
     monkeypatch.setattr(module, "TOGETHER", 3)
+    monkeypatch.setattr(module, "LINGER_S", 0.0)
     roots = [f"1.{number}" for number in range(8)]
     dying = Dying(db)
     recorder = Recorder(dying, on_effects=lambda: None)  # type: ignore[arg-type]
@@ -243,6 +244,99 @@ async def test_crash_while_calls_are_joined_leaves_both_as_before_or_both_as_aft
     assert told[0] is not None
     assert told[-1] is not None
     assert told[-1].merged_into == into
+
+
+class Noting:
+    """A store that notes how many calls each piece of work saved."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.pieces: list[list[CallId]] = []
+
+    def write_nowait(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]":
+        """Write, and look which calls there are since."""
+
+        def noted(conn: Connection) -> T:
+            before = set(_all_stored(conn))
+            done = work(conn)
+            self.pieces.append([call for call in _all_stored(conn) if call not in before])
+            return done
+
+        return self.db.write_nowait(noted)
+
+
+def _all_stored(conn: Connection) -> list[CallId]:
+    page = calls.list_calls(conn, calls.CallFilter(updated_after=0))
+    return [one.id for one in page.items]
+
+
+def ended(root: str) -> CallEnded:
+    """Make the end of a call."""
+    return CallEnded(at=AT, record=record(root, ended=True))
+
+
+async def test_what_a_crm_is_told_is_written_before_what_may_wait(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hang-up takes what the CRM is told along, and nobody else's next state."""
+    monkeypatch.setattr(module, "LINGER_S", 3600.0)
+    noting, written = Noting(db), asyncio.Event()
+    recorder = Recorder(noting, on_effects=written.set)  # type: ignore[arg-type]
+    recorder.mark(ended("1.1"), state=None, effects=())
+    mark(recorder, CallStarted(at=AT, record=record("1.2")))
+    mark(recorder, CallStarted(at=AT, record=record("1.3")))
+    mark(recorder, ended("1.3"))
+    task = asyncio.ensure_future(recorder.run())
+    await written.wait()
+    assert noting.pieces == [[call_id("hq", "1.3")]]
+    assert recorder.pending == 2
+    await recorder.drained()
+    assert noting.pieces[1:] == [[call_id("hq", "1.1"), call_id("hq", "1.2")]]
+    assert recorder.pending == 0
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_merged_call_takes_the_one_it_went_into_along(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the one lost and the other got is durable together; a third call waits its time."""
+    monkeypatch.setattr(module, "LINGER_S", 3600.0)
+    noting, written = Noting(db), asyncio.Event()
+    recorder = Recorder(noting, on_effects=written.set)  # type: ignore[arg-type]
+    for root in ("1.1", "1.2", "1.3"):
+        mark(recorder, CallUpdated(at=AT, record=record(root)))
+    into = call_id("hq", "1.1")
+    gone = replace(record("1.3", ended=True), merged_into=into, outcome=None)
+    mark(recorder, CallMerged(at=AT, record=gone, into=into))
+    task = asyncio.ensure_future(recorder.run())
+    await written.wait()
+    assert noting.pieces == [[into, gone.id]]
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_state_is_dumped_once_for_each_write_and_not_for_a_call_that_is_over(
+    db: Database,
+) -> None:
+    """A dump runs where pops are made; of several states of a call only the last is stored."""
+    dumped: list[str] = []
+
+    def dump(name: str) -> Callable[[], bytes]:
+        def state() -> bytes:
+            dumped.append(name)
+            return name.encode()
+
+        return state
+
+    recorder = Recorder(db, on_effects=lambda: None)
+    for name in ("first", "second"):
+        event = CallUpdated(at=AT, record=record("1.1"))
+        recorder.mark(event, state=dump(name), effects=())
+    recorder.mark(CallUpdated(at=AT, record=record("1.2")), state=dump("over"), effects=())
+    mark(recorder, ended("1.2"))
+    await run_until_drained(recorder)
+    assert dumped == ["second"]
 
 
 async def test_channels_lead_to_their_call_from_its_first_event_on(db: Database) -> None:
