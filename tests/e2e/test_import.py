@@ -35,6 +35,7 @@ async def test_file_shows_what_it_would_change_then_is_imported(
     entries = main.get_by_role("region", name="Voci nuove o modificate")
     await expect(entries).to_contain_text("Zoe Bianchi")
     await expect(entries).to_contain_text("VIP sì")
+    await expect(entries).to_contain_text("tipo Persona")
     await expect(page.get_by_role("status")).to_contain_text("si vede che cosa cambierebbe")
     assert await bench.items("/api/v1/contacts") == []
     assert await violations(page) == []

@@ -378,7 +378,9 @@ export const card = {
   w_several_companies: (n: number) =>
     `${String(n)} aziende condividono il numero: nessuna è scelta.`,
   w_behind_switchboard: (n: number) =>
-    `${String(n)} persone hanno un interno dietro questo centralino.`,
+    n === 1
+      ? "Una persona ha un interno dietro questo centralino."
+      : `${String(n)} persone hanno un interno dietro questo centralino.`,
   w_in_range: (name: string) => `È nell’arco di numeri di ${name}.`,
   w_several_ranges: "È negli archi di numeri di più aziende: nessuna è scelta.",
   w_written_otherwise: "In rubrica è scritto in altro modo: forse una di queste.",

@@ -15,7 +15,7 @@ import { Underway } from "./Underway";
 
 /** A file of contacts: chosen, shown what it would change, imported, and what became of each row. */
 export default function ImportPage() {
-  const { contactImport, customers } = useT().pages;
+  const { contactImport, common } = useT().pages;
   const [file, setFile] = useState<File | null>(null);
   const work = useImport();
   const lost = useLostAt() !== null;
@@ -30,7 +30,7 @@ export default function ImportPage() {
     <>
       <PageHead title={contactImport.title} lead={contactImport.lead}>
         <Link className={buttonClass("quiet")} href="/contacts">
-          {customers.title}
+          {common.back}
         </Link>
       </PageHead>
       <Panel label={contactImport.file} title={file?.name ?? contactImport.file}>

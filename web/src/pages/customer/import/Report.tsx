@@ -76,11 +76,18 @@ export function Rows({ title, lead, rows, all }: RowsProps) {
 
 /** The entries that would be new or change, each value with what it was. */
 export function Entries({ report }: { report: Imported }) {
-  const { contactImport } = useT().pages;
+  const { contactImport, customers, common } = useT().pages;
+  const words: Readonly<Record<string, string>> = {
+    True: contactImport.yes,
+    person: customers.person,
+    company: customers.companyKind,
+    formal: common.formal,
+    informal: common.informal,
+  };
   const { differences } = report;
   const all = report.imported + report.updated;
   if (differences.length === 0) return null;
-  const said = (value: string) => (value === "True" ? contactImport.yes : value);
+  const said = (value: string) => words[value] ?? value;
   return (
     <Panel
       label={contactImport.differences}
