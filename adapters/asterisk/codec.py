@@ -76,7 +76,8 @@ class Frame:
 
         To look for another spelling where there is none costs more than to read five headers.
         """
-        return self.get(header) if _needles[header] in self.raw else ""
+        _, found, rest = self.raw.partition(_needles[header])
+        return decode_value(rest.partition(_EOL)[0]) if found else ""
 
     def _get_slowly(self, header: str, default: str) -> str:
         """Return the first value of a header, ignoring case and whether a space precedes it."""

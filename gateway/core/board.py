@@ -63,7 +63,8 @@ class Board:
         # Roots given anew by a PBX whose clock was set back, and what tells the later call apart.
         self.renewed: dict[str, str] = {}
         self.former: dict[str, str] = {}
-        self._due: deque[tuple[datetime, Call | Channel | str]] = deque()
+        # What may be forgotten, and when; the rules look at it before each input.
+        self.due: deque[tuple[datetime, Call | Channel | str]] = deque()
         # A plain dict takes ever longer to find its oldest key while keys go at that end.
         self._buried: OrderedDict[str, int] = OrderedDict()
 
@@ -121,7 +122,7 @@ class Board:
         self._bury(channel.uid, channel.mark)
         if at is not None:
             self.gone[channel.uid] = channel
-            self._due.append((at + LATE, channel))
+            self.due.append((at + LATE, channel))
         elif channel.call is not None:
             channel.call.disown(channel.uid)
 
@@ -211,7 +212,7 @@ class Board:
 
     def bury_call(self, call: Call, at: datetime) -> None:
         """Keep an ended call for two seconds of late facts; a straggler never begins it anew."""
-        self._due.append((at + LATE, call))
+        self.due.append((at + LATE, call))
         if call.born:
             self._bury(call.root)
 
@@ -232,11 +233,11 @@ class Board:
 
     def deadline(self) -> datetime | None:
         """Return when something may be forgotten."""
-        return self._due[0][0] if self._due else None
+        return self.due[0][0] if self.due else None
 
     def sweep(self, at: datetime) -> None:
         """Forget what is two seconds old."""
-        due = self._due
+        due = self.due
         while due and due[0][0] <= at:
             _, item = due.popleft()
             if isinstance(item, Call):
@@ -252,7 +253,7 @@ class Board:
         """Note that a channel left a bridge nobody saw it enter; return all who did."""
         leavers = self.unseen.setdefault(bridge_id, [])
         if not leavers:
-            self._due.append((at + LATE, bridge_id))
+            self.due.append((at + LATE, bridge_id))
         if uid not in leavers:
             leavers.append(uid)
         return leavers

@@ -66,8 +66,8 @@ _RULES: Final[dict[type[inputs.Input], Callable[[Board, Any], None]]] = {
 
 def follow(board: Board, item: inputs.Input) -> None:
     """Let a board take one input; what it has to say is in `board.out`."""
-    due = board.deadline()
-    if due is not None and item.at >= due:
+    due = board.due
+    if due and item.at >= due[0][0]:
         board.sweep(item.at)
     rule = _RULES.get(type(item))
     if rule is None:
