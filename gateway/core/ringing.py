@@ -118,10 +118,11 @@ def close_gone(board: Board, call: Call, leg: Leg, at: datetime) -> None:
 def close_all(board: Board, call: Call, at: datetime) -> None:
     """Close the pops of all phones that ring or are consulted, because the call is over."""
     caller_left = call.verdict is EndedBy.CALLER
-    for leg in list(call.pending.values()):
-        if leg.open:
-            reason = CloseReason.CALLER_LEFT if caller_left else close_reason(board, call, leg)
-            close(board, call, leg, reason, at)
+    ringing = [leg for leg in call.pending.values() if leg.open]
+    record = board.project(call) if ringing and board.tells(call) else None
+    for leg in ringing:
+        reason = CloseReason.CALLER_LEFT if caller_left else close_reason(board, call, leg)
+        close(board, call, leg, reason, at, record=record)
     if not call.moves:
         return  # nobody was consulted
     for leg in (leg for stage in call.stages for leg in stage if leg.consulted):
