@@ -19,6 +19,7 @@ from gateway.core.attendance import (
     PresenceTold,
 )
 from gateway.core.inputs import Input, LinkDown, PbxRestarted
+from gateway.core.values import value
 
 # What was told while the lists of a snapshot were on their way is remembered this far back.
 REMEMBERED: Final = 4_096
@@ -57,14 +58,14 @@ class PhoneView:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QueueChanged:
     """A queue is not as it was."""
 
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PhoneChanged:
     """An extension's state or presence is not as it was."""
 
@@ -163,7 +164,8 @@ class QueueBoard:
     def apply(self, item: Input) -> tuple[Change, ...]:
         """Return what `item` changes; an input that concerns neither changes nothing."""
         rule = self._rules.get(type(item))
-        return () if rule is None else tuple(dict.fromkeys(rule(item)))
+        changes = () if rule is None else rule(item)
+        return tuple(changes) if len(changes) <= 1 else tuple(dict.fromkeys(changes))
 
     def queues(self) -> tuple[QueueView, ...]:
         """Return all queues, by name."""

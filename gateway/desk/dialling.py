@@ -198,6 +198,8 @@ class ClickToCall:
 
     def observe(self, event: CallEvent) -> None:
         """See a call that was asked for: then it was placed, whatever the link said."""
+        if not (self._looked_for or self._waiting):  # as nearly always
+            return
         call = event.record.id
         channel = self._looked_for.pop(call, None)
         if channel is not None:

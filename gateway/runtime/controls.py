@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.core.dialable import DialRules, DialStyle
-from gateway.core.events import CallEvent
 from gateway.core.numbers import NumberPlan
 from gateway.core.ports import Clock, PbxControl
 from gateway.desk.callcontrol import CallControl
@@ -63,7 +62,7 @@ class ControlSide:
         hands = plugin.control(pbx, self._clock, told=self._dialling.heard)
         self._pbxs[pbx.name] = _controlled(pbx, plan, pipeline, hands)
         listener = self.queues.open(pbx.name, pipeline.table.record)
-        pipeline.attach(listener=listener, hears=self.queues.hears, observer=self._observe)
+        pipeline.attach(listener=listener, hears=self.queues.hears, observer=self._dialling.observe)
 
     def hands(self, pbx: str) -> PbxControl | None:
         """Return the hands at a PBX, None where no control user is configured."""
@@ -96,9 +95,6 @@ class ControlSide:
             "park": can.park,
         }
         return tuple(name for name, possible in able.items() if possible)
-
-    def _observe(self, event: CallEvent) -> None:
-        self._dialling.observe(event)
 
 
 def _controlled(
