@@ -43,6 +43,7 @@ function daemon() {
     retry: done(),
     dial: done(),
     search: vi.fn().mockResolvedValue([]),
+    opening: done(),
   } satisfies Commands;
 }
 
@@ -174,6 +175,21 @@ describe("a call's card", () => {
     await act(async () => fireEvent.click(save, { detail: 0 }));
     expect(asked.wrapUp).toHaveBeenCalledWith(pops.ended.call_id, "", "Da seguire");
     expect(onSaved).toHaveBeenCalledWith(pops.ended.call_id);
+  });
+
+  it("promises for the opening in place of times at which nobody is there", async () => {
+    const asked = daemon();
+    const opens = new Date(NOW);
+    opens.setDate(opens.getDate() + 1);
+    opens.setHours(8, 30, 0, 0);
+    asked.opening.mockResolvedValue(opens.toISOString());
+    asked.promise.mockResolvedValue("no");
+    shown(<PopCard card={card(pops.atRisk, "talk")} {...facts} />, around(asked));
+    await act(() => vi.advanceTimersByTimeAsync(500));
+    expect(screen.queryByText("Entro un’ora")).toBeNull();
+    const first = screen.getByRole("button", { name: "Domani alle 8:30" });
+    await act(async () => fireEvent.click(first, { detail: 1 }));
+    expect(asked.promise.mock.calls[0]?.[0]).toMatchObject({ due_at: opens.toISOString() });
   });
 
   it("rests its commands and dates itself while the page hears nothing", () => {

@@ -7,6 +7,7 @@ import type { PromiseBody } from "./commands";
 import { useDraft } from "./drafts";
 import fields from "./Fields.module.css";
 import { naming, outsideNumber } from "./naming";
+import { useOpened } from "./opening";
 import pick from "./Pick.module.css";
 import { firstOther, localText, type Proposal, proposals } from "./proposals";
 import { Section } from "./Section";
@@ -19,6 +20,7 @@ export function Promising({ card }: { card: Card }) {
   const words = useCardWords();
   const { commands, people, now, lostAt } = useSurroundings();
   const [draft, change] = useDraft(card.callId);
+  const times = useOpened(proposals(now()));
   const [made, setMade] = useState<Promise_ | null>(null);
   const [other, setOther] = useState(false);
   const [asking, failure, ask] = useAsking();
@@ -60,7 +62,7 @@ export function Promising({ card }: { card: Card }) {
   return (
     <Section title={words.promiseTitle} aside={<kbd aria-hidden="true">P</kbd>}>
       <div className={fields.grid2} data-field="promise">
-        {proposals(now()).map((one) => (
+        {times.map((one) => (
           <Button key={one.at.getTime()} disabled={busy} onClick={() => void promise(one.at)}>
             {proposalWords(one, words, now())}
           </Button>

@@ -39,6 +39,8 @@ export interface Commands {
   retry(effectId: string): Promise<Failure>;
   dial(number: string): Promise<Failure>;
   search(text: string, signal: AbortSignal): Promise<DirectoryEntry[]>;
+  /** When an agent's team is there again if it is not at that time; null: it is, or nobody knows. */
+  opening(at: Date, agent: string, signal: AbortSignal): Promise<string | null>;
 }
 
 /** Why it failed, for a person: the daemon's own words where it gave any. */
@@ -106,6 +108,11 @@ export const commands: Commands = {
   search: async (q, signal) => {
     const found = await get("/api/v1/contacts", { query: { q, limit: 6 }, signal });
     return found.items;
+  },
+  opening: async (at, agent, signal) => {
+    const query = { at: at.toISOString(), agent };
+    const found = await get("/api/v1/hours", { query, signal });
+    return found.open ? null : found.opens_at;
   },
 };
 

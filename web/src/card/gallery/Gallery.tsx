@@ -29,6 +29,7 @@ const COMMANDS: Commands = {
   retry: nothing,
   dial: nothing,
   search: () => Promise.resolve([]),
+  opening: nothing,
 };
 const client = new QueryClient();
 
