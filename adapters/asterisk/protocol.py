@@ -21,6 +21,7 @@ from panoramisk.manager import Manager
 from adapters.asterisk import faults
 from adapters.asterisk.actions import Action, encode_action
 from adapters.asterisk.codec import Frame, FrameLimitError, Framer
+from gateway.core.cutting import cut
 from gateway.core.errors import FilodirettoError
 
 MAX_LIST_FRAMES: Final = 100_000
@@ -152,8 +153,9 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # the library has no type
         """Cut the link at once, for a reason of ours."""
         if not self.ended.done():
             self.ended.set_result(error)
+        # before it is closed, which waits for the other side where there is TLS
+        cut(self.transport)
         self.close()
-        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Note the end; the owner decides what follows."""

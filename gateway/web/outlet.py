@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
+from gateway.core.cutting import cut
 from gateway.desk.frames import Frame
 from gateway.desk.subscription import CloseCode, Subscription
 
@@ -113,4 +114,4 @@ class SocketOutlet:
             return  # told as well as could be
         finally:
             if self._transport.get_write_buffer_size():
-                self._transport.abort()
+                cut(self._transport)

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import ClientConnectionResetError, web
 
+from gateway.core.cutting import cut
 from gateway.desk.frames import Frame
 from gateway.desk.subscription import Subscription
 from gateway.web.access import EVENTS_READ, Access
@@ -69,7 +70,7 @@ async def _serve(
         writer.cancel()
         closer.cancel()
         if stuck and request.transport is not None:
-            request.transport.abort()
+            cut(request.transport)
 
 
 async def _write(response: web.StreamResponse, subscription: Subscription, epoch: str) -> None:

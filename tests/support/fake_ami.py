@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
+from gateway.core.cutting import cut
+
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 USERNAME = "observer"
 SECRET = "s3cret"
@@ -41,7 +43,7 @@ class Connection:
 
     def cut(self) -> None:
         """Reset the connection at once."""
-        self.writer.transport.abort()
+        cut(self.writer.transport)
 
 
 class FakeAmi:
