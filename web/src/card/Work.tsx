@@ -67,7 +67,7 @@ function AfterAnswer() {
   const words = useCardWords();
   return (
     <Section title={words.afterAnswer} last>
-      <div className={fields.grid2}>
+      <div className={fields.words2}>
         <Button icon="move" disabled title={words.afterAnswerWhy}>
           {words.transferNote}
         </Button>
