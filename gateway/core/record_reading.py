@@ -1,5 +1,6 @@
 """Records read back from their public JSON objects (`record.to_json`)."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -83,13 +84,18 @@ def from_json(data: dict[str, Any]) -> CallRecord:
             Recording(url=item["url"], from_at=time_from_json(item["from"]))
             for item in data["recordings"]
         ),
-        wrap_ups=tuple(
-            WrapUp(
-                agent=item["agent"],
-                disposition=item["disposition"],
-                note=item["note"],
-                at=time_from_json(item["at"]),
-            )
-            for item in data["wrap_ups"]
-        ),
+        wrap_ups=wrap_ups_from_json(data["wrap_ups"]),
+    )
+
+
+def wrap_ups_from_json(said: Iterable[Mapping[str, Any]]) -> tuple[WrapUp, ...]:
+    """Return what agents said of a call, from the member `wrap_ups` of its record."""
+    return tuple(
+        WrapUp(
+            agent=one["agent"],
+            disposition=one["disposition"],
+            note=one["note"],
+            at=time_from_json(one["at"]),
+        )
+        for one in said
     )

@@ -29,12 +29,15 @@ RECENT: Final = timedelta(days=7)
 DEPTH: Final = 100
 COUNTED: Final = 20
 
-# An entry with the numbers that are its alone, a row for each; one row if there are none.
+# The numbers that are an entry's alone.
+OWN_NUMBERS: Final = (
+    "LEFT JOIN contact_numbers own ON own.contact_id = entry.id AND own.e164 IS NOT NULL "
+    "AND NOT EXISTS (SELECT 1 FROM contact_numbers other "
+    "WHERE other.e164 = own.e164 AND other.contact_id <> own.contact_id)"
+)
+# An entry with them, a row for each; one row if there are none.
 _ENTRY: Final = Prepared(
-    "SELECT entry.email, own.e164 FROM contacts entry LEFT JOIN contact_numbers own "
-    "ON own.contact_id = entry.id AND own.e164 IS NOT NULL AND NOT EXISTS ("
-    "SELECT 1 FROM contact_numbers other "
-    "WHERE other.e164 = own.e164 AND other.contact_id <> own.contact_id) "
+    f"SELECT entry.email, own.e164 FROM contacts entry {OWN_NUMBERS} "  # noqa: S608 (our own words)
     "WHERE entry.id = :id AND entry.deleted_at IS NULL"
 )
 OUTSIDE: Final = "direction <> 'internal' AND merged_into IS NULL"
@@ -66,17 +69,31 @@ _CALLS_OF_ENTRY: Final = Prepared(newest(CALLS, of_entry(":whose"), OUTSIDE, ":l
 _CALLS_OF_NUMBER: Final = Prepared(newest(CALLS, of_number(":whose"), OUTSIDE, ":limit"))
 _INBOUND_OF_ENTRY: Final = Prepared(newest(TIMES, of_entry(":whose"), INCOMING, ":limit"))
 _INBOUND_OF_NUMBER: Final = Prepared(newest(TIMES, of_number(":whose"), INCOMING, ":limit"))
-# What there is of one number and, if it is somebody's, of the entry; NULL is nobody's.
+
+
+def beside_calls(e164: str, contact: str, email: str, *, customers: str) -> tuple[str, ...]:
+    """Return the conditions for interactions, promises, an open missed item and ticks.
+
+    Of one number and, if it is somebody's, of the entry; NULL is nobody's.
+    """
+    whose = (f"e164 = {e164}", f"contact_id = {contact}")
+    return (
+        _any_of("interactions", *whose, f"email = {email}"),
+        _any_of("promises", *whose),
+        _any_of("missed_customers", f"customer IN ({customers}) AND closed_at IS NULL"),
+        _any_of("ticks", *whose),
+    )
+
+
+def _any_of(table: str, *conditions: str) -> str:
+    """Return whether there is a row that meets one of the conditions, each with its index."""
+    there = (f"EXISTS (SELECT 1 FROM {table} WHERE {one})" for one in conditions)  # noqa: S608
+    return " OR ".join(there)
+
+
 _ELSE: Final = Prepared(
-    "SELECT EXISTS (SELECT 1 FROM interactions WHERE e164 = :e164) "
-    "OR EXISTS (SELECT 1 FROM interactions WHERE contact_id = :contact) "
-    "OR EXISTS (SELECT 1 FROM interactions WHERE email = :email), "
-    "EXISTS (SELECT 1 FROM promises WHERE e164 = :e164) "
-    "OR EXISTS (SELECT 1 FROM promises WHERE contact_id = :contact), "
-    "EXISTS (SELECT 1 FROM missed_customers "
-    "WHERE customer IN (:by_number, :by_contact) AND closed_at IS NULL), "
-    "EXISTS (SELECT 1 FROM ticks WHERE e164 = :e164) "
-    "OR EXISTS (SELECT 1 FROM ticks WHERE contact_id = :contact)"
+    "SELECT "
+    + ", ".join(beside_calls(":e164", ":contact", ":email", customers=":by_number, :by_contact"))
 )
 
 

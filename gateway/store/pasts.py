@@ -19,10 +19,12 @@ from gateway.store.background import (
     COUNTED,
     INCOMING,
     OUTSIDE,
+    OWN_NUMBERS,
     SHOWN,
     TIMES,
     age,
     background,
+    beside_calls,
     incoming,
     items_of,
     newest,
@@ -73,10 +75,8 @@ class _Question:
 # Entries with the numbers that are theirs alone, as `background` reads them; then, without an id,
 # the numbers that one entry alone carries.
 _WHO_TEXT: Final = (
-    "SELECT entry.id, entry.email, own.e164 FROM asked CROSS JOIN contacts entry "
-    "LEFT JOIN contact_numbers own ON own.contact_id = entry.id AND own.e164 IS NOT NULL "
-    "AND NOT EXISTS (SELECT 1 FROM contact_numbers other "
-    "WHERE other.e164 = own.e164 AND other.contact_id <> own.contact_id) "
+    "SELECT entry.id, entry.email, own.e164 "  # noqa: S608 (our own words)
+    f"FROM asked CROSS JOIN contacts entry {OWN_NUMBERS} "
     "WHERE entry.id = asked.id AND entry.deleted_at IS NULL "
     "UNION ALL SELECT NULL, NULL, asked.e164 FROM asked WHERE (SELECT count(*) FROM ("
     "SELECT DISTINCT contact_id FROM contact_numbers WHERE e164 = asked.e164 LIMIT 2) AS held) = 1"
@@ -100,18 +100,19 @@ def _newest(columns: Sequence[str], condition: str, limit: int, *, embedded: boo
     return " UNION ALL ".join(ways)
 
 
-# For whom there is something beside calls; NULL is nobody's.
-_ELSE: Final = (
-    " UNION ALL SELECT asked.place, NULL, NULL, NULL, NULL FROM asked "
-    "WHERE EXISTS (SELECT 1 FROM interactions WHERE e164 = asked.e164) "
-    "OR EXISTS (SELECT 1 FROM interactions WHERE contact_id = asked.contact) "
-    "OR EXISTS (SELECT 1 FROM interactions WHERE email = asked.email) "
-    "OR EXISTS (SELECT 1 FROM promises WHERE e164 = asked.e164) "
-    "OR EXISTS (SELECT 1 FROM promises WHERE contact_id = asked.contact) "
-    "OR EXISTS (SELECT 1 FROM missed_customers WHERE closed_at IS NULL "
-    "AND customer IN ('number:' || asked.e164, 'contact:' || asked.contact)) "
-    "OR EXISTS (SELECT 1 FROM ticks WHERE e164 = asked.e164) "
-    "OR EXISTS (SELECT 1 FROM ticks WHERE contact_id = asked.contact)"
+# For whom there is something beside calls.
+_ELSE: Final = " ".join(
+    (
+        " UNION ALL SELECT asked.place, NULL, NULL, NULL, NULL FROM asked WHERE",
+        " OR ".join(
+            beside_calls(
+                "asked.e164",
+                "asked.contact",
+                "asked.email",
+                customers="'number:' || asked.e164, 'contact:' || asked.contact",
+            )
+        ),
+    )
 )
 # `party` is the number whose calls are the customer's own, `e164` any that is known of them.
 _PAST: Final = _Question(

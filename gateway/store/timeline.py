@@ -24,9 +24,9 @@ from gateway.core.record import (
     CallState,
     Direction,
     Outcome,
-    WrapUp,
     time_from_json,
 )
+from gateway.core.record_reading import wrap_ups_from_json
 from gateway.store.cursors import read_cursor, write_cursor
 from gateway.store.customer_calls import newest_calls
 from gateway.store.customers import address_of, numbers_of
@@ -125,15 +125,7 @@ def written_call_item(written: str) -> TimelineItem | None:
         outcome = Outcome(told["outcome"]) if told["outcome"] else None
         incoming = direction is Direction.INBOUND and told["merged_into"] is None
         seconds, talkers = told["seconds"], (told["answered_by"], told["final_talker"])
-        wrap_ups = tuple(
-            WrapUp(
-                agent=said["agent"],
-                disposition=said["disposition"],
-                note=said["note"],
-                at=time_from_json(said["at"]),
-            )
-            for said in told["wrap_ups"]
-        )
+        wrap_ups = wrap_ups_from_json(told["wrap_ups"])
         return TimelineItem(
             kind=TimelineKind.CALL,
             id=told["id"],

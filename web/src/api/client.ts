@@ -117,12 +117,17 @@ function fill(address: string, { path, query }: Loose): string {
   return text ? `${filled}?${text}` : filled;
 }
 
-async function send(method: Method, address: string, options: Loose): Promise<Response> {
-  const headers = new Headers({
+/** What every request says of itself. */
+export function baseHeaders(): Headers {
+  return new Headers({
     Accept: "application/json",
     "Accept-Language": language.get(),
     "X-Filodiretto": "1",
   });
+}
+
+async function send(method: Method, address: string, options: Loose): Promise<Response> {
+  const headers = baseHeaders();
   if (options.body !== undefined) headers.set("Content-Type", "application/json");
   if (options.token) headers.set("Authorization", `Bearer ${options.token}`);
   if (options.idempotencyKey) headers.set("Idempotency-Key", options.idempotencyKey);

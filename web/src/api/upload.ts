@@ -1,5 +1,4 @@
-import { language } from "../i18n/language";
-import { type Answer, understood } from "./client";
+import { type Answer, baseHeaders, understood } from "./client";
 import { Unreachable } from "./problem";
 
 export type Imported = Answer<"post", "/api/v1/contacts/import">;
@@ -16,9 +15,7 @@ export async function importContacts(file: File, sending: Sending): Promise<Impo
   const answer = await new Promise<Response>((resolve, reject) => {
     const asked = new XMLHttpRequest();
     asked.open("POST", `/api/v1/contacts/import?preview=${sending.preview}`);
-    asked.setRequestHeader("Accept", "application/json");
-    asked.setRequestHeader("Accept-Language", language.get());
-    asked.setRequestHeader("X-Filodiretto", "1");
+    for (const [name, value] of baseHeaders()) asked.setRequestHeader(name, value);
     asked.setRequestHeader("Content-Type", /\.vcf$/i.test(file.name) ? "text/vcard" : "text/csv");
     asked.upload.onprogress = ({ loaded, total }) => sending.onSent(loaded / Math.max(1, total));
     asked.upload.onload = () => sending.onSent(1);
