@@ -75,7 +75,9 @@ Pbxs = Mapping[str, ControlledPbx]
 def not_controlled(pbx: str) -> NotPossibleError:
     """Return: nothing can be asked of this PBX; "" where there is none at all."""
     return NotPossibleError(
-        "Call control is not configured for this PBX.",
+        "Call control is not configured for this PBX."
+        if pbx
+        else "Call control is not configured.",
         adapter=pbx,
         remedy="Install the control user of config/asterisk and set pbx.control.",
     )

@@ -34,7 +34,8 @@ class Lines:
     """Writes finished lines to stderr, taking turns with the standard library's `handler`.
 
     The way through that library's own records would take twice the time of the whole line, and
-    there is a line for each call. A log that cannot be written costs nobody anything else.
+    there is a line for each call. A log that cannot be written costs nobody anything else, where
+    structlog's own `WriteLogger` would raise in whoever has something to say.
     """
 
     __slots__ = ("_handler",)

@@ -7,10 +7,9 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.core.errors import NotPossibleError
 from gateway.core.ids import CallId
 from gateway.desk.callcontrol import CallAction, CallOrder, TransferKind
-from gateway.desk.controlled import Person
+from gateway.desk.controlled import Person, not_controlled
 from gateway.desk.controls import Controls
 from gateway.desk.members import MemberAction
 from gateway.desk.once import fingerprint
@@ -234,11 +233,7 @@ async def _is_over(request: web.Request, call: CallId) -> bool:
 def _controls(request: web.Request) -> Controls:
     controls = request.app[SERVICES].controls
     if controls is None:
-        raise NotPossibleError(
-            "Call control is not configured.",
-            adapter="",
-            remedy="Install the control user of config/asterisk and set pbx.control.",
-        )
+        raise not_controlled("")
     return controls
 
 

@@ -367,4 +367,5 @@ async def test_click_without_any_pbx_says_what_is_missing(bench: Bench) -> None:
     bench.clicks = ClickToCall(bench.db, bench.clock, {}, node="a")
     with pytest.raises(NotPossibleError) as refused:
         await bench.dial()
+    assert refused.value.message == "Call control is not configured."
     assert "pbx.control" in refused.value.remedy
