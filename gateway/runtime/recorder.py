@@ -23,8 +23,9 @@ from gateway.store.database import Connection, Database
 from gateway.store.handoffs import put_handoff
 from gateway.store.wrapups import all_with_wrap_ups
 
-# What no CRM is told of is written this late: with what follows at once (dialled, rings), and with
-# other calls, for which one commit and one statement for each table do.
+# A call that goes on is written this late: with what follows at once (dialled, rings), and with
+# other calls, for which one commit and one statement for each table do. Its end is not: whoever
+# hears of it may ask for the call the next moment.
 LINGER_S = 0.04
 # Writes begin so far apart: hang-ups share one, and each is still durable within ten milliseconds.
 APART_S = 0.005
@@ -56,8 +57,8 @@ class Fact:
 
     @property
     def urgent(self) -> bool:
-        """Whether it may not wait: a CRM is told, or is not told any more, or a person wrote it."""
-        return self.merged or bool(self.effects or self.notes)
+        """Whether it may not wait: the call is over, a CRM is told, or a person wrote it."""
+        return self.state is None or bool(self.effects or self.notes)
 
     def dump(self) -> None:
         """Fetch the state as it is now."""
