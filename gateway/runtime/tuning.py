@@ -7,11 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway.core.numbering import warm_all
+from gateway.store.interpreter import USUAL_S
 
-# A thread that runs Python lets another one have the interpreter after so long. The pop's thread
-# gives it up at every read of a socket or of the directory; with Python's own 5 ms it would wait
-# that long, each time, for a thread that reads a customer's past.
-SWITCH_S: Final = 0.0002
 # Garbage that nothing refers to goes at once; looking for the rest, which refers to itself, walks
 # through all that is young (a millisecond or two for so many objects), or through everything: 80 ms
 # with 500 pages. That is left to `Tidying`. What was found in use once is not looked at again: with
@@ -31,7 +28,7 @@ def put_off_tidying() -> None:
 
 def tune() -> None:
     """Prepare the process once everything is open; what is there by now is not garbage."""
-    sys.setswitchinterval(SWITCH_S)
+    sys.setswitchinterval(USUAL_S)
     gc.freeze()
     gc.set_threshold(YOUNG, NEVER, NEVER)
     gc.enable()

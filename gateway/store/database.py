@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from gateway.core.errors import StoreCause, StoreError
 from gateway.store.backend import Backend, backend_for, driver_of
 from gateway.store.failures import explain, store_error
+from gateway.store.interpreter import short_turns
 from gateway.store.maintenance import prepare
 from gateway.store.writer import Item, Writer
 
@@ -107,7 +108,8 @@ class Database:
         """
         while not self._room.is_set():
             await self._room.wait()
-        return await self.write_nowait(work)
+        with short_turns():
+            return await self.write_nowait(work)
 
     def write_nowait(self, work: Callable[[Connection], T]) -> "Future[T]":
         """Queue `work` behind everything queued before and return a future of its result.
@@ -134,7 +136,8 @@ class Database:
         """Run `work` on one consistent state in a reader thread; raises StoreError or its own."""
         if self._closing:
             raise store_error(StoreCause.CLOSED)
-        return await self._loop.run_in_executor(self._pool, partial(self._read, work))
+        with short_turns():
+            return await self._loop.run_in_executor(self._pool, partial(self._read, work))
 
     def data_version(self) -> int:
         """Return a number that changes within a second after another process has written.

@@ -26,6 +26,7 @@ from gateway.store.database import Database
 from gateway.store.drafts import AWAY, REMEDIES, TWICE
 from gateway.store.import_rows import CsvRows, Source
 from gateway.store.import_tally import ImportReport, Note, Progress, Tally
+from gateway.store.interpreter import short_turns
 from gateway.store.kept_away import Away, nobody_away
 from gateway.store.seen_ids import SeenIds
 from gateway.store.vcard_source import VcardSource
@@ -151,7 +152,8 @@ async def _run(store: Database, reader: Reader, tally: Tally, wishes: Wishes) ->
     while True:
         # reading and writing take turns: side by side they would only make each other hold the
         # interpreter, and a batch the database, for longer
-        batch = await asyncio.to_thread(reader.batch, size)
+        with short_turns():
+            batch = await asyncio.to_thread(reader.batch, size)
         if not batch.rows:
             return
         if wishes.preview:

@@ -22,6 +22,7 @@ from gateway.core.numbers import PhoneNumber
 from gateway.store.contacts import Change, changes, last_change
 from gateway.store.database import Database
 from gateway.store.failures import explain
+from gateway.store.interpreter import short_turns
 from gateway.store.marks import MarkChange, mark_changes
 from gateway.store.mirror_file import MirrorFile, Rebuild, open_reader
 from gateway.store.mirror_format import number_key
@@ -118,9 +119,10 @@ class Mirror:
             raise MirrorBusy("The local copy of the directory is being made.")
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(
-                self._patient_thread, partial(_decide, number, reader)
-            )
+            with short_turns():
+                return await loop.run_in_executor(
+                    self._patient_thread, partial(_decide, number, reader)
+                )
         except sqlite3.DatabaseError as error:
             self._damaged = _is_damage(error)
             raise MirrorBusy("The local copy of the directory cannot be read now.") from error
@@ -282,7 +284,8 @@ class Mirror:
         return time.perf_counter() > self._deadline
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        with short_turns():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
