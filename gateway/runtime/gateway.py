@@ -284,6 +284,7 @@ class Gateway:
             ),
             plan=plan,
             find=self._mirror.match,
+            caught_up=self._recorder.caught_up,
             directory=self._mirror,
             own=self._own,
             contacts_changed=self._watch.wake,

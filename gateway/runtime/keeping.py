@@ -28,6 +28,9 @@ class Followed(Protocol):
     def live_ids(self) -> Collection[CallId]:
         """Return the calls that are followed now: they tell their end themselves."""
 
+    async def caught_up(self) -> None:
+        """Return when the calls that were followed till now are stored as they ended."""
+
     def dressed(self, record: CallRecord) -> CallRecord:
         """Name the line and the contact of a record."""
 
@@ -72,6 +75,8 @@ class Keeper:
         ]
         if not found:
             return ()
+        # what we saw of one that is over since a moment is not to be refused as the older revision
+        await self.followed.caught_up()
         kept = await self._db.write(partial(self._save, found=found, at=until, doubted=doubted))
         if kept:
             self._on_effects()

@@ -207,6 +207,10 @@ class Pipeline:
         """Return the calls that are followed now."""
         return self.table.live_ids()
 
+    async def caught_up(self) -> None:
+        """Return when the calls that are over by now are durable, or cannot be."""
+        await self._recorder.caught_up()
+
     def dressed(self, record: CallRecord) -> CallRecord:
         """Name the line and the contact of a record that did not come from the table."""
         if self._meeting is not None:

@@ -6,6 +6,7 @@ disk or a restarted database delays facts, it does not lose them.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,12 +24,15 @@ from gateway.store.database import Connection, Database
 from gateway.store.handoffs import put_handoff
 from gateway.store.wrapups import all_with_wrap_ups
 
-# A call that goes on is written this late: with what follows at once (dialled, rings), and with
-# other calls, for which one commit and one statement for each table do. Its end is not: whoever
-# hears of it may ask for the call the next moment.
+# What no CRM is told of is written this late: with what follows at once (dialled, rings), and with
+# other calls, for which one commit and one statement for each table do. Whoever hears of the end of
+# a call may ask for it the next moment: then it is written at once (`caught_up`).
 LINGER_S = 0.04
-# Writes begin so far apart: hang-ups share one, and each is still durable within ten milliseconds.
+# Writes begin so far apart: what may not wait shares one, and each is still durable within ten
+# milliseconds.
 APART_S = 0.005
+# A request waits this long for a store that neither takes nor refuses what has ended.
+PATIENCE_S = 1.0
 # So many calls are saved in one piece of work of the writer, which takes two or three milliseconds.
 TOGETHER = 64
 RETRY_FIRST_S = 0.2
@@ -57,8 +61,13 @@ class Fact:
 
     @property
     def urgent(self) -> bool:
-        """Whether it may not wait: the call is over, a CRM is told, or a person wrote it."""
-        return self.state is None or bool(self.effects or self.notes)
+        """Whether it may not wait: a CRM is told, or is not told any more, or a person wrote it."""
+        return self.merged or bool(self.effects or self.notes)
+
+    @property
+    def over(self) -> bool:
+        """Whether the call is over: it may wait until somebody asks, but for no other write."""
+        return self.state is None
 
     def dump(self) -> None:
         """Fetch the state as it is now."""
@@ -85,6 +94,9 @@ class Fact:
 class Recorder:
     """Collects facts synchronously, one for each call, and writes those first that may not wait.
 
+    Who reads the store on behalf of somebody who may have heard of the end of a call awaits
+    `caught_up` before.
+
     What is written together is in the order of the calls' first mention, but for joined calls.
     """
 
@@ -99,6 +111,11 @@ class Recorder:
         self._urgent = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        # whether an end waits, and what is set after the attempts at writing: the next one, and the
+        # one under way if it writes an end
+        self._over_waits = False
+        self._next = asyncio.Event()
+        self._under_way: asyncio.Event | None = None
         # when the first of those that wait has waited long enough
         self._due_at: float | None = None
         self._next_at = 0.0
@@ -134,6 +151,7 @@ class Recorder:
         self._dirty[event.record.id] = earlier.then(fact) if earlier else fact
         self._idle.clear()
         self._wanted.set()
+        self._over_waits = self._over_waits or fact.over
         if fact.urgent:
             self._urgent.set()
 
@@ -159,16 +177,25 @@ class Recorder:
             batch = _joined_first(self._taken())
             if not batch:
                 continue
-            try:
-                results = await self._write(tuple(batch.values()))
-            except asyncio.CancelledError:
-                self._put_back(batch)
-                raise
-            if self._settled(batch, results):
+            if await self._attempt(batch):
                 pause = RETRY_FIRST_S
             else:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, RETRY_LAST_S)
+
+    async def _attempt(self, batch: Mapping[CallId, Fact]) -> bool:
+        """Write facts and keep what is refused; False if the store cannot store now."""
+        done, self._next = self._next, asyncio.Event()
+        if any(fact.over for fact in batch.values()):
+            self._under_way = done
+        try:
+            return self._settled(batch, await self._write(tuple(batch.values())))
+        except asyncio.CancelledError:
+            self._put_back(batch)
+            raise
+        finally:
+            self._under_way = None
+            done.set()
 
     async def _write(self, facts: Sequence[Fact]) -> list[BaseException | None]:
         """Write facts, many in one piece of work; what fails is tried again each by itself.
@@ -224,13 +251,15 @@ class Recorder:
     def _taken(self) -> dict[CallId, Fact]:
         """Take what is to be written now: what is urgent, or everything once the rest is due too.
 
-        With a merged call goes the one that it became part of.
+        What is over goes along in any case, with a merged call the one that it became part of.
         """
         self._urgent.clear()
+        self._over_waits = False
         taken, rest = self._dirty, dict[CallId, Fact]()
         self._next_at = asyncio.get_running_loop().time() + APART_S
         if not self._draining and self._due_at is not None and self._next_at < self._due_at:
-            now = _joined(taken) | {call for call, fact in taken.items() if fact.urgent}
+            now = _joined(taken)
+            now.update(call for call, fact in taken.items() if fact.urgent or fact.over)
             rest = {call: fact for call, fact in taken.items() if call not in now}
             taken = {call: fact for call, fact in taken.items() if call in now}
         for fact in taken.values():
@@ -240,6 +269,21 @@ class Recorder:
             self._due_at = None
             self._wanted.clear()
         return taken
+
+    async def caught_up(self) -> None:
+        """Return when the calls that are over by now are durable, which then wait for nothing.
+
+        Returns at once if they are, and if the store refuses: who reads it is then told so, or of
+        the state before. For what ends after this is called it does not wait.
+        """
+        if self._over_waits:
+            self._urgent.set()
+        attempt = self._next if self._over_waits else self._under_way
+        if attempt is None or self.trouble is not None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await attempt.wait()
 
     async def drained(self) -> None:
         """Return when everything marked so far is durable, which then waits for nothing."""
@@ -277,6 +321,8 @@ class Recorder:
             self._dirty[identity] = fact.then(later) if later else fact
         if batch:
             self._wanted.set()
+        if any(fact.over for fact in batch.values()):
+            self._over_waits = True
         if any(fact.urgent for fact in batch.values()):
             self._urgent.set()
 

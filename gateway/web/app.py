@@ -35,7 +35,7 @@ from gateway.web import (
     webhooks,
     wrapups,
 )
-from gateway.web.guards import explain, guard
+from gateway.web.guards import catch_up, explain, guard
 from gateway.web.headers import add_security_headers
 from gateway.web.keys import HASHING, LIMITS, SERVICES
 from gateway.web.limits import SignInLimits
@@ -84,7 +84,7 @@ ROUTES: Final = (
 def create_app(services: Services) -> web.Application:
     """Build the application; its start fails with ConfigError if a route is not declared."""
     quote_nobody()
-    around = [explain, page.astray, guard, validate, once]
+    around = [explain, page.astray, guard, validate, once, catch_up]
     app = web.Application(middlewares=around, client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[LIMITS] = SignInLimits(services.clock)

@@ -1,4 +1,4 @@
-"""What every request passes: errors become problem details, then sign-in, origin and scope."""
+"""What every request passes: errors become problem details, sign-in, origin, scope, the store."""
 
 import structlog
 from aiohttp import web
@@ -19,7 +19,7 @@ from gateway.web.problems import (
     from_http_error,
 )
 from gateway.web.refusals import RETRY_S, problem_of
-from gateway.web.routes import route_of
+from gateway.web.routes import API, route_of
 from gateway.web.wording import in_words_of
 
 log = structlog.get_logger(__name__)
@@ -74,6 +74,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     record(request, route, principal, response)
     return response
+
+
+@web.middleware
+async def catch_up(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let the store know of all calls that are over: a frame told of one before it is written."""
+    route = route_of(request)
+    if route is not None and route.path.startswith(API):
+        await request.app[SERVICES].caught_up()
+    return await handler(request)
 
 
 def _by_client(request: web.Request, error: Exception) -> Problem | None:

@@ -1,6 +1,6 @@
 """What the web part is given by the composition root; it finds nothing by itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -197,7 +197,8 @@ class Services:
     """Everything a handler may use.
 
     `plan` reads numbers that people type, `find` asks the local directory (synchronously, as the
-    pop does), `wake_outbox` tells the write-back that a person asked for a retry.
+    pop does), `wake_outbox` tells the write-back that a person asked for a retry. `caught_up` is
+    awaited before each request to the API: whoever heard that a call is over finds it so.
     `controls` is None where no PBX can be controlled, `queues` where none is followed.
     `crms` and `earlier_calls` are None where no CRM is linked.
     `webhooks` are registered and tried, `inbound` are the systems that may ask for calls.
@@ -216,6 +217,7 @@ class Services:
     options: WebOptions
     plan: NumberPlan
     find: Callable[[PhoneNumber], MatchResult]
+    caught_up: Callable[[], Awaitable[None]]
     handoffs: HandoffDesk
     follow_ups: FollowUps
     wake_outbox: Callable[[], None] = lambda: None

@@ -47,12 +47,15 @@ async def test_missed_customer_is_taken_talked_with_and_noted(
         await call.hang_up()
         await call.ended()
         ended = (await events.next("call.ended"))["data"]
+        read = await daemon.get(f"/api/v1/calls/{ended['id']}", token)
         said = {"disposition": "Risolto", "note": "Consegna confermata"}
         path = f"{daemon.url}/api/v1/calls/{closed['closed_by']}/wrap-up"
         async with client.post(path, json=said) as answer:
             assert answer.status == 200, await answer.text()
         contact = opened["contact"]["id"]
         timeline = await daemon.get(f"/api/v1/contacts/{contact}/timeline", token)
+    # no CRM waits for it, so that it is written together with others, but not later than it is read
+    assert read["state"] == "ended"
     assert ended["contact"]["ref"] == "C-17"
     talked, missed = timeline["items"]
     assert (missed["missed"], missed["outcome"]) == (True, "abandoned")

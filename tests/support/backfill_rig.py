@@ -65,10 +65,17 @@ class Up:
 
     live: set[CallId] = field(default_factory=set)
     halves: set[CallId] = field(default_factory=set)
+    ending: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
     def live_ids(self) -> frozenset[CallId]:
         """Return them."""
         return frozenset(self.live)
+
+    async def caught_up(self) -> None:
+        """Wait for the ends that a test has yet to store."""
+        for store in self.ending:
+            await store()
+        self.ending.clear()
 
     def dressed(self, record: CallRecord) -> CallRecord:
         """Name the line."""

@@ -121,6 +121,19 @@ async def test_call_that_is_up_is_left_to_the_table(rig: Rig) -> None:
     assert await rig.calls() == ()
 
 
+async def test_call_that_ended_a_moment_ago_stays_as_it_was_seen(rig: Rig) -> None:
+    """Its end is about to be written: what a table tells would count as the newer revision."""
+    whole = found()
+    live = replace(whole.record, state=CallState.LIVE, sources=("ami",), end=None, ended_at=None)
+    seen = replace(whole.record, sources=("ami",), end=EndKind.SEEN)
+    await rig.db.write(lambda conn: calls.save_call(conn, live, state=b"state"))
+    rig.up.ending.append(lambda: rig.db.write(lambda conn: calls.save_call(conn, seen, state=None)))
+    rig.history.pages = [[whole]]
+    await rig.gap()
+    assert (await rig.done()).recovered == 0
+    assert await rig.calls() == (seen,)
+
+
 async def test_call_of_somebody_who_was_erased_stays_away(rig: Rig) -> None:
     """The PBX's own history still has it; ours must not get it back from there."""
     gone = found()

@@ -275,10 +275,10 @@ def ended(root: str) -> CallEnded:
     return CallEnded(at=AT, record=record(root, ended=True))
 
 
-async def test_end_of_a_call_is_written_before_what_goes_on(
+async def test_ends_of_calls_are_written_with_what_a_crm_is_told(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who hears of a hang-up may ask for the call at once; nobody else's next state comes along."""
+    """One commit for all who hung up, in their order; nobody else's next state comes along."""
     monkeypatch.setattr(module, "LINGER_S", 3600.0)
     noting, written = Noting(db), asyncio.Event()
     recorder = Recorder(noting, on_effects=written.set)  # type: ignore[arg-type]
