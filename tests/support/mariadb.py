@@ -105,13 +105,16 @@ def freepbx_database() -> Iterator[FreePbxDatabase]:
         data = folder / "data"
         common = ["--no-defaults", f"--datadir={data}"]
         user = ["--user=root"] if os.geteuid() == 0 else []
-        subprocess.run(
+        made = subprocess.run(
             [install, *common, *user, "--auth-root-authentication-method=normal", "--skip-test-db"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
             timeout=START_TIMEOUT_S,
         )
+        if made.returncode:
+            raise MariaDbMissingError(f"mariadb-install-db: {made.stdout.strip()}")
         database = FreePbxDatabase(port=_free_port())
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
