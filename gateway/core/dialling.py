@@ -37,8 +37,11 @@ def on_dial_began(board: Board, event: DialBegan) -> None:
     if dialler is not None:
         _note_dialler(board, call, dialler, event)
     leg = dial(board, call, dest, event, dialler)
+    if dest.hung_up or (dest.asked and not leg.answered):
+        leg.cause, leg.tech_cause, leg.self_ended = dest.cause, dest.tech_cause, dest.asked
     if dest.hung_up:
-        _is_over(board, call, dest, leg)
+        leg.open = False
+        settle(board, call, leg)
         board.amended(call, event.at)
 
 
@@ -52,13 +55,6 @@ def _know_better(board: Board, dest: Channel, leg: Leg, event: DialBegan) -> Non
         if dest.call is not None:
             _settle_direction(dest.call, dest, leg)
             board.amended(dest.call, event.at)
-
-
-def _is_over(board: Board, call: Call, dest: Channel, leg: Leg) -> None:
-    """Let a leg end whose dialling was told after its end."""
-    leg.cause, leg.tech_cause, leg.self_ended = dest.cause, dest.tech_cause, dest.asked
-    leg.open = False
-    settle(board, call, leg)
 
 
 def _belongs(board: Board, call: Call, dest: Channel) -> bool:

@@ -255,3 +255,20 @@ def test_caller_who_hangs_up_while_ringing_after_a_transfer_ended_it() -> None:
     """)
     assert story.record().ended_by is EndedBy.CALLER
     assert moves(story) == [("blind", "1001", "1002", False)]
+
+
+@pytest.mark.parametrize("last", ["0.3 gone B cause=19 tech=480", "0.4 gone B cause=19 tech=480"])
+def test_phone_that_refuses_before_its_dialling_is_told_has_refused(last: str) -> None:
+    """On a busy PBX a phone that is not to be disturbed answers faster than Dial() speaks."""
+    story = Story(f"""
+        0.0 new A PJSIP/carrier-1 Ring num=333 exten=+390299991001
+        0.1 new B PJSIP/1001-2 Down of=A
+        0.2 bye B cause=19
+        0.3 dial A B exten=1001
+        0.3 dialend B
+        {last}
+        0.4 bye A soft
+        0.4 gone A cause=19
+    """)
+    record = story.record()
+    assert (record.outcome, record.ended_by) == (Outcome.REJECTED, EndedBy.CALLEE)
