@@ -14,8 +14,7 @@ from gateway.runtime.commands.common import FAILURE, OK, prepare_data_dir
 from gateway.runtime.gateway import Gateway
 from gateway.runtime.loading import Loaded
 from gateway.runtime.people import announce, first_door
-from gateway.runtime.processor import Processor, allowed, helpers
-from gateway.runtime.supervise import PartFailedError, supervise
+from gateway.runtime.supervise import PartFailedError
 from gateway.runtime.tuning import tune
 
 log = structlog.get_logger(__name__)
@@ -34,8 +33,6 @@ async def _run(loaded: Loaded) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
     clock = SystemClock()
-    everywhere = allowed()
-    asyncio.get_running_loop().set_default_executor(helpers(everywhere))
     gateway = await Gateway.open(loaded, clock)
     code = OK
     try:
@@ -43,12 +40,7 @@ async def _run(loaded: Loaded) -> int:
         if secret is not None:
             announce(loaded.settings.web.public_url or gateway.url, secret)
         tune()
-        choosing = supervise("processor", Processor(everywhere).run, clock)
-        processor = asyncio.create_task(choosing, name="processor")
-        try:
-            await gateway.run(stop)
-        finally:
-            processor.cancel()
+        await gateway.run(stop)
     except* PartFailedError as group:
         code = FAILURE
         for error in group.exceptions:
