@@ -1,5 +1,6 @@
 """Identities, made from PBX data only: a crash, a redelivery and a back-fill give the same."""
 
+from functools import lru_cache
 from typing import NewType
 from uuid import UUID, uuid5
 
@@ -25,6 +26,7 @@ def effect_key(call: CallId, connector: str, kind: str, ordinal: int) -> EffectK
     return EffectKey(uuid5(call, f"{connector}\n{kind}\n{ordinal}"))
 
 
+@lru_cache(maxsize=4_096)  # each card of a pop names it
 def pop_id(call: CallId, extension: str, ring_no: int) -> PopId:
     """Return the id of the pop shown when `extension` rings for the `ring_no`-th time (from 1)."""
     return PopId(uuid5(call, f"{extension}\n{ring_no}"))

@@ -33,7 +33,7 @@ async def test_network_that_is_lost_is_said_and_what_happened_meanwhile_is_there
     note = desk.card("Marta Bellandi").get_by_label("Note della chiamata")
     await note.fill("Vuole lo storno")
     await desk.page.context.set_offline(offline=True)
-    await expect(desk.page.get_by_text("Pagina scollegata dalle").first).to_be_visible()
+    await expect(desk.page.get_by_text("Pagina scollegata dall").first).to_be_visible()
     await expect(desk.page.get_by_role("banner")).to_contain_text("Scollegata")
     await calls.answer(record)
     await desk.page.context.set_offline(offline=False)
@@ -48,7 +48,7 @@ async def test_page_comes_back_by_itself_after_the_gateway_went_away(
     """A restart of the gateway needs no hand on the mouse."""
     await desk.open(bench.tokens["anna"])
     bench.services.hub.close(CloseCode.GOING_AWAY)
-    await expect(desk.page.get_by_text("Pagina scollegata dalle").first).to_be_visible()
+    await expect(desk.page.get_by_text("Pagina scollegata dall").first).to_be_visible()
     await desk.online()
     await calls.ring(calling())
     await expect(desk.cards).to_have_count(1)
@@ -64,7 +64,7 @@ async def test_who_is_writing_when_the_gateway_comes_back_as_another_goes_on_wri
     await note.press_sequentially("Vuole ")
     bench.services.hub.epoch = "e2"
     bench.services.hub.close(CloseCode.GOING_AWAY)
-    await expect(desk.page.get_by_text("Pagina scollegata dalle").first).to_be_visible()
+    await expect(desk.page.get_by_text("Pagina scollegata dall").first).to_be_visible()
     await desk.page.keyboard.type("lo ")
     await desk.online()
     await expect(desk.card("Marta Bellandi")).to_contain_text("In conversazione")

@@ -122,7 +122,7 @@ export const app = {
   allQuiet: "Nessuna chiamata",
 
   // connection
-  lost: (at: string) => `Pagina scollegata dalle ${at}.`,
+  lost: (at: string) => `Pagina scollegata ${at.startsWith("1:") ? "dall’" : "dalle "}${at}.`,
   nextTry: (seconds: number) => `Nuovo tentativo tra ${seconds}\u00a0s.`,
   trying: "Nuovo tentativo in corso.",
   lostEffect: "Le telefonate continuano; le note sono salve su questo computer.",
