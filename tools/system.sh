@@ -10,7 +10,7 @@ add sipp sip-tester
 add baresip baresip-core
 [ -x /usr/lib/postgresql/15/bin/initdb ] || command -v initdb >/dev/null 2>&1 || need="$need postgresql"
 [ -x /usr/sbin/mariadbd ] || need="$need mariadb-server-core"
-add my_print_defaults mariadb-client-core
+add my_print_defaults mariadb-client-core # which mariadb-install-db asks
 [ -n "$need" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -111,9 +111,7 @@ class Recorder:
         self._urgent = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        # whether an end waits, and what is set after the attempts at writing: the next one, and the
-        # one under way if it writes an end
-        self._over_waits = False
+        # what is set after an attempt at writing: the next, and one under way that writes an end
         self._next = asyncio.Event()
         self._under_way: asyncio.Event | None = None
         # when the first of those that wait has waited long enough
@@ -151,7 +149,6 @@ class Recorder:
         self._dirty[event.record.id] = earlier.then(fact) if earlier else fact
         self._idle.clear()
         self._wanted.set()
-        self._over_waits = self._over_waits or fact.over
         if fact.urgent:
             self._urgent.set()
 
@@ -254,7 +251,6 @@ class Recorder:
         What is over goes along in any case, with a merged call the one that it became part of.
         """
         self._urgent.clear()
-        self._over_waits = False
         taken, rest = self._dirty, dict[CallId, Fact]()
         self._next_at = asyncio.get_running_loop().time() + APART_S
         if not self._draining and self._due_at is not None and self._next_at < self._due_at:
@@ -276,10 +272,13 @@ class Recorder:
         Returns at once if they are, and if the store refuses: who reads it is then told so, or of
         the state before. For what ends after this is called it does not wait.
         """
-        if self._over_waits:
+        if self.trouble is not None:
+            return
+        attempt = self._under_way
+        if any(fact.over for fact in self._dirty.values()):
             self._urgent.set()
-        attempt = self._next if self._over_waits else self._under_way
-        if attempt is None or self.trouble is not None:
+            attempt = self._next
+        if attempt is None:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
@@ -321,8 +320,6 @@ class Recorder:
             self._dirty[identity] = fact.then(later) if later else fact
         if batch:
             self._wanted.set()
-        if any(fact.over for fact in batch.values()):
-            self._over_waits = True
         if any(fact.urgent for fact in batch.values()):
             self._urgent.set()
 
