@@ -24,6 +24,8 @@ from gateway.core.errors import PeerProtocolError
 
 BANNER: Final = b"Asterisk Call Manager/11.0.0\r\n"
 MAX_UNSENT_BYTES: Final = 8 * 2**20
+_PRIVILEGE: Final = b"\r\nPrivilege: "
+_EVERYTHING: Final = frozenset({"", "on", "all", "yes", "true", "1"})
 _PRESENTATION: Final = "CALLERID(pres)"
 
 Headers = dict[str, str]
@@ -164,17 +166,22 @@ class PlaybackServer:
         name = raw[7:].partition(b"\r\n")[0].decode("latin-1")
         frame = Frame(name, raw, 0)
         self.stage.follow(frame, time.monotonic())
-        for guest in tuple(self._audience):
-            guest.write(raw + b"\r\n\r\n")
+        self.publish(raw + b"\r\n\r\n")
         if self.queue is not None:
             for event, headers in self.queue.tell(self.stage.states()):
                 self.tell(event, headers)
         return frame.get("Uniqueid")
 
     def tell(self, name: str, headers: Mapping[str, str]) -> None:
-        """Send one event to everybody."""
+        """Send one event to everybody whom its class concerns."""
+        classes = "agent,all" if name.startswith("Queue") else "call,all"
+        self.publish(_message("", f"Event: {name}", {"Privilege": classes, **headers}))
+
+    def publish(self, raw: bytes) -> None:
+        """Send an event as it stands to everybody who asked for its class."""
         for guest in tuple(self._audience):
-            guest.message("", f"Event: {name}", headers)
+            if guest.hears(raw):
+                guest.write(raw)
 
     def admit(self, guest: "_Guest", *, observes: bool) -> None:
         """Let a client that signed in hear the events."""
@@ -197,6 +204,8 @@ class _Guest(asyncio.Protocol):
         self._framer = Framer()
         self._framer.feed(BANNER)
         self._admitted = False
+        # the classes of events asked for at the login; None for all of them
+        self._classes: frozenset[bytes] | None = None
         self._hands: PlayedHands | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -215,6 +224,13 @@ class _Guest(asyncio.Protocol):
             return
         for frame in frames:
             self._answer(frame)
+
+    def hears(self, raw: bytes) -> bool:
+        """Whether an event is of the classes that the client asked for, as Asterisk decides it."""
+        if self._classes is None:
+            return True
+        classes = raw.partition(_PRIVILEGE)[2].partition(b"\r\n")[0].split(b",")
+        return self._classes.issuperset(classes)
 
     def write(self, data: bytes) -> None:
         """Send bytes; a client that does not read is cut off, as Asterisk does."""
@@ -262,6 +278,7 @@ class _Guest(asyncio.Protocol):
             {"Privilege": "system,all", "Uptime": uptime, "Status": "Fully Booted"},
         )
         self._admitted = True
+        self._classes = _classes(frame.get("Events"))
         self._hands = self._server.hands if controls else None
         self._server.admit(self, observes=not controls)
 
@@ -316,11 +333,25 @@ class _Guest(asyncio.Protocol):
 
     def message(self, action_id: str, first: str, headers: Mapping[str, str]) -> None:
         """Send one message: its first line, then its headers."""
-        lines = [first]
-        if action_id:
-            lines.append(f"ActionID: {action_id}")
-        lines += [f"{key}: {value}" for key, value in headers.items()]
-        self.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self.write(_message(action_id, first, headers))
+
+
+def _message(action_id: str, first: str, headers: Mapping[str, str]) -> bytes:
+    lines = [first]
+    if action_id:
+        lines.append(f"ActionID: {action_id}")
+    lines += [f"{key}: {value}" for key, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _classes(events: str) -> frozenset[bytes] | None:
+    """Read the Login header `Events`: `on`, `off`, or classes by name; "all" stands in each event.
+
+    (Asterisk's `strings_to_mask`, main/manager.c.)
+    """
+    if events.lower() in _EVERYTHING:
+        return None
+    return frozenset((*events.encode().split(b","), b"all"))
 
 
 _LISTS: Final = {

@@ -110,8 +110,7 @@ class Feed(PlaybackServer):
             if key:
                 self._note(key, time.monotonic_ns(), begun=raw.startswith(_DIALLED))
             self.events += 1
-            for guest in tuple(self._audience):
-                guest.write(raw)
+            self.publish(raw)
         self.finished.set()
 
     def _note(self, key: str, now: int, *, begun: bool) -> None:

@@ -49,6 +49,12 @@ def recording() -> Recording:
     return Recording.load(samples()[0])
 
 
+@pytest.fixture(scope="module")
+def queued() -> Recording:
+    """Return the sample of a call in a queue."""
+    return next(Recording.load(path) for path in samples() if "queue-second" in path.name)
+
+
 async def test_two_rounds_give_the_same_calls_with_fresh_ids(recording: Recording) -> None:
     """The demonstration runs for hours; each round must be new calls for the call table."""
     plays: list[str] = []
@@ -112,6 +118,32 @@ async def test_pace_follows_the_recording_and_the_speed(recording: Recording) ->
             await asyncio.wait_for(server.finished.wait(), 30)
             await asyncio.sleep(0.05)
     assert stamps[-1] - stamps[1] == pytest.approx(0.6, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("classes", "heard"),
+    [
+        ("on", {"call", "agent", "dialplan"}),
+        ("call,agent", {"call", "agent"}),
+        ("system", set()),
+        ("off", set()),
+    ],
+)
+async def test_client_hears_the_classes_that_it_asked_for(
+    classes: str, heard: set[str], queued: Recording
+) -> None:
+    """As from Asterisk: who watches trunks is not sent every call as well."""
+    frames: list[Frame] = []
+    async with (
+        PlaybackServer([queued], username=USER, secret=SECRET, speed=200, rounds=1) as server,
+        open_session(
+            settings(server), SystemClock(), on_frames=frames.extend, wanted=None, events=classes
+        ) as session,
+    ):
+        await asyncio.wait_for(server.finished.wait(), 30)
+        await session.ask(Action.PING, {}, timeout_s=10)
+    told = [frame for frame in frames if frame.name != "FullyBooted"]
+    assert {frame.get("Privilege").partition(",")[0] for frame in told} == heard
 
 
 async def test_wrong_password_is_refused(recording: Recording) -> None:
