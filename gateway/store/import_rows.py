@@ -1,6 +1,7 @@
 """What every source of contacts yields: a row that is an entry, or why it is none."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -52,6 +53,13 @@ class Source(Protocol):
         """Close the file."""
 
 
+# an object, or a list of them: its keys would be taken for the names of columns
+_JSON: Final = re.compile(r"\ufeff?\s*\[?\s*\{")
+_AS_CSV: Final = (
+    "Save the contacts as CSV, with the names of the columns in the first line, or as vCard."
+)
+
+
 class CsvRows:
     """A CSV file; raises UsageError if it is none, or has no column that we know."""
 
@@ -60,7 +68,7 @@ class CsvRows:
         try:
             header = self._file.header(known_names)
             self._columns: Final = Columns(header.cells, plan, crm=crm)
-            _check(self._columns)
+            _check(header.cells, self._columns)
         except BaseException:
             self._file.close()
             raise
@@ -104,7 +112,9 @@ class CsvRows:
         self._file.close()
 
 
-def _check(columns: Columns) -> None:
+def _check(header: Sequence[str], columns: Columns) -> None:
+    if _JSON.match("".join(header[:1])):
+        raise UsageError("The file is JSON, not CSV.", remedy=_AS_CSV)
     if columns.known == 0:
         raise UsageError(
             "The first line of the file names no column that is known.",

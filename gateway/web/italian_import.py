@@ -98,6 +98,10 @@ _FILES: Final[Mapping[str, str]] = {
         "Scrivere nella prima riga i nomi delle colonne, per esempio "
         "id;nome;azienda;telefono;cellulare;email."
     ),
+    "The file is JSON, not CSV.": "Il file è JSON, non CSV.",
+    "Save the contacts as CSV, with the names of the columns in the first line, or as vCard.": (
+        "Salvare i contatti come CSV, con i nomi delle colonne nella prima riga, o come vCard."
+    ),
     "The file has no column of telephone numbers.": (
         "Il file non ha una colonna di numeri di telefono."
     ),

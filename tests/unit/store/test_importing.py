@@ -151,6 +151,8 @@ async def test_refused_rows_and_warnings_name_line_and_reason(store: Database) -
         ("name,company\nAnna,Verdi\n", "no column of telephone numbers"),
         ("Anna,0612345678\nBruno,3331234567\n", "names no column"),
         ("<html><body>Sign in</body></html>\n", "names no column"),
+        ('[{"name": "Anna", "phone": "0612345678"}]\n', "JSON"),
+        ('{"phone": "0612345678"}', "JSON"),
         ("", "empty"),
     ],
 )
