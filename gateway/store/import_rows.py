@@ -54,7 +54,7 @@ class Source(Protocol):
 
 
 # an object, or a list of them: its keys would be taken for the names of columns
-_JSON: Final = re.compile(r"\ufeff?\s*\[?\s*\{")
+_JSON: Final = re.compile(r'\ufeff?\s*\[?\s*\{\s*"')
 _AS_CSV: Final = (
     "Save the contacts as CSV, with the names of the columns in the first line, or as vCard."
 )
